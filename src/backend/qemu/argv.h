@@ -1,0 +1,104 @@
+/* The QEMU command line of a domain, made from its live document: normalised, with every alias and
+ * address assigned, and with what the host chooses filled in (qemu_prepare_live()).
+ *
+ * Nothing here opens or creates anything but what qemu_prepare_live() looks for (free ports); the command
+ * says what the launcher has to do before it runs it. The spelling of the options is that of
+ * libvirt 9.0.0 with QEMU 7.2, so that guests see the same hardware. */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "backend/qemu/capabilities.h"
+
+G_BEGIN_DECLS
+
+struct _xmlNode;
+
+/* The descriptor numbers that the command line names begin here in QEMU. */
+#define QEMU_FIRST_FD 3
+
+typedef enum {
+    QEMU_FD_MONITOR,    /* a listening unix socket at .path: the monitor */
+    QEMU_FD_LISTEN,     /* a listening unix socket at .path: a character device's */
+    QEMU_FD_FILE,       /* .path opened for writing, created 0600; .append or else emptied */
+    QEMU_FD_TAP,        /* one queue of the tap .ifname, put into the bridge .bridge: tap_open() */
+} QemuFdKind;
+
+typedef struct {
+    QemuFdKind kind;
+    int number;         /* which descriptor it has to be in QEMU */
+    char *path;
+    gboolean append;
+    char *ifname;       /* QEMU_FD_TAP: the name wanted; "vnet%d" lets the kernel number it */
+    char *bridge;       /* QEMU_FD_TAP: NULL for none */
+    guint mtu;          /* QEMU_FD_TAP: 0 is the bridge's */
+    guint queue;        /* QEMU_FD_TAP: 0 for the first of an interface */
+    gboolean vnet_header; /* QEMU_FD_TAP: virtio models want one */
+    char *alias;        /* the device it belongs to; NULL for the monitor */
+} QemuFd;
+
+typedef struct {
+    char *path;
+    char *alias;        /* the device that needs it, or NULL (kernel, firmware) */
+    char *target;       /* disk target, or NULL */
+    gboolean writable;
+    gboolean optional;  /* startupPolicy: the device starts empty when the file is missing */
+} QemuFile;
+
+/* A character device whose QEMU end has to be asked for after the start (query-chardev). */
+typedef struct {
+    char *alias;        /* of the device: "serial0" */
+    char *chardev;      /* QEMU's id: "charserial0" */
+    char *type;         /* of the source: "pty", "unix", "tcp", "file" … */
+} QemuChardev;
+
+typedef struct {
+    char **argv;        /* argv[0] is the emulator's path; NULL-terminated */
+    char **env;         /* "NAME=value", only what the domain asks for and libvirt sets; NULL-terminated */
+    QemuFd *fds;
+    guint n_fds;
+    QemuFile *files;
+    guint n_files;
+    QemuChardev *chardevs;
+    guint n_chardevs;
+} QemuCommand;
+
+void qemu_command_free(QemuCommand *command);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(QemuCommand, qemu_command_free)
+
+/* Where the domain lives on this host. All strings are borrowed. */
+typedef struct {
+    const QemuCaps *caps;
+    int id;                     /* of the domain; -1 when it has none (a dry run) */
+    const char *state_dir;      /* private folder of the running domain: default places of sockets */
+    const char *monitor_path;   /* of the listening monitor socket */
+    const char *kvm_device;     /* NULL: /dev/kvm */
+    const char *cache_dir;      /* for kvm_require(); may be NULL */
+    gboolean session;           /* unprivileged: no bridges without a helper, no sandbox spawn … */
+    gboolean no_kvm_check;      /* build the command line for show, whether KVM works or not */
+    const char *incoming;       /* "defer", "fd:N" …; NULL for an ordinary start */
+} QemuHost;
+
+/* Fills in what only the host can choose, in the live document @domain (the root element): VNC and SPICE ports of
+ * autoport, default paths of unix channels and of listening sockets, names of tap devices.
+ * Idempotent. Errors: INTERNAL_ERROR when no port is free. */
+gboolean qemu_prepare_live(struct _xmlNode *domain, const QemuHost *host, GError **error);
+
+/* Errors: CONFIG_UNSUPPORTED and libvirt's text for what this QEMU or this program cannot do;
+ * NO_NETWORK for an interface on a virtual network that does not exist. */
+QemuCommand *qemu_command_build(struct _xmlNode *domain, const QemuHost *host, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* The command as one text in the form of libvirt's logs and of domxml-to-native: environment and options each on a
+ * line of its own behind " \\\n", words quoted for the shell where they need it. */
+char *qemu_command_format(const QemuCommand *command);
+
+/* Checks that each file of the command can be used as it will be (system mode: by root). SYSTEM_ERROR
+ * "Cannot access storage file '/x': No such file or directory"; the hint names the part of the path that
+ * refuses, its owner and its mode. */
+gboolean qemu_command_check_files(const QemuCommand *command, GError **error);
+/* For one path; @writable also asks for write access. */
+gboolean qemu_check_file(const char *path, gboolean writable, GError **error);
+
+G_END_DECLS
