@@ -27,7 +27,7 @@ typedef struct {
 } QemuMachine;
 
 /* The path of the emulator for @arch ("x86_64") that PATH gives: a new string. CONFIG_UNSUPPORTED
- * "Emulator for … not found" when there is none. @arch NULL means this machine's. */
+ * "No emulator found for arch 'X'" when there is none. @arch NULL means this machine's. */
 char *qemu_emulator_find(const char *arch, GError **error);
 /* This machine's architecture in libvirt's spelling ("x86_64"). */
 const char *qemu_host_arch(void);

@@ -1,0 +1,25 @@
+/* What the model asks about this host (DomainFacts), answered from QEMU's capabilities. Each emulator is loaded when it
+ * is first asked about. */
+#pragma once
+
+#include <glib.h>
+
+#include "backend/qemu/capabilities.h"
+
+G_BEGIN_DECLS
+
+typedef struct QemuFacts QemuFacts;
+
+/* @cache_dir as for qemu_caps_load(); @kvm_device NULL is /dev/kvm. Both are copied. Nothing is probed yet. */
+QemuFacts *qemu_facts_new(const char *cache_dir, const char *kvm_device);
+void qemu_facts_free(QemuFacts *facts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(QemuFacts, qemu_facts_free)
+
+/* A `const DomainFacts *` (model/domain.h), valid as long as @facts. Its probe() refuses virt type "kvm" where KVM does not
+ * work with libvirt's "Emulator 'X' does not support virt type 'kvm'" and a hint; "qemu" never looks at KVM. */
+gconstpointer qemu_facts_table(QemuFacts *facts);
+
+/* The loaded facts of one emulator; borrowed, NULL with the error of qemu_caps_load(). */
+const QemuCaps *qemu_facts_caps(QemuFacts *facts, const char *emulator, GError **error);
+
+G_END_DECLS
