@@ -1,0 +1,84 @@
+/* The shell's side of hvsh-supervisor: starting one, having one adopt a QEMU whose supervisor died, asking it things.
+ *
+ * The caller holds the domain's lock while it starts, adopts, destroys or cleans up.
+ *
+ * run/qemu/NAME/qmp.sock speaks plain QMP to any number of clients (greeting, then qmp_capabilities, no out-of-band
+ * commands; commands with SCM_RIGHTS work). run/qemu/NAME/supervisor.sock takes one JSON object a line and answers
+ * each with a line: {"ok":true,…} or {"ok":false,"code":N,"message":"…"} (libvirt's error number and the detail). */
+#pragma once
+
+#include "supervisor/journal.h"
+#include "supervisor/launch.h"
+#include "supervisor/status.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    pid_t pid;                  /* QEMU */
+    guint64 pid_start;
+    pid_t supervisor_pid;
+    guint64 supervisor_start;
+} SupervisorReady;
+
+/* Starts the domain's supervisor and its QEMU. On success the status file is there and true, and both sockets
+ * answer; with LAUNCH_START_RUNNING the guest runs. On failure nothing is left: no process, no folder, and what
+ * launch->release lists has been released. QEMU that ends at once: INTERNAL_ERROR "process exited while connecting to
+ * monitor: ITS LAST WORDS"; no answer within the handshake time: OPERATION_TIMEOUT. @timeout_ms bounds the whole call. */
+gboolean supervisor_start(const SupervisorLaunch *launch, int timeout_ms, SupervisorReady *ready, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Has a new supervisor take over the running QEMU of @run_dir. Succeeds also when a supervisor is there already. */
+gboolean supervisor_adopt(const char *run_dir, int timeout_ms, SupervisorReady *ready, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads the status of @run_dir and adopts when its QEMU lives and its supervisor does not. FALSE with
+ * OPERATION_INVALID "domain is not running" when QEMU is gone. Cheap when all is well: one small file. */
+gboolean supervisor_ensure(const char *run_dir, int timeout_ms, RunStatus *status, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* What the supervisor would have done at the end of QEMU, when both are dead: releases what launch.json lists, writes
+ * NAME.last (shut off, crashed), removes the folder. Does nothing when either is alive. */
+gboolean supervisor_cleanup(const char *run_dir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One request, one answer (a new reference, "ok" is true). An answer with ok=false becomes an error with its code.
+ *   {"op":"info"}             id, name, uuid, pid, pid_start, supervisor_pid, state, reason, since, reboot, seq, on_poweroff,
+ *                             on_reboot, on_crash, clients, journal_lost
+ *   {"op":"set-action","event":"poweroff"|"reboot"|"crash","action":NAME}
+ *   {"op":"set-reboot","value":BOOL}      the next shutdown by the guest is a reboot: QEMU is reset and goes on
+ *   {"op":"expect","stop":REASON,"resume":REASON,"end":REASON}   reasons (any of them) that the next such change is given
+ *                             instead of paused(user), running(unpaused), shut off(shutdown); -1 takes it back
+ *   {"op":"set-state","state":N,"reason":N}   a change that QEMU sends no event for
+ *   {"op":"release-add"|"release-remove","taps":[…],"files":[…],"hooks":[[…]]}
+ *   {"op":"owner","pid":N,"start":N}      autodestroy; pid 0: nobody any more
+ *   {"op":"destroy","graceful":BOOL,"reason":SHUTOFF_…}   SIGTERM, after 10 s SIGKILL (graceful: an error then
+ *                             instead); answered when QEMU is gone and everything released
+ *   {"op":"subscribe","after":SEQ}        {"ok":true,"seq":N}, then every journal entry from now on (with "after":
+ *                             also those kept since SEQ) as a line each, until the domain has ended */
+json_t *supervisor_request(const char *run_dir, const json_t *request, int timeout_ms, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Wrappers for frequent requests. */
+gboolean supervisor_destroy(const char *run_dir, gboolean graceful, ShutoffReason reason, int timeout_ms, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Each reason may be -1 for "as usual". */
+gboolean supervisor_expect(const char *run_dir, int stop, int resume, int end, int timeout_ms, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean supervisor_set_reboot(const char *run_dir, gboolean value, int timeout_ms, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean supervisor_set_action(const char *run_dir, const char *event, LaunchAction action, int timeout_ms, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* A subscription to one domain's journal; not shared between threads. */
+typedef struct SupervisorWatch SupervisorWatch;
+
+/* @after_seq: also deliver the kept entries after this one; G_MAXUINT64 for new ones only. */
+SupervisorWatch *supervisor_watch_new(const char *run_dir, guint64 after_seq, int timeout_ms, GError **error);
+void supervisor_watch_free(SupervisorWatch *watch);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SupervisorWatch, supervisor_watch_free)
+/* Polls readable when supervisor_watch_next() has something to do; borrowed. */
+int supervisor_watch_fd(const SupervisorWatch *watch);
+/* The next entry (a new reference) without waiting; NULL when there is none now. @ended is set to TRUE at the end of
+ * the subscription: the domain ended (an entry with lifecycle 5 came before) or its supervisor was killed. */
+json_t *supervisor_watch_next(SupervisorWatch *watch, gboolean *ended);
+
+G_END_DECLS

@@ -1,0 +1,111 @@
+/* The launch description: all that hvsh-supervisor is told about a domain. It is one JSON object, written to the supervisor's
+ * descriptor 3 (LAUNCH_FD) and kept as run/qemu/NAME/launch.json, from which another supervisor can go on.
+ *
+ *   {"version":1, "name":"web", "uuid":"…", "id":3,
+ *    "argv":["/usr/bin/qemu-system-x86_64","-name","guest=web",…], "env":["PATH=…"], "cwd":"/",
+ *    "run_dir":"/run/hvsh/qemu/web", "log":"/var/log/hvsh/qemu/web.log",
+ *    "monitor_fd":30, "fds":[31,32],
+ *    "start":"running", "running_reason":1, "paused_reason":1, "handshake_ms":30000,
+ *    "on_poweroff":"destroy", "on_reboot":"restart", "on_crash":"destroy",
+ *    "owner":{"pid":100,"start":8812300},
+ *    "release":{"taps":["vnet0"],"files":["/run/…"],"hooks":[["/etc/hvsh/hooks/qemu","web","release"]]}}
+ *
+ * The argv must hold `-S`, `-no-shutdown` and a monitor in control mode on
+ * `-chardev socket,id=charmonitor,fd=MONITOR_FD,server=on,wait=off`: the supervisor makes the listening socket
+ * run/qemu/NAME/monitor.sock and QEMU finds it under that number.
+ *
+ * Descriptors that the shell has opened (taps, vhost, logs) are inherited by the supervisor as LAUNCH_FIRST_PASSED_FD + i
+ * and are put under the number fds[i] in QEMU; the supervisor keeps none of them. */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+#define LAUNCH_VERSION 1
+#define LAUNCH_MAX_SIZE (4 * 1024 * 1024)
+#define LAUNCH_FILE "launch.json"
+
+#define LAUNCH_FD 3             /* the description is read here, up to its end */
+#define LAUNCH_ANSWER_FD 4      /* one JSON line goes out here: {"ready":…} or {"error":…} */
+#define LAUNCH_FIRST_PASSED_FD 5
+#define LAUNCH_MAX_FDS 256
+
+typedef enum {
+    LAUNCH_START_RUNNING,       /* the supervisor lets the CPUs run before it answers */
+    LAUNCH_START_PAUSED,        /* they stay stopped for the user: paused, paused_reason */
+    LAUNCH_START_HOLD,          /* stopped for the shell, which has more to set up and then sends `cont`:
+                                 * paused (starting up) until then, running_reason afterwards */
+} LaunchStart;
+
+/* libvirt's names in JSON: destroy, restart, preserve, rename-restart, coredump-destroy, coredump-restart. */
+typedef enum {
+    LAUNCH_ACTION_DESTROY,
+    LAUNCH_ACTION_RESTART,
+    LAUNCH_ACTION_PRESERVE,
+    LAUNCH_ACTION_RENAME_RESTART,       /* acts like restart, as in libvirt's QEMU driver */
+    LAUNCH_ACTION_COREDUMP_DESTROY,
+    LAUNCH_ACTION_COREDUMP_RESTART,
+} LaunchAction;
+
+/* What is undone when QEMU has ended, in this order: hooks are run, taps deleted, files unlinked. */
+typedef struct {
+    GPtrArray *taps;            /* char *: names of interfaces */
+    GPtrArray *files;           /* char *: paths */
+    GPtrArray *hooks;           /* char **: argv, run without a shell, 30 s each */
+} LaunchRelease;
+
+/* A program from the launcher's view. All members are owned by it, except that @fds are only borrowed. */
+typedef struct {
+    char *name;                 /* required */
+    char *uuid;                 /* required */
+    int id;
+    char **argv;                /* required */
+    char **env;                 /* NULL: the launcher's environment */
+    char *cwd;                  /* NULL: / */
+    char *run_dir;              /* required, absolute */
+    char *log_path;             /* NULL: QEMU's output goes to /dev/null, and its last words are lost */
+    int monitor_fd;             /* required, above 2 */
+    GArray *fds;                /* LaunchFd */
+    LaunchStart start;
+    int running_reason;         /* RunningReason once it runs; BOOTED by launch_new() */
+    int paused_reason;          /* PausedReason for LAUNCH_START_PAUSED; USER by launch_new() */
+    int handshake_ms;           /* how long QEMU may take to its first answer; 30 s by launch_new() */
+    LaunchAction on_poweroff;   /* destroy */
+    LaunchAction on_reboot;     /* restart */
+    LaunchAction on_crash;      /* destroy */
+    pid_t owner_pid;            /* the domain is destroyed when this process ends; 0: nobody */
+    guint64 owner_start;
+    LaunchRelease release;
+} SupervisorLaunch;
+
+typedef struct {
+    int fd;                     /* of the launching process, borrowed */
+    int target;                 /* its number in QEMU */
+} LaunchFd;
+
+SupervisorLaunch *launch_new(const char *name, const char *uuid, int id);
+void launch_free(SupervisorLaunch *launch);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SupervisorLaunch, launch_free)
+
+void launch_add_fd(SupervisorLaunch *launch, int fd, int target);
+void launch_add_tap(SupervisorLaunch *launch, const char *name);
+void launch_add_file(SupervisorLaunch *launch, const char *path);
+void launch_add_hook(SupervisorLaunch *launch, const char *const *argv);
+
+/* A new reference. */
+json_t *launch_to_json(const SupervisorLaunch *launch);
+/* NULL with INTERNAL_ERROR "launch description: …" that names the member at fault. The descriptors' numbers
+ * (LaunchFd.fd) are those of the supervisor: LAUNCH_FIRST_PASSED_FD + i. */
+SupervisorLaunch *launch_from_json(const json_t *json, GError **error);
+
+/* {"taps":…,"files":…,"hooks":…} added to or (where equal) taken from what is released. */
+gboolean launch_release_add(LaunchRelease *release, const json_t *json, GError **error);
+gboolean launch_release_remove(LaunchRelease *release, const json_t *json, GError **error);
+
+const char *launch_action_name(LaunchAction action);
+gboolean launch_action_parse(const char *name, LaunchAction *action);
+
+G_END_DECLS

@@ -1,0 +1,17 @@
+/* Unix sockets by path, also where the path is longer than the 107 bytes that the kernel's address has room for.
+ * All descriptors are close-on-exec. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Connects to the listener at @path. Returns a blocking socket, or -1 with SYSTEM_ERROR
+ * "Failed to connect socket to 'PATH': REASON". */
+int unix_socket_connect(const char *path, GError **error);
+
+/* Binds and listens at @name inside the folder @dir_fd with mode 0600; what was there is replaced.
+ * Returns a non-blocking socket or -1. @dir_path is the folder's path, for messages and short addresses. */
+int unix_socket_listen(int dir_fd, const char *dir_path, const char *name, GError **error);
+
+G_END_DECLS
