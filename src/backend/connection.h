@@ -1,0 +1,24 @@
+/* A connection: a URI, the driver that serves it, and whether it may change anything.
+ * Used by one thread at a time. */
+#pragma once
+
+#include "backend/events.h"
+#include "backend/interface.h"
+#include "backend/stream.h"
+#include "util/error.h"
+
+G_BEGIN_DECLS
+
+/* Opens @uri (NULL or "" for the default: see uri.h). Errors: NO_CONNECT where no driver serves it. */
+Connection *conn_open(const char *uri, gboolean readonly, GError **error);
+void conn_close(Connection *conn);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Connection, conn_close)
+
+const char *conn_uri(Connection *conn);         /* canonical; borrowed */
+gboolean conn_readonly(Connection *conn);
+/* "QEMU", "TEST"; borrowed. */
+const char *conn_driver_name(Connection *conn);
+/* Local connections have no keepalive: the NO_SUPPORT error of libvirt. */
+gboolean conn_set_keepalive(Connection *conn, int interval, int count, GError **error);
+
+G_END_DECLS

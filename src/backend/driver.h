@@ -1,0 +1,45 @@
+/* A driver: a table from operation to implementation. An empty slot is libvirt's "this
+ * function is not supported by the connection driver". For drivers and the connection only;
+ * commands do not include it. */
+#pragma once
+
+#include "backend/connection.h"
+#include "backend/uri.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    Connection *conn;
+    gpointer data;              /* the driver's own, from open() */
+    Operation op;
+    const int *fds_in;
+    gsize n_fds_in;
+    Stream **stream;            /* where to put an opened stream; never NULL for an operation that opens one */
+} Call;
+
+/* @result is zeroed. On FALSE, @error is set and @result may hold what was filled so far: the caller clears it. */
+typedef gboolean (*OperationFunc)(const Call *call, const void *args, void *result, GError **error);
+
+/* A NULL name means all domains; @event_id -1 means all. */
+typedef struct {
+    const DomainRef *domain;    /* NULL: all domains */
+    int event_id;               /* EVENT_…, or -1 for all */
+    gboolean monitor;           /* QEMU monitor events instead of domain events */
+} EventFilter;
+
+typedef struct Driver Driver;
+struct Driver {
+    const char *name;           /* "QEMU", in messages and `version` */
+    /* TRUE when this driver serves @uri. */
+    gboolean (*accepts)(const Uri *uri);
+    /* *@canonical: the URI as conn_uri() shows it; a new string. */
+    gboolean (*open)(const Uri *uri, gboolean readonly, gpointer *data, char **canonical, GError **error);
+    void (*close)(gpointer data);
+    OperationFunc ops[OPERATION_COUNT];
+    EventSource *(*events)(gpointer data, const EventFilter *filter, GError **error);
+};
+
+extern const Driver embedded_driver;
+extern const Driver test_driver;
+
+G_END_DECLS

@@ -1,0 +1,68 @@
+/* Types of the fields in interface.def. Fields are owned by the struct that holds them:
+ * NAME_result_clear()/operation_clear() frees what a result holds; arguments borrow from the caller. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A domain as calls pass it: by value. Found by @uuid; @name is for messages; @id is -1 when
+ * not running and is ignored as input. */
+typedef struct {
+    char *name;
+    guchar uuid[16];
+    gint32 id;
+} DomainRef;
+
+typedef struct {
+    guint32 len;
+    DomainRef *items;
+} DomainRefList;
+
+typedef struct {
+    guint32 len;
+    guint32 *items;
+} UintList;
+
+typedef struct {
+    guchar bytes[16];
+} Uuid;
+
+void domain_ref_clear(DomainRef *ref);
+void domain_ref_copy(const DomainRef *from, DomainRef *to);
+void domain_ref_list_clear(DomainRefList *list);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DomainRef, domain_ref_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DomainRefList, domain_ref_list_clear)
+
+/* How a field is stored, freed and passed. */
+typedef enum {
+    FIELD_i32,
+    FIELD_u32,
+    FIELD_i64,
+    FIELD_u64,
+    FIELD_u8,
+    FIELD_u16,
+    FIELD_str,                  /* char *, never NULL */
+    FIELD_optstr,               /* char *, may be NULL */
+    FIELD_uuid,
+    FIELD_domain,
+    FIELD_domains,
+    FIELD_u32list,
+    FIELD_charstr,              /* a string that travels as one element a character (security labels) */
+} FieldType;
+
+#define FIELD_CTYPE_i32 gint32
+#define FIELD_CTYPE_u32 guint32
+#define FIELD_CTYPE_i64 gint64
+#define FIELD_CTYPE_u64 guint64
+#define FIELD_CTYPE_u8 guint8
+#define FIELD_CTYPE_u16 guint16
+#define FIELD_CTYPE_str char *
+#define FIELD_CTYPE_optstr char *
+#define FIELD_CTYPE_uuid Uuid
+#define FIELD_CTYPE_domain DomainRef
+#define FIELD_CTYPE_domains DomainRefList
+#define FIELD_CTYPE_u32list UintList
+#define FIELD_CTYPE_charstr char *
+
+G_END_DECLS
