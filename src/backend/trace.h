@@ -1,0 +1,12 @@
+/* Calls as one line of JSON for the log: names, fields, result, time. Contents that may hold
+ * secrets (documents, monitor commands) are shown by their length only. */
+#pragma once
+
+#include "backend/interface.h"
+
+G_BEGIN_DECLS
+
+/* The fields of @structure as a JSON object; a new string. */
+char *trace_fields(const FieldInfo *fields, gconstpointer structure);
+
+G_END_DECLS
