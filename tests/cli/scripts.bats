@@ -1,0 +1,57 @@
+# The project's own scripts.
+load ../helpers
+
+@test "shellcheck finds nothing in any shell script" {
+    command -v shellcheck
+    mapfile -t files < <(cd "$TOP" && find scripts tests bench init completions .ci -type f ! -name '*.bats' \
+        -exec grep -lE '^#!.*(bash|/sh)|^# shellcheck shell=' {} +)
+    [[ ${#files[@]} -gt 8 ]]
+    run bash -c 'cd "$1" && shift && shellcheck "$@"' - "$TOP" "${files[@]}"
+    [[ $status -eq 0 ]] || fail_with "shellcheck complains"
+}
+
+@test "every line of scripts/packages has a name, an occasion and a reason" {
+    run awk '!/^#/ && NF && (NF < 4 || $2 !~ /^(build|run|test|guest)$/) { print FILENAME ":" FNR ": " $0 }' \
+        "$TOP/scripts/packages"
+    [[ -z $output ]] || fail_with "bad lines"
+}
+
+@test "no package is listed twice" {
+    run bash -c "awk '!/^#/ && NF { print \$1 }' '$TOP/scripts/packages' | sort | uniq -d"
+    [[ -z $output ]] || fail_with "listed twice"
+}
+
+@test "HACKING.md gives the reason of every library and tool in scripts/packages" {
+    while read -r name; do
+        grep -qF "| $name |" "$TOP/HACKING.md" || fail_with "HACKING.md does not name $name"
+    done < <(awk '!/^#/ && NF { print $1 }' "$TOP/scripts/packages")
+}
+
+@test "install-packages does nothing when all are there" {
+    run "$TOP/scripts/install-packages" build run
+    [[ $status -eq 0 ]] || fail_with "install-packages failed"
+    [[ $output == *"packages are installed"* ]]
+}
+
+@test "install-packages names a package that cannot be had" {
+    needs_root
+    mkdir -p "$BATS_TEST_TMPDIR/scripts"
+    cp "$TOP"/scripts/{install-packages,lib.bash} "$BATS_TEST_TMPDIR/scripts/"
+    echo 'hvsh-no-such-package run a test' >"$BATS_TEST_TMPDIR/scripts/packages"
+    # A package list that needs no network: apt-get update is not what is tried here.
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    printf '#!/bin/sh\nexit 0\n' >"$BATS_TEST_TMPDIR/bin/apt-get"
+    chmod +x "$BATS_TEST_TMPDIR/bin/apt-get"
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH run "$BATS_TEST_TMPDIR/scripts/install-packages"
+    [[ $status -eq 1 ]] || fail_with "expected a failure"
+    [[ $output == *"no package source offers: hvsh-no-such-package"* ]] || fail_with "expected its name"
+}
+
+@test "make-guest does nothing when the guest is up to date" {
+    demo_guest_made
+    before=$(stat -c %Y "$HVSH_GUEST/initrd.img")
+    run "$TOP/scripts/make-guest" "$HVSH_GUEST"
+    [[ $status -eq 0 ]] || fail_with "make-guest failed"
+    [[ $output == *"up to date"* ]] || fail_with "expected nothing to be done"
+    [[ $(stat -c %Y "$HVSH_GUEST/initrd.img") == "$before" ]]
+}
