@@ -2,6 +2,7 @@
  * Used by one thread at a time. */
 #pragma once
 
+#include "backend/calls.h"
 #include "backend/events.h"
 #include "backend/interface.h"
 #include "backend/stream.h"

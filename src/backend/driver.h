@@ -3,8 +3,11 @@
  * commands do not include it. */
 #pragma once
 
-#include "backend/connection.h"
+#include "backend/events.h"
+#include "backend/interface.h"
+#include "backend/stream.h"
 #include "backend/uri.h"
+#include "util/error.h"
 
 G_BEGIN_DECLS
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backend/interface.h"
+#include "supervisor/journal.h"     /* numbers of lifecycle events */
 
 G_BEGIN_DECLS
 
@@ -36,10 +37,6 @@ typedef enum {
     EVENT_MEMORY_DEVICE_SIZE_CHANGE = 26,
     EVENT_COUNT,
 } EventId;
-
-/* virDomainEventType, and the details of each (virDomainEvent…DetailType) */
-enum { LIFECYCLE_DEFINED, LIFECYCLE_UNDEFINED, LIFECYCLE_STARTED, LIFECYCLE_SUSPENDED, LIFECYCLE_RESUMED,
-       LIFECYCLE_STOPPED, LIFECYCLE_SHUTDOWN, LIFECYCLE_PMSUSPENDED, LIFECYCLE_CRASHED };
 
 typedef struct {
     EventId id;                 /* for domain events */

@@ -88,13 +88,8 @@ gboolean conn_call(Connection *conn, Operation op, const void *args, void *resul
 gboolean conn_call_extra(Connection *conn, Operation op, const void *args, void *result,
                          const CallExtra *extra, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Typed wrappers: domain_get_info(conn, &args, &result, error), and domain_get_info_result_clear(). */
+/* domain_get_info_result_clear() and so on, and g_auto(domain_get_info_result). */
 #define OP(id, NAME, program, procedure, access, api) \
-    G_GNUC_UNUSED G_GNUC_WARN_UNUSED_RESULT static inline gboolean \
-    id(Connection *conn, const id##_args *args, id##_result *result, GError **error) \
-    { \
-        return conn_call(conn, OP_##NAME, args, result, error); \
-    } \
     G_GNUC_UNUSED static inline void \
     id##_result_clear(id##_result *result) \
     { \
