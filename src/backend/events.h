@@ -2,7 +2,6 @@
  * Numbers and fields are libvirt's (virDomainEventID and the remote protocol's event messages). */
 #pragma once
 
-#include "backend/constants.h"
 #include "backend/interface.h"
 #include "supervisor/journal.h"     /* numbers of lifecycle events */
 

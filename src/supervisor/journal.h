@@ -18,14 +18,24 @@
 #include <glib.h>
 #include <jansson.h>
 
-#include "backend/constants.h"
-
 G_BEGIN_DECLS
 
 #define JOURNAL_FILE "journal"
 #define JOURNAL_OLD_FILE "journal.old"
 #define JOURNAL_MAX_SIZE (4 * 1024 * 1024)
 #define JOURNAL_MAX_LINE (1024 * 1024)
+
+/* virDomainEventType */
+typedef enum {
+    LIFECYCLE_DEFINED = 0, LIFECYCLE_UNDEFINED = 1, LIFECYCLE_STARTED = 2, LIFECYCLE_SUSPENDED = 3, LIFECYCLE_RESUMED = 4,
+    LIFECYCLE_STOPPED = 5, LIFECYCLE_SHUTDOWN = 6, LIFECYCLE_PMSUSPENDED = 7, LIFECYCLE_CRASHED = 8,
+} LifecycleEvent;
+
+/* virDomainEventStoppedDetailType; the details of other events are listed where the supervisor makes them (guest.c). */
+typedef enum {
+    STOPPED_SHUTDOWN = 0, STOPPED_DESTROYED = 1, STOPPED_CRASHED = 2, STOPPED_MIGRATED = 3, STOPPED_SAVED = 4,
+    STOPPED_FAILED = 5, STOPPED_FROM_SNAPSHOT = 6,
+} StoppedDetail;
 
 /* @entry is borrowed. Returning FALSE ends the reading. */
 typedef gboolean (*JournalFunc)(guint64 seq, json_t *entry, gpointer data);

@@ -27,25 +27,49 @@
 #include <glib.h>
 #include <sys/types.h>
 
-#include "backend/constants.h"
-
 G_BEGIN_DECLS
 
 #define STATUS_MAX_SIZE 4096
 #define STATUS_FILE "status"
 #define STATUS_LAST_SUFFIX ".last"
 
-/* Short names for the states (DomainState); the reasons are in backend/constants.h. */
-enum {
-    STATE_NOSTATE = DOMAIN_STATE_NONE,
-    STATE_RUNNING = DOMAIN_STATE_RUNNING,
-    STATE_BLOCKED = DOMAIN_STATE_BLOCKED,
-    STATE_PAUSED = DOMAIN_STATE_PAUSED,
-    STATE_SHUTDOWN = DOMAIN_STATE_SHUTDOWN,     /* the guest has shut down, QEMU is still there */
-    STATE_SHUTOFF = DOMAIN_STATE_SHUTOFF,
-    STATE_CRASHED = DOMAIN_STATE_CRASHED,
-    STATE_PMSUSPENDED = DOMAIN_STATE_PMSUSPENDED,
-};
+/* Numbers of libvirt's virDomainState. */
+typedef enum {
+    STATE_NOSTATE = 0,
+    STATE_RUNNING = 1,
+    STATE_BLOCKED = 2,
+    STATE_PAUSED = 3,
+    STATE_SHUTDOWN = 4,         /* the guest has shut down, QEMU is still there */
+    STATE_SHUTOFF = 5,
+    STATE_CRASHED = 6,
+    STATE_PMSUSPENDED = 7,
+} DomainState;
+
+/* Numbers of libvirt's reasons, one enumeration per state. */
+typedef enum {
+    RUNNING_UNKNOWN = 0, RUNNING_BOOTED = 1, RUNNING_MIGRATED = 2, RUNNING_RESTORED = 3, RUNNING_FROM_SNAPSHOT = 4,
+    RUNNING_UNPAUSED = 5, RUNNING_MIGRATION_CANCELED = 6, RUNNING_SAVE_CANCELED = 7, RUNNING_WAKEUP = 8,
+    RUNNING_CRASHED = 9, RUNNING_POSTCOPY = 10, RUNNING_POSTCOPY_FAILED = 11,
+} RunningReason;
+
+typedef enum {
+    PAUSED_UNKNOWN = 0, PAUSED_USER = 1, PAUSED_MIGRATION = 2, PAUSED_SAVE = 3, PAUSED_DUMP = 4, PAUSED_IOERROR = 5,
+    PAUSED_WATCHDOG = 6, PAUSED_FROM_SNAPSHOT = 7, PAUSED_SHUTTING_DOWN = 8, PAUSED_SNAPSHOT = 9, PAUSED_CRASHED = 10,
+    PAUSED_STARTING_UP = 11, PAUSED_POSTCOPY = 12, PAUSED_POSTCOPY_FAILED = 13, PAUSED_API_ERROR = 14,
+} PausedReason;
+
+typedef enum {
+    SHUTDOWN_UNKNOWN = 0, SHUTDOWN_USER = 1,
+} ShutdownReason;
+
+typedef enum {
+    SHUTOFF_UNKNOWN = 0, SHUTOFF_SHUTDOWN = 1, SHUTOFF_DESTROYED = 2, SHUTOFF_CRASHED = 3, SHUTOFF_MIGRATED = 4,
+    SHUTOFF_SAVED = 5, SHUTOFF_FAILED = 6, SHUTOFF_FROM_SNAPSHOT = 7, SHUTOFF_DAEMON = 8,
+} ShutoffReason;
+
+typedef enum {
+    CRASHED_UNKNOWN = 0, CRASHED_PANICKED = 1,
+} CrashedReason;
 
 typedef struct {
     int id;                     /* -1 in NAME.last */
