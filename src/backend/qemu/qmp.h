@@ -80,7 +80,8 @@ char *qmp_human(QmpConn *conn, const char *line, GError **error) G_GNUC_WARN_UNU
  * wait). Returns FALSE without an error when there is none by then. */
 gboolean qmp_next_event(QmpConn *conn, gint64 deadline, QmpEvent *event, GError **error);
 
-/* "CommandNotFound", "DeviceNotFound", … of an error that QEMU gave; NULL for any other error. Borrowed. */
-const char *qmp_error_class(const GError *error);
+/* "CommandNotFound", "DeviceNotFound", …: the class of the error with which QEMU refused the last collected
+ * command; NULL when it did not refuse, or when something else failed. Borrowed until the next call. */
+const char *qmp_error_class(const QmpConn *conn);
 
 G_END_DECLS

@@ -1,0 +1,604 @@
+/* QEMU's facts: asking, keeping, answering. */
+#include "config.h"
+
+#include "backend/qemu/capabilities.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "backend/qemu/probe.h"
+#include "util/error.h"
+
+/* Raised whenever the form or the content of the cache file changes. */
+#define CAPS_CACHE_FORMAT 1
+#define CAPS_CACHE_MAX (1024 * 1024)
+
+struct QemuCaps {
+    gint ref_count;
+    char *emulator;
+    char *arch;
+    char *package;
+    guint version;
+    gboolean has_kvm;
+    json_t *root;           /* the strings below belong to it */
+    GArray *machines;       /* of QemuMachine */
+    GPtrArray *cpu_models;  /* of const char * */
+    GHashTable *devices;    /* set of const char * */
+    GHashTable *commands;   /* set of const char * */
+};
+
+/* --- emulators ------------------------------------------------------------------------------------ */
+
+/* libvirt's names of the architectures that QEMU has full-system emulators for. */
+static const char *const known_arches[] = {
+    "aarch64", "alpha", "armv7l", "avr", "cris", "hppa", "i686", "loongarch64", "m68k", "microblaze", "microblazeel",
+    "mips", "mips64", "mips64el", "mipsel", "or32", "ppc", "ppc64", "ppc64le", "riscv32", "riscv64", "s390x", "sh4",
+    "sh4eb", "sparc", "sparc64", "unicore32", "x86_64", "xtensa", "xtensaeb",
+};
+
+/* Where QEMU names an emulator otherwise than libvirt the architecture. */
+static const struct {
+    const char *arch;
+    const char *suffix;
+} emulator_names[] = {
+    { "i686", "i386" }, { "armv7l", "arm" }, { "ppc64le", "ppc64" }, { "or32", "or1k" },
+};
+
+const char *
+qemu_host_arch(void)
+{
+    static struct utsname host;
+
+    if (!*host.machine && uname(&host) < 0)
+        return "x86_64";
+    /* A 32-bit machine may call itself anything from i386 to i686. */
+    if (host.machine[0] == 'i' && g_str_has_suffix(host.machine, "86"))
+        return "i686";
+    return host.machine;
+}
+
+static const char *
+emulator_suffix(const char *arch)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(emulator_names); i++)
+        if (g_str_equal(emulator_names[i].arch, arch))
+            return emulator_names[i].suffix;
+    return arch;
+}
+
+const char *
+qemu_emulator_arch(const char *emulator)
+{
+    const char *base = strrchr(emulator, '/');
+
+    base = base ? base + 1 : emulator;
+    if (!g_str_has_prefix(base, "qemu-system-"))
+        return NULL;
+    base += strlen("qemu-system-");
+    for (gsize i = 0; i < G_N_ELEMENTS(emulator_names); i++)
+        if (g_str_equal(emulator_names[i].suffix, base))
+            return emulator_names[i].arch;
+    for (gsize i = 0; i < G_N_ELEMENTS(known_arches); i++)
+        if (g_str_equal(known_arches[i], base))
+            return known_arches[i];
+    return NULL;
+}
+
+static gboolean
+arch_is_known(const char *arch)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(known_arches); i++)
+        if (g_str_equal(known_arches[i], arch))
+            return TRUE;
+    return FALSE;
+}
+
+char *
+qemu_emulator_find(const char *arch, GError **error)
+{
+    const char *wanted = arch ? arch : qemu_host_arch();
+    g_autofree char *name = NULL;
+    char *path;
+
+    if (!arch_is_known(wanted)) {
+        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown architecture %s", wanted);
+        return NULL;
+    }
+    name = g_strconcat("qemu-system-", emulator_suffix(wanted), NULL);
+    path = g_find_program_in_path(name);
+    /* The 64-bit emulator runs 32-bit guests as well. */
+    if (!path && g_str_equal(wanted, "i686"))
+        path = g_find_program_in_path("qemu-system-x86_64");
+    if (!path) {
+        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "No emulator found for arch '%s'", wanted);
+        hv_error_set_source(error, HV_FROM_QEMU);
+        hv_error_set_hint(error, "install the package that brings %s, or name another in <emulator>", name);
+    }
+    return path;
+}
+
+gboolean
+qemu_emulator_check(const char *emulator, GError **error)
+{
+    struct stat st;
+
+    if (stat(emulator, &st) < 0) {
+        hv_throw_errno(error, errno, "Cannot check QEMU binary %s", emulator);
+        hv_error_set_source(error, HV_FROM_QEMU);
+        hv_error_set_hint(error, "install QEMU, or correct <emulator> in the domain's XML");
+        return FALSE;
+    }
+    if (!S_ISREG(st.st_mode) || access(emulator, X_OK) < 0) {
+        hv_throw_errno(error, S_ISREG(st.st_mode) ? errno : EACCES, "QEMU binary %s is not executable", emulator);
+        hv_error_set_source(error, HV_FROM_QEMU);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* --- the JSON form -------------------------------------------------------------------------------- */
+
+static GHashTable *
+caps_string_set(json_t *array)
+{
+    GHashTable *set = g_hash_table_new(g_str_hash, g_str_equal);
+    json_t *item;
+    gsize i;
+
+    json_array_foreach(array, i, item)
+        if (json_is_string(item))
+            g_hash_table_add(set, (gpointer)json_string_value(item));
+    return set;
+}
+
+static gboolean
+caps_load_machine(json_t *object, QemuMachine *machine)
+{
+    int max_cpus = 0, is_default = 0, hotplug = 0, numa = 0, acpi = 0, deprecated = 0;
+
+    *machine = (QemuMachine){ 0 };
+    if (json_unpack(object, "{s:s,s?s,s?s,s?s,s:i,s?b,s?b,s?b,s?b,s?b}", "name", &machine->name, "alias",
+                    &machine->alias, "cpu", &machine->default_cpu, "ram", &machine->default_ram_id, "max-cpus",
+                    &max_cpus, "default", &is_default, "hotplug", &hotplug, "numa", &numa, "acpi", &acpi,
+                    "deprecated", &deprecated) < 0)
+        return FALSE;
+    machine->max_cpus = (guint)MAX(max_cpus, 0);
+    machine->is_default = is_default;
+    machine->hotplug_cpus = hotplug;
+    machine->numa_mem_supported = numa;
+    machine->acpi = acpi;
+    machine->deprecated = deprecated;
+    return TRUE;
+}
+
+QemuCaps *
+qemu_caps_from_json(json_t *root, GError **error)
+{
+    g_autoptr(QemuCaps) caps = g_new0(QemuCaps, 1);
+    const char *emulator = NULL, *arch = NULL, *package = NULL;
+    json_t *machines = NULL, *cpus = NULL, *devices = NULL, *commands = NULL, *item;
+    int version = 0, kvm = 0;
+    gsize i;
+
+    caps->ref_count = 1;
+    if (json_unpack(root, "{s:s,s:s,s:s,s:i,s:b,s:o,s:o,s:o,s:o}", "emulator", &emulator, "arch", &arch, "package",
+                    &package, "version", &version, "kvm", &kvm, "machines", &machines, "cpus", &cpus, "devices",
+                    &devices, "commands", &commands) < 0 ||
+        !json_is_array(machines) || !json_is_array(cpus) || !json_is_array(devices) || !json_is_array(commands)) {
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "the stored facts about QEMU are damaged");
+        return NULL;
+    }
+    caps->root = json_incref(root);
+    caps->emulator = g_strdup(emulator);
+    caps->arch = g_strdup(arch);
+    caps->package = g_strdup(package);
+    caps->version = (guint)version;
+    caps->has_kvm = kvm;
+    caps->machines = g_array_new(FALSE, FALSE, sizeof(QemuMachine));
+    json_array_foreach(machines, i, item) {
+        QemuMachine machine;
+
+        if (!caps_load_machine(item, &machine)) {
+            hv_throw(error, HV_ERR_INTERNAL_ERROR, "the stored facts about QEMU's machines are damaged");
+            return NULL;
+        }
+        g_array_append_val(caps->machines, machine);
+    }
+    caps->cpu_models = g_ptr_array_new();
+    json_array_foreach(cpus, i, item)
+        if (json_is_string(item))
+            g_ptr_array_add(caps->cpu_models, (gpointer)json_string_value(item));
+    caps->devices = caps_string_set(devices);
+    caps->commands = caps_string_set(commands);
+    return g_steal_pointer(&caps);
+}
+
+json_t *
+qemu_caps_to_json(const QemuCaps *caps)
+{
+    return json_incref(caps->root);
+}
+
+/* --- asking ---------------------------------------------------------------------------------------- */
+
+static gboolean
+caps_throw_rubbish(GError **error, const char *emulator, const char *command)
+{
+    hv_throw(error, HV_ERR_INTERNAL_ERROR, "QEMU binary %s gave an answer to '%s' that cannot be understood", emulator,
+             command);
+    hv_error_set_source(error, HV_FROM_QEMU);
+    return FALSE;
+}
+
+static void
+caps_copy(json_t *to, const char *key, json_t *from, const char *from_key)
+{
+    json_t *value = json_object_get(from, from_key);
+
+    if (value && !json_is_false(value))
+        json_object_set(to, key, value);
+}
+
+/* "qemu64-x86_64-cpu" is the QOM type of the model "qemu64". */
+static void
+caps_set_default_cpu(json_t *to, json_t *from, const char *arch)
+{
+    const char *type = json_string_value(json_object_get(from, "default-cpu-type"));
+    g_autofree char *suffix = g_strdup_printf("-%s-cpu", arch);
+    g_autofree char *model = NULL;
+
+    if (!type)
+        return;
+    model = g_str_has_suffix(type, suffix) ? g_strndup(type, strlen(type) - strlen(suffix)) : g_strdup(type);
+    json_object_set_new(to, "cpu", json_string(model));
+}
+
+static json_t *
+caps_machines(json_t *answer, const char *arch)
+{
+    json_t *machines = json_array();
+    json_t *item;
+    gsize i;
+
+    json_array_foreach(answer, i, item) {
+        json_t *machine;
+
+        if (!json_is_string(json_object_get(item, "name")) || !json_is_integer(json_object_get(item, "cpu-max")))
+            continue;
+        machine = json_object();
+        caps_copy(machine, "name", item, "name");
+        caps_copy(machine, "alias", item, "alias");
+        caps_copy(machine, "max-cpus", item, "cpu-max");
+        caps_copy(machine, "default", item, "is-default");
+        caps_copy(machine, "hotplug", item, "hotpluggable-cpus");
+        caps_copy(machine, "numa", item, "numa-mem-supported");
+        caps_copy(machine, "ram", item, "default-ram-id");
+        caps_copy(machine, "acpi", item, "acpi");
+        caps_copy(machine, "deprecated", item, "deprecated");
+        caps_set_default_cpu(machine, item, arch);
+        json_array_append_new(machines, machine);
+    }
+    return machines;
+}
+
+/* The names in an array of objects, without those that end in one of the two suffixes. */
+static json_t *
+caps_names(json_t *answer, const char *without, const char *without_too)
+{
+    json_t *names = json_array();
+    json_t *item;
+    gsize i;
+
+    json_array_foreach(answer, i, item) {
+        const char *name = json_string_value(json_object_get(item, "name"));
+
+        if (name && !(without && g_str_has_suffix(name, without)) &&
+            !(without_too && g_str_has_suffix(name, without_too)))
+            json_array_append_new(names, json_string(name));
+    }
+    return names;
+}
+
+/* QEMU's name of an architecture as libvirt spells it. */
+static const char *
+caps_arch(const char *target)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(emulator_names); i++)
+        if (g_str_equal(emulator_names[i].suffix, target) && !g_str_equal(target, "ppc64"))
+            return emulator_names[i].arch;
+    return target;
+}
+
+enum { ASK_VERSION, ASK_TARGET, ASK_KVM, ASK_MACHINES, ASK_CPUS, ASK_TYPES, ASK_COMMANDS, ASK_LAST };
+
+static const struct {
+    const char *command;
+    gboolean optional;      /* not every target has it */
+    gboolean array;
+} caps_questions[ASK_LAST] = {
+    [ASK_VERSION] = { "query-version", FALSE, FALSE },
+    [ASK_TARGET] = { "query-target", FALSE, FALSE },
+    [ASK_KVM] = { "query-kvm", TRUE, FALSE },
+    [ASK_MACHINES] = { "query-machines", FALSE, TRUE },
+    [ASK_CPUS] = { "query-cpu-definitions", TRUE, TRUE },
+    [ASK_TYPES] = { "qom-list-types", FALSE, TRUE },
+    [ASK_COMMANDS] = { "query-commands", FALSE, TRUE },
+};
+
+static gboolean
+caps_ask(QmpConn *monitor, const char *emulator, gint64 deadline, json_t **answers, GError **error)
+{
+    guint64 ids[ASK_LAST];
+
+    for (int i = 0; i < ASK_LAST; i++) {
+        ids[i] = qmp_send(monitor, caps_questions[i].command, NULL, error);
+        if (!ids[i])
+            return FALSE;
+    }
+    for (int i = 0; i < ASK_LAST; i++) {
+        g_autoptr(GError) refused = NULL;
+
+        answers[i] = qmp_collect(monitor, ids[i], deadline, &refused);
+        if (!answers[i] && !(caps_questions[i].optional && qmp_error_class(monitor))) {
+            g_propagate_error(error, g_steal_pointer(&refused));
+            return FALSE;
+        }
+        if (answers[i] && json_is_array(answers[i]) != caps_questions[i].array)
+            return caps_throw_rubbish(error, emulator, caps_questions[i].command);
+    }
+    return TRUE;
+}
+
+static QemuCaps *
+caps_from_answers(const char *emulator, json_t **answers, GError **error)
+{
+    const char *target = json_string_value(json_object_get(answers[ASK_TARGET], "arch"));
+    const char *package = json_string_value(json_object_get(answers[ASK_VERSION], "package"));
+    int major, minor, micro;
+    g_autofree char *cpu_suffix = NULL;
+    json_t *root;
+    QemuCaps *caps;
+
+    if (!target) {
+        caps_throw_rubbish(error, emulator, "query-target");
+        return NULL;
+    }
+    if (json_unpack(json_object_get(answers[ASK_VERSION], "qemu"), "{s:i,s:i,s:i}", "major", &major, "minor", &minor,
+                    "micro", &micro) < 0) {
+        caps_throw_rubbish(error, emulator, "query-version");
+        return NULL;
+    }
+    cpu_suffix = g_strdup_printf("-%s-cpu", target);
+    root = json_pack("{s:s,s:s,s:s,s:i,s:b,s:o,s:o,s:o,s:o}", "emulator", emulator, "arch", caps_arch(target),
+                     "package", package ? package : "", "version", major * 1000000 + minor * 1000 + micro, "kvm",
+                     json_is_true(json_object_get(answers[ASK_KVM], "present")), "machines",
+                     caps_machines(answers[ASK_MACHINES], target), "cpus", caps_names(answers[ASK_CPUS], NULL, NULL),
+                     "devices", caps_names(answers[ASK_TYPES], cpu_suffix, "-machine"), "commands",
+                     caps_names(answers[ASK_COMMANDS], NULL, NULL));
+    caps = qemu_caps_from_json(root, error);
+    json_decref(root);
+    return caps;
+}
+
+QemuCaps *
+qemu_caps_probe(const char *emulator, int timeout_ms, GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+    g_autoptr(QemuProbe) probe = NULL;
+    json_t *answers[ASK_LAST] = { NULL };
+    QemuCaps *caps = NULL;
+
+    if (!qemu_emulator_check(emulator, error))
+        return NULL;
+    probe = qemu_probe_new(emulator, deadline, error);
+    if (!probe)
+        return NULL;
+    if (caps_ask(qemu_probe_monitor(probe), emulator, deadline, answers, error))
+        caps = caps_from_answers(emulator, answers, error);
+    else if (!qmp_is_alive(qemu_probe_monitor(probe)) ||
+             (error && g_error_matches(*error, HV_ERROR, HV_ERR_OPERATION_TIMEOUT)))
+        qemu_probe_explain(probe, error);
+    for (int i = 0; i < ASK_LAST; i++)
+        json_decref(answers[i]);
+    return caps;
+}
+
+/* --- the cache ------------------------------------------------------------------------------------- */
+
+/* What the facts hold for: another binary at the path, or another kernel, means to ask again. */
+static json_t *
+caps_key(const char *emulator)
+{
+    struct utsname host;
+    struct stat st;
+
+    if (stat(emulator, &st) < 0 || uname(&host) < 0)
+        return NULL;
+    return json_pack("{s:i,s:s,s:I,s:I,s:I,s:s}", "format", CAPS_CACHE_FORMAT, "path", emulator, "size",
+                     (json_int_t)st.st_size, "mtime", (json_int_t)st.st_mtim.tv_sec, "mtime-ns",
+                     (json_int_t)st.st_mtim.tv_nsec, "kernel", host.release);
+}
+
+static char *
+caps_cache_path(const char *cache_dir, const char *emulator)
+{
+    g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, emulator, -1);
+    g_autofree char *name = g_strdup_printf("%.32s.json", sum);
+
+    return g_build_filename(cache_dir, "capabilities", name, NULL);
+}
+
+static QemuCaps *
+caps_cache_read(const char *path, json_t *key)
+{
+    json_error_t json_error;
+    struct stat st;
+    json_t *root;
+    QemuCaps *caps = NULL;
+
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > CAPS_CACHE_MAX)
+        return NULL;
+    root = json_load_file(path, 0, &json_error);
+    if (json_equal(json_object_get(root, "key"), key))
+        caps = qemu_caps_from_json(json_object_get(root, "facts"), NULL);
+    json_decref(root);
+    return caps;
+}
+
+static void
+caps_cache_write(const char *path, json_t *key, const QemuCaps *caps)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    json_t *root = json_pack("{s:O,s:O}", "key", key, "facts", caps->root);
+    char *text = json_dumps(root, JSON_COMPACT);
+
+    if (text && g_mkdir_with_parents(folder, 0700) == 0)
+        g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
+    free(text);
+    json_decref(root);
+}
+
+QemuCaps *
+qemu_caps_load(const char *emulator, const char *cache_dir, GError **error)
+{
+    g_autofree char *path = NULL;
+    json_t *key;
+    QemuCaps *caps = NULL;
+
+    if (!qemu_emulator_check(emulator, error))
+        return NULL;
+    key = cache_dir ? caps_key(emulator) : NULL;
+    if (key) {
+        path = caps_cache_path(cache_dir, emulator);
+        caps = caps_cache_read(path, key);
+    }
+    if (!caps) {
+        caps = qemu_caps_probe(emulator, QEMU_PROBE_TIMEOUT_MS, error);
+        if (caps && key)
+            caps_cache_write(path, key, caps);
+    }
+    json_decref(key);
+    return caps;
+}
+
+/* --- answering ------------------------------------------------------------------------------------- */
+
+QemuCaps *
+qemu_caps_ref(QemuCaps *caps)
+{
+    g_atomic_int_inc(&caps->ref_count);
+    return caps;
+}
+
+void
+qemu_caps_unref(QemuCaps *caps)
+{
+    if (!caps || !g_atomic_int_dec_and_test(&caps->ref_count))
+        return;
+    g_free(caps->emulator);
+    g_free(caps->arch);
+    g_free(caps->package);
+    g_clear_pointer(&caps->machines, g_array_unref);
+    g_clear_pointer(&caps->cpu_models, g_ptr_array_unref);
+    g_clear_pointer(&caps->devices, g_hash_table_unref);
+    g_clear_pointer(&caps->commands, g_hash_table_unref);
+    json_decref(caps->root);
+    g_free(caps);
+}
+
+const char *
+qemu_caps_emulator(const QemuCaps *caps)
+{
+    return caps->emulator;
+}
+
+const char *
+qemu_caps_arch(const QemuCaps *caps)
+{
+    return caps->arch;
+}
+
+guint
+qemu_caps_version(const QemuCaps *caps)
+{
+    return caps->version;
+}
+
+const char *
+qemu_caps_package(const QemuCaps *caps)
+{
+    return caps->package;
+}
+
+guint
+qemu_caps_n_machines(const QemuCaps *caps)
+{
+    return caps->machines->len;
+}
+
+const QemuMachine *
+qemu_caps_nth_machine(const QemuCaps *caps, guint index)
+{
+    return &g_array_index(caps->machines, QemuMachine, index);
+}
+
+const QemuMachine *
+qemu_caps_machine(const QemuCaps *caps, const char *name)
+{
+    for (guint i = 0; i < caps->machines->len; i++) {
+        const QemuMachine *machine = qemu_caps_nth_machine(caps, i);
+
+        if (g_str_equal(machine->name, name) || g_strcmp0(machine->alias, name) == 0)
+            return machine;
+    }
+    return NULL;
+}
+
+const QemuMachine *
+qemu_caps_default_machine(const QemuCaps *caps)
+{
+    for (guint i = 0; i < caps->machines->len; i++)
+        if (qemu_caps_nth_machine(caps, i)->is_default)
+            return qemu_caps_nth_machine(caps, i);
+    return NULL;
+}
+
+guint
+qemu_caps_n_cpu_models(const QemuCaps *caps)
+{
+    return caps->cpu_models->len;
+}
+
+const char *
+qemu_caps_nth_cpu_model(const QemuCaps *caps, guint index)
+{
+    return g_ptr_array_index(caps->cpu_models, index);
+}
+
+gboolean
+qemu_caps_has_cpu_model(const QemuCaps *caps, const char *model)
+{
+    return g_ptr_array_find_with_equal_func(caps->cpu_models, model, g_str_equal, NULL);
+}
+
+gboolean
+qemu_caps_has_device(const QemuCaps *caps, const char *type)
+{
+    return g_hash_table_contains(caps->devices, type);
+}
+
+gboolean
+qemu_caps_has_command(const QemuCaps *caps, const char *command)
+{
+    return g_hash_table_contains(caps->commands, command);
+}
+
+gboolean
+qemu_caps_has_kvm(const QemuCaps *caps)
+{
+    return caps->has_kvm;
+}

@@ -1,0 +1,728 @@
+/* The QMP client: framing, ids, deadlines, events. */
+#include "config.h"
+
+#include "backend/qemu/qmp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "util/error.h"
+
+/* Events nobody fetches are dropped, oldest first, above this number. */
+#define QMP_EVENTS_MAX 4096
+#define QMP_READ_BYTES (64 * 1024)
+
+struct QmpConn {
+    int fd;
+    char *peer;
+    int timeout_ms;
+    guint version;
+    guint64 last_id;
+    GByteArray *input;
+    gsize scanned;          /* so much of the input has no newline in it */
+    GHashTable *pending;    /* id → command, sent and not yet collected */
+    GHashTable *replies;    /* id → reply object, not yet collected */
+    GQueue events;          /* of QmpEvent * */
+    json_t *greeting;
+    char *error_class;
+    GError *lost;           /* why the connection can no longer be used */
+};
+
+static void
+qmp_event_free(gpointer data)
+{
+    qmp_event_clear(data);
+    g_free(data);
+}
+
+void
+qmp_event_clear(QmpEvent *event)
+{
+    g_clear_pointer(&event->name, g_free);
+    json_decref(event->data);
+    event->data = NULL;
+}
+
+static void
+qmp_reply_free(gpointer data)
+{
+    json_decref(data);
+}
+
+static gint64
+qmp_deadline(int timeout_ms)
+{
+    return g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+}
+
+/* What is left until @deadline in milliseconds, rounded up: a poll must not return early and spin. */
+static int
+qmp_remaining_ms(gint64 deadline)
+{
+    gint64 left = deadline - g_get_monotonic_time();
+
+    return left <= 0 ? 0 : (int)MIN((left + 999) / 1000, G_MAXINT);
+}
+
+/* Marks the connection as unusable; every later call fails with this error. */
+static gboolean
+qmp_lose(QmpConn *conn, GError **error, GError *cause)
+{
+    hv_error_set_source(&cause, HV_FROM_QEMU);
+    if (!conn->lost)
+        conn->lost = g_error_copy(cause);
+    g_propagate_error(error, cause);
+    return FALSE;
+}
+
+static gboolean
+qmp_lose_rubbish(QmpConn *conn, const char *what, const char *bytes, gsize len, GError **error)
+{
+    GError *cause = NULL;
+    g_autofree char *start = g_strndup(bytes, MIN(len, 80));
+    g_autofree char *shown = g_strescape(start, NULL);
+
+    hv_throw(&cause, HV_ERR_INTERNAL_ERROR, "%s: %s '%s%s'", conn->peer, what, shown, len > 80 ? "..." : "");
+    return qmp_lose(conn, error, cause);
+}
+
+/* --- what arrives ------------------------------------------------------------------------------ */
+
+static gint64
+qmp_json_integer(json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+
+    return json_is_integer(value) ? json_integer_value(value) : -1;
+}
+
+static void
+qmp_take_event(QmpConn *conn, json_t *message, const char *name)
+{
+    QmpEvent *event = g_new0(QmpEvent, 1);
+    json_t *stamp = json_object_get(message, "timestamp");
+
+    event->name = g_strdup(name);
+    event->data = json_incref(json_object_get(message, "data"));
+    event->seconds = qmp_json_integer(stamp, "seconds");
+    event->microseconds = qmp_json_integer(stamp, "microseconds");
+    if (g_queue_get_length(&conn->events) >= QMP_EVENTS_MAX)
+        qmp_event_free(g_queue_pop_head(&conn->events));
+    g_queue_push_tail(&conn->events, event);
+}
+
+/* The id a reply belongs to: 0 when it is none that this connection gave. */
+static guint64
+qmp_reply_id(QmpConn *conn, json_t *message)
+{
+    const char *id = json_string_value(json_object_get(message, "id"));
+    guint64 number = 0;
+
+    if (id && g_str_has_prefix(id, "libvirt-") &&
+        g_ascii_string_to_unsigned(id + strlen("libvirt-"), 10, 1, conn->last_id, &number, NULL))
+        return number;
+    return 0;
+}
+
+/* QEMU leaves the id out of its answer to a command it could not parse: commands are answered in
+ * order, so it belongs to the oldest one without an answer. */
+static guint64
+qmp_oldest_pending(QmpConn *conn)
+{
+    GHashTableIter iter;
+    gpointer key;
+    guint64 oldest = 0;
+
+    g_hash_table_iter_init(&iter, conn->pending);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        guint64 id = *(guint64 *)key;
+
+        if (!g_hash_table_contains(conn->replies, key) && (!oldest || id < oldest))
+            oldest = id;
+    }
+    return oldest;
+}
+
+static gboolean
+qmp_take_line(QmpConn *conn, const char *line, gsize len, GError **error)
+{
+    json_error_t json_error;
+    json_t *message;
+    json_t *id;
+    const char *event;
+    guint64 number;
+
+    while (len && g_ascii_isspace(line[len - 1]))
+        len--;
+    if (!len)
+        return TRUE;
+
+    message = json_loadb(line, len, 0, &json_error);
+    if (!json_is_object(message)) {
+        json_decref(message);
+        return qmp_lose_rubbish(conn, "cannot parse JSON", line, len, error);
+    }
+
+    event = json_string_value(json_object_get(message, "event"));
+    if (event) {
+        qmp_take_event(conn, message, event);
+        json_decref(message);
+        return TRUE;
+    }
+    if (!conn->greeting && json_is_object(json_object_get(message, "QMP"))) {
+        conn->greeting = message;
+        return TRUE;
+    }
+    if (!json_object_get(message, "return") && !json_is_object(json_object_get(message, "error"))) {
+        json_decref(message);
+        return qmp_lose_rubbish(conn, "Unknown JSON reply", line, len, error);
+    }
+
+    id = json_object_get(message, "id");
+    number = id ? qmp_reply_id(conn, message) : qmp_oldest_pending(conn);
+    if (!number) {
+        json_decref(message);
+        return qmp_lose_rubbish(conn, "Unexpected JSON reply", line, len, error);
+    }
+    /* An answer to a command whose deadline has passed is of no use to anybody. */
+    if (!g_hash_table_contains(conn->pending, &number)) {
+        json_decref(message);
+        return TRUE;
+    }
+    g_hash_table_replace(conn->replies, g_memdup2(&number, sizeof(number)), message);
+    return TRUE;
+}
+
+/* Works off all complete lines of the input. */
+static gboolean
+qmp_take_input(QmpConn *conn, GError **error)
+{
+    gsize start = 0;
+
+    for (;;) {
+        const char *bytes = (const char *)conn->input->data;
+        const char *end = NULL;
+
+        if (conn->input->len > conn->scanned)
+            end = memchr(bytes + conn->scanned, '\n', conn->input->len - conn->scanned);
+        if (!end)
+            break;
+        conn->scanned = (gsize)(end - bytes) + 1;
+        if (!qmp_take_line(conn, bytes + start, (gsize)(end - bytes) - start, error))
+            return FALSE;
+        start = conn->scanned;
+    }
+    if (start)
+        g_byte_array_remove_range(conn->input, 0, (guint)start);
+    conn->scanned = conn->input->len;
+    if (conn->input->len > QMP_LINE_MAX)
+        return qmp_lose_rubbish(conn, "No complete monitor response found in the allowed size, it begins with",
+                                (const char *)conn->input->data, conn->input->len, error);
+    return TRUE;
+}
+
+/* Reads what is there without waiting. */
+static gboolean
+qmp_read(QmpConn *conn, GError **error)
+{
+    guint old = conn->input->len;
+    GError *cause = NULL;
+    ssize_t got;
+
+    g_byte_array_set_size(conn->input, old + QMP_READ_BYTES);
+    do
+        got = recv(conn->fd, conn->input->data + old, QMP_READ_BYTES, MSG_DONTWAIT);
+    while (got < 0 && errno == EINTR);
+    int errnum = errno;
+    g_byte_array_set_size(conn->input, old + (guint)MAX(got, 0));
+
+    if (got > 0)
+        return qmp_take_input(conn, error);
+    if (got < 0 && (errnum == EAGAIN || errnum == EWOULDBLOCK))
+        return TRUE;
+    if (got < 0 && errnum != ECONNRESET)
+        hv_throw_errno(&cause, errnum, "Unable to read from monitor");
+    else if (old)
+        hv_throw(&cause, HV_ERR_INTERNAL_ERROR, "End of file from qemu monitor within an answer");
+    else
+        hv_throw(&cause, HV_ERR_INTERNAL_ERROR, "End of file from qemu monitor");
+    return qmp_lose(conn, error, cause);
+}
+
+/* Waits until the socket is ready for @events or @deadline has passed (then *@ready is 0). */
+static gboolean
+qmp_poll(QmpConn *conn, short events, gint64 deadline, short *ready, GError **error)
+{
+    struct pollfd pfd = { .fd = conn->fd, .events = events };
+    int n = poll(&pfd, 1, qmp_remaining_ms(deadline));
+
+    *ready = 0;
+    if (n < 0 && errno != EINTR)
+        return hv_throw_errno(error, errno, "Unable to wait for the monitor");
+    if (n > 0)
+        *ready = pfd.revents;
+    return TRUE;
+}
+
+static gboolean
+qmp_check_usable(QmpConn *conn, GError **error)
+{
+    if (!conn->lost)
+        return TRUE;
+    g_propagate_error(error, g_error_copy(conn->lost));
+    return FALSE;
+}
+
+static gboolean
+qmp_throw_timeout(QmpConn *conn, GError **error, const char *what)
+{
+    hv_throw(error, HV_ERR_OPERATION_TIMEOUT, "%s did not answer: waited for %s", conn->peer, what);
+    hv_error_set_source(error, HV_FROM_QEMU);
+    return FALSE;
+}
+
+/* --- what is sent ------------------------------------------------------------------------------- */
+
+static ssize_t
+qmp_send_bytes(int socket_fd, const char *bytes, gsize len, int passed_fd)
+{
+    struct iovec part = { .iov_base = (char *)bytes, .iov_len = len };
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = { .space = { 0 } };
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+    if (passed_fd >= 0) {
+        struct cmsghdr *header;
+
+        message.msg_control = control.space;
+        message.msg_controllen = sizeof(control.space);
+        header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &passed_fd, sizeof(int));
+    }
+    return sendmsg(socket_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* Reads while it writes: a peer that answers a pipelined command may not read on before that. */
+static gboolean
+qmp_write(QmpConn *conn, const char *bytes, gsize len, int passed_fd, GError **error)
+{
+    gint64 deadline = qmp_deadline(conn->timeout_ms);
+
+    while (len) {
+        GError *cause = NULL;
+        ssize_t put = qmp_send_bytes(conn->fd, bytes, len, passed_fd);
+        short ready;
+
+        if (put > 0) {
+            bytes += put;
+            len -= (gsize)put;
+            passed_fd = -1;
+            continue;
+        }
+        if (put < 0 && (errno == EPIPE || errno == ECONNRESET)) {
+            /* What it still said comes before the end of its side. */
+            while (qmp_poll(conn, POLLIN, 0, &ready, NULL) && ready && qmp_read(conn, &cause))
+                continue;
+            if (cause) {
+                g_propagate_error(error, cause);
+                return FALSE;
+            }
+            hv_throw_errno(&cause, EPIPE, "Unable to write to monitor");
+            return qmp_lose(conn, error, cause);
+        }
+        if (put < 0 && errno != EAGAIN && errno != EINTR) {
+            hv_throw_errno(&cause, errno, "Unable to write to monitor");
+            return qmp_lose(conn, error, cause);
+        }
+        if (!qmp_poll(conn, POLLIN | POLLOUT, deadline, &ready, error))
+            return FALSE;
+        if ((ready & (POLLIN | POLLHUP | POLLERR)) && !qmp_read(conn, error))
+            return FALSE;
+        if (!ready && !qmp_remaining_ms(deadline)) {
+            /* Half a command went out: nothing that follows could be understood. */
+            qmp_throw_timeout(conn, &cause, "it to take a command");
+            return qmp_lose(conn, error, cause);
+        }
+    }
+    return TRUE;
+}
+
+static guint64
+qmp_send_message(QmpConn *conn, json_t *message, const char *command, int fd, GError **error)
+{
+    guint64 id = conn->last_id + 1;
+    g_autofree char *name = g_strdup_printf("libvirt-%" G_GUINT64_FORMAT, id);
+    char *text;
+    g_autofree char *line = NULL;
+
+    if (!qmp_check_usable(conn, error))
+        return 0;
+    json_object_set_new(message, "id", json_string(name));
+    text = json_dumps(message, JSON_COMPACT);
+    if (!text) {
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot format the arguments of QEMU command '%s' as JSON", command);
+        return 0;
+    }
+    line = g_strconcat(text, "\r\n", NULL);
+    free(text);
+    conn->last_id = id;
+    g_hash_table_replace(conn->pending, g_memdup2(&id, sizeof(id)), g_strdup(command));
+    if (!qmp_write(conn, line, strlen(line), fd, error)) {
+        g_hash_table_remove(conn->pending, &id);
+        return 0;
+    }
+    return id;
+}
+
+static guint64
+qmp_send_with_fd(QmpConn *conn, const char *command, json_t *args, int fd, GError **error)
+{
+    json_t *message = json_object();
+    guint64 id;
+
+    json_object_set_new(message, "execute", json_string(command));
+    if (args)
+        json_object_set(message, "arguments", args);
+    id = qmp_send_message(conn, message, command, fd, error);
+    json_decref(message);
+    return id;
+}
+
+guint64
+qmp_send(QmpConn *conn, const char *command, json_t *args, GError **error)
+{
+    return qmp_send_with_fd(conn, command, args, -1, error);
+}
+
+/* --- replies ------------------------------------------------------------------------------------ */
+
+/* The whole reply object, a new reference. */
+static json_t *
+qmp_collect_reply(QmpConn *conn, guint64 id, gint64 deadline, GError **error)
+{
+    g_autofree char *command = g_strdup(g_hash_table_lookup(conn->pending, &id));
+    json_t *reply;
+
+    g_clear_pointer(&conn->error_class, g_free);
+    if (!command) {
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "no QEMU command with the id %" G_GUINT64_FORMAT " is waited for", id);
+        return NULL;
+    }
+    if (!deadline)
+        deadline = qmp_deadline(conn->timeout_ms);
+
+    while (!g_hash_table_contains(conn->replies, &id)) {
+        short ready = 0;
+
+        if (!qmp_check_usable(conn, error) || !qmp_poll(conn, POLLIN, deadline, &ready, error)) {
+            g_hash_table_remove(conn->pending, &id);
+            return NULL;
+        }
+        /* A failed read may follow the reply itself: the loop's condition comes first. */
+        if (ready && !qmp_read(conn, NULL))
+            continue;
+        if (!ready && !qmp_remaining_ms(deadline)) {
+            g_autofree char *what = g_strdup_printf("the reply to QEMU command '%s'", command);
+
+            g_hash_table_remove(conn->pending, &id);
+            qmp_throw_timeout(conn, error, what);
+            return NULL;
+        }
+    }
+    reply = json_incref(g_hash_table_lookup(conn->replies, &id));
+    g_hash_table_remove(conn->replies, &id);
+    g_hash_table_remove(conn->pending, &id);
+    return reply;
+}
+
+json_t *
+qmp_collect(QmpConn *conn, guint64 id, gint64 deadline, GError **error)
+{
+    g_autofree char *command = g_strdup(g_hash_table_lookup(conn->pending, &id));
+    json_t *reply = qmp_collect_reply(conn, id, deadline, error);
+    json_t *value, *refusal;
+
+    if (!reply)
+        return NULL;
+    refusal = json_object_get(reply, "error");
+    if (refusal) {
+        const char *desc = json_string_value(json_object_get(refusal, "desc"));
+
+        conn->error_class = g_strdup(json_string_value(json_object_get(refusal, "class")));
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "unable to execute QEMU command '%s': %s", command,
+                 desc ? desc : "unknown error");
+        hv_error_set_source(error, HV_FROM_QEMU);
+        json_decref(reply);
+        return NULL;
+    }
+    value = json_incref(json_object_get(reply, "return"));
+    json_decref(reply);
+    return value;
+}
+
+json_t *
+qmp_call_with_fd(QmpConn *conn, const char *command, json_t *args, int fd, GError **error)
+{
+    guint64 id = qmp_send_with_fd(conn, command, args, fd, error);
+
+    return id ? qmp_collect(conn, id, 0, error) : NULL;
+}
+
+json_t *
+qmp_call(QmpConn *conn, const char *command, json_t *args, GError **error)
+{
+    return qmp_call_with_fd(conn, command, args, -1, error);
+}
+
+json_t *
+qmp_call_take(QmpConn *conn, const char *command, json_t *args, GError **error)
+{
+    json_t *value = qmp_call(conn, command, args, error);
+
+    json_decref(args);
+    return value;
+}
+
+gboolean
+qmp_run(QmpConn *conn, const char *command, json_t *args, GError **error)
+{
+    json_t *value = qmp_call(conn, command, args, error);
+
+    json_decref(value);
+    return value != NULL;
+}
+
+gboolean
+qmp_run_take(QmpConn *conn, const char *command, json_t *args, GError **error)
+{
+    json_t *value = qmp_call_take(conn, command, args, error);
+
+    json_decref(value);
+    return value != NULL;
+}
+
+json_t *
+qmp_passthrough(QmpConn *conn, const char *text, int fd, GError **error)
+{
+    json_error_t json_error;
+    json_t *message = json_loads(text, 0, &json_error);
+    json_t *own_id, *reply = NULL;
+    const char *command;
+    guint64 id;
+
+    if (!json_is_object(message)) {
+        json_decref(message);
+        if (message)
+            hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse json %s: it is not an object", text);
+        else
+            hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse json %s: %s", text, json_error.text);
+        return NULL;
+    }
+    own_id = json_incref(json_object_get(message, "id"));
+    command = json_string_value(json_object_get(message, "execute"));
+    id = qmp_send_message(conn, message, command ? command : "(none)", fd, error);
+    json_decref(message);
+    if (id)
+        reply = qmp_collect_reply(conn, id, 0, error);
+    if (reply && own_id)
+        json_object_set(reply, "id", own_id);
+    json_decref(own_id);
+    return reply;
+}
+
+char *
+qmp_human(QmpConn *conn, const char *line, GError **error)
+{
+    json_t *value = qmp_call_take(conn, "human-monitor-command", json_pack("{s:s}", "command-line", line), error);
+    char *text;
+
+    if (!value)
+        return NULL;
+    text = g_strdup(json_string_value(value));
+    json_decref(value);
+    if (!text)
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "QEMU's answer to the human monitor command '%s' is not a text", line);
+    return text;
+}
+
+gboolean
+qmp_next_event(QmpConn *conn, gint64 deadline, QmpEvent *event, GError **error)
+{
+    QmpEvent *queued;
+
+    while (g_queue_is_empty(&conn->events)) {
+        short ready = 0;
+
+        if (!qmp_check_usable(conn, error) || !qmp_poll(conn, POLLIN, deadline, &ready, error))
+            return FALSE;
+        if (ready)
+            qmp_read(conn, NULL);
+        else if (!qmp_remaining_ms(deadline))
+            return FALSE;
+    }
+    queued = g_queue_pop_head(&conn->events);
+    *event = *queued;
+    g_free(queued);
+    return TRUE;
+}
+
+const char *
+qmp_error_class(const QmpConn *conn)
+{
+    return conn->error_class;
+}
+
+/* --- connections -------------------------------------------------------------------------------- */
+
+static gboolean
+qmp_handshake(QmpConn *conn, int timeout_ms, GError **error)
+{
+    gint64 deadline = qmp_deadline(timeout_ms);
+    int major = 0, minor = 0, micro = 0;
+    json_t *value;
+    guint64 id;
+
+    while (!conn->greeting) {
+        short ready;
+
+        if (!qmp_check_usable(conn, error) || !qmp_poll(conn, POLLIN, deadline, &ready, error))
+            return FALSE;
+        if (ready)
+            qmp_read(conn, NULL);
+        else if (!qmp_remaining_ms(deadline))
+            return qmp_throw_timeout(conn, error, "its greeting");
+    }
+    if (json_unpack(json_object_get(conn->greeting, "QMP"), "{s:{s:{s:i,s:i,s:i}}}", "version", "qemu", "major",
+                    &major, "minor", &minor, "micro", &micro) == 0)
+        conn->version = (guint)major * 1000000 + (guint)minor * 1000 + (guint)micro;
+
+    id = qmp_send(conn, "qmp_capabilities", NULL, error);
+    value = id ? qmp_collect(conn, id, deadline, error) : NULL;
+    json_decref(value);
+    return value != NULL;
+}
+
+QmpConn *
+qmp_connect_fd(int fd, const char *peer, int timeout_ms, GError **error)
+{
+    g_autoptr(QmpConn) conn = g_new0(QmpConn, 1);
+
+    conn->fd = fd;
+    conn->peer = g_strdup(peer);
+    conn->timeout_ms = QMP_TIMEOUT_MS;
+    conn->input = g_byte_array_new();
+    conn->pending = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    conn->replies = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, qmp_reply_free);
+    g_queue_init(&conn->events);
+    if (!qmp_handshake(conn, timeout_ms, error))
+        return NULL;
+    return g_steal_pointer(&conn);
+}
+
+/* A connect to a unix socket whose queue is full says EAGAIN and cannot be polled for. */
+static gboolean
+qmp_connect_socket(int fd, const struct sockaddr_un *address, const char *path, int timeout_ms, GError **error)
+{
+    gint64 deadline = qmp_deadline(timeout_ms);
+
+    while (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0) {
+        if (errno == EAGAIN && qmp_remaining_ms(deadline)) {
+            poll(NULL, 0, 2);
+            continue;
+        }
+        if (errno == EAGAIN) {
+            hv_throw(error, HV_ERR_OPERATION_TIMEOUT, "the monitor socket %s did not take the connection", path);
+            return FALSE;
+        }
+        if (errno != EINTR) {
+            hv_throw_errno(error, errno, "failed to connect to monitor socket %s", path);
+            hv_error_set_source(error, HV_FROM_QEMU);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+QmpConn *
+qmp_connect(const char *path, int timeout_ms, GError **error)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int link = -1;
+    int fd;
+    gboolean connected;
+
+    if (strlen(path) < sizeof(address.sun_path)) {
+        g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+    } else {
+        /* Too long for an address: the socket itself through a descriptor that only names it. */
+        link = open(path, O_PATH | O_CLOEXEC);
+        if (link < 0) {
+            hv_throw_errno(error, errno, "failed to connect to monitor socket %s", path);
+            hv_error_set_source(error, HV_FROM_QEMU);
+            return NULL;
+        }
+        g_snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", link);
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        hv_throw_errno(error, errno, "Unable to create socket");
+    connected = fd >= 0 && qmp_connect_socket(fd, &address, path, timeout_ms, error);
+    if (link >= 0)
+        close(link);
+    if (connected)
+        return qmp_connect_fd(fd, "QEMU monitor", timeout_ms, error);
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
+void
+qmp_free(QmpConn *conn)
+{
+    if (!conn)
+        return;
+    close(conn->fd);
+    g_free(conn->peer);
+    g_byte_array_unref(conn->input);
+    g_hash_table_unref(conn->pending);
+    g_hash_table_unref(conn->replies);
+    g_queue_clear_full(&conn->events, qmp_event_free);
+    json_decref(conn->greeting);
+    g_free(conn->error_class);
+    g_clear_error(&conn->lost);
+    g_free(conn);
+}
+
+void
+qmp_set_timeout(QmpConn *conn, int timeout_ms)
+{
+    conn->timeout_ms = timeout_ms;
+}
+
+int
+qmp_fd(const QmpConn *conn)
+{
+    return conn->fd;
+}
+
+guint
+qmp_version(const QmpConn *conn)
+{
+    return conn->version;
+}
+
+gboolean
+qmp_is_alive(const QmpConn *conn)
+{
+    return conn->lost == NULL;
+}
