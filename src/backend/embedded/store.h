@@ -12,11 +12,8 @@
 #include <jansson.h>
 #include <sys/types.h>
 
-/* The interface's typed wrapper of this name is for its callers; in a driver the name is the model's (model/domain.h). */
-#define domain_set_metadata interface_domain_set_metadata
+#include "backend/constants.h"
 #include "backend/driver.h"
-#undef domain_set_metadata
-
 #include "util/uuid.h"
 
 G_BEGIN_DECLS
