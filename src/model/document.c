@@ -1,0 +1,297 @@
+#include "model/document.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/error.h"
+
+/* What a parse has found wrong so far; the first finding stays. */
+typedef struct {
+    xmlParserCtxt *parser;
+    const char *label;
+    GError *error;
+} Parse;
+
+void
+document_free(xmlDoc *doc)
+{
+    if (doc)
+        xmlFreeDoc(doc);
+}
+
+/* The line of the source around the parser's position, and a line that points at that position. */
+static char *
+parse_context(const xmlParserInput *input)
+{
+    const char *base = (const char *)input->base, *start = (const char *)input->cur;
+    const char *end = (const char *)input->end;
+    g_autofree char *pointer = NULL;
+    g_autofree char *line = NULL;
+    gsize column, length;
+
+    if (!base || !start || start > end)
+        return NULL;
+    while (start > base && (start == end || *start == '\n' || *start == '\r'))
+        start--;
+    while (start > base && *start != '\n' && *start != '\r')
+        start--;
+    if (start < end && (*start == '\n' || *start == '\r'))
+        start++;
+    column = (const char *)input->cur - start;
+    for (length = 0; start + length < end && start[length] && !strchr("\r\n", start[length]);)
+        length++;
+    if (length == 0 || column > 4096)
+        return NULL;
+    line = g_strndup(start, length);
+    pointer = g_strnfill(column, '-');
+    return g_strdup_printf("%s\n%s^", line, pointer);
+}
+
+static void
+parse_found(void *data, xmlError *found)
+{
+    Parse *parse = ((xmlParserCtxt *)data)->_private;
+    g_autofree char *context = NULL, *message = NULL;
+
+    if (parse->error || !found || found->level != XML_ERR_FATAL || !found->message)
+        return;
+    message = g_strchomp(g_strdup(found->message));
+    if (parse->parser->input)
+        context = parse_context(parse->parser->input);
+    hv_throw(&parse->error, HV_ERR_XML_DETAIL, "%s:%d: %s%s%s", parse->label, found->line, message,
+             context ? "\n" : "", context ? context : "");
+    hv_error_set_source(&parse->error, HV_FROM_XML);
+}
+
+static void
+parse_entity(void *data, const xmlChar *name, int type, const xmlChar *public_id,
+             const xmlChar *system_id, xmlChar *content)
+{
+    xmlParserCtxt *parser = data;
+    Parse *parse = parser->_private;
+
+    if (!parse->error)
+        hv_throw(&parse->error, HV_ERR_XML_ERROR, "%s:%d: entity '%s' is declared, but entities are not allowed here",
+                 parse->label, parser->input ? parser->input->line : 0, (const char *)name);
+    xmlStopParser(parser);
+}
+
+static gboolean
+text_is_blank(const xmlNode *node)
+{
+    for (const char *c = (const char *)node->content; c && *c; c++)
+        if (!g_ascii_isspace(*c))
+            return FALSE;
+    return TRUE;
+}
+
+/* Leaves elements, attributes and text that says something. */
+static void
+document_strip(xmlNode *parent)
+{
+    gboolean has_elements = FALSE;
+
+    for (const xmlNode *node = parent->children; node; node = node->next)
+        has_elements |= node->type == XML_ELEMENT_NODE;
+    for (xmlNode *node = parent->children, *next; node; node = next) {
+        next = node->next;
+        if (node->type == XML_ELEMENT_NODE) {
+            document_strip(node);
+        } else if (node->type == XML_TEXT_NODE ? has_elements && text_is_blank(node)
+                                               : node->type != XML_CDATA_SECTION_NODE) {
+            xmlUnlinkNode(node);
+            xmlFreeNode(node);
+        }
+    }
+    if (!has_elements && parent->children && parent->children->next) {
+        /* Text that a comment or a CDATA section had cut in pieces. */
+        char *text = (char *)xmlNodeGetContent(parent);
+
+        node_set_text(parent, text);
+        xmlFree(text);
+    }
+}
+
+static void
+parser_free(xmlParserCtxt *parser)
+{
+    xmlFreeParserCtxt(parser);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlParserCtxt, parser_free)
+
+xmlDoc *
+document_parse(const char *xml, gssize len, const char *label, GError **error)
+{
+    gsize size = len < 0 ? strlen(xml) : (gsize)len;
+    g_autoptr(xmlParserCtxt) parser = NULL;
+    g_autoptr(xmlDoc) doc = NULL;
+    Parse parse = { .label = label };
+
+    if (size > DOCUMENT_MAX_BYTES) {
+        hv_throw(error, HV_ERR_XML_ERROR, "%s: the document has %" G_GSIZE_FORMAT
+                 " bytes, more than the %d MiB allowed", label, size, DOCUMENT_MAX_BYTES >> 20);
+        return NULL;
+    }
+    if (!libxml_load(error))
+        return NULL;
+
+    parser = xmlNewParserCtxt();
+    if (!parser || !parser->sax) {
+        hv_throw_bare(error, HV_ERR_NO_MEMORY);
+        return NULL;
+    }
+    parse.parser = parser;
+    parser->_private = &parse;
+    parser->sax->serror = (xmlStructuredErrorFunc)parse_found;
+    parser->sax->entityDecl = parse_entity;
+    doc = xmlCtxtReadMemory(parser, xml, size, label, NULL,
+                            XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOCDATA | XML_PARSE_NOWARNING);
+    if (parse.error) {
+        g_propagate_error(error, parse.error);
+        return NULL;
+    }
+    if (!doc || !parser->wellFormed || !document_root(doc)) {
+        hv_throw(error, HV_ERR_XML_DETAIL, "%s: failed to parse xml document", label);
+        return NULL;
+    }
+
+    document_strip((xmlNode *)doc);
+    return g_steal_pointer(&doc);
+}
+
+xmlDoc *
+document_read_file(const char *path, GError **error)
+{
+    g_autofree char *text = NULL;
+    struct stat st;
+    gsize size = 0;
+    int fd;
+
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) {
+        hv_throw_errno(error, errno, "Failed to open file '%s'", path);
+        return NULL;
+    }
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > DOCUMENT_MAX_BYTES) {
+        hv_throw(error, HV_ERR_XML_ERROR, "%s: the document has %lld bytes, more than the %d MiB allowed",
+                 path, (long long)st.st_size, DOCUMENT_MAX_BYTES >> 20);
+        close(fd);
+        return NULL;
+    }
+    text = g_malloc(DOCUMENT_MAX_BYTES + 2);
+    while (size <= DOCUMENT_MAX_BYTES) {
+        gssize got = read(fd, text + size, DOCUMENT_MAX_BYTES + 1 - size);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            hv_throw_errno(error, errno, "Failed to read file '%s'", path);
+            close(fd);
+            return NULL;
+        }
+        if (got == 0)
+            break;
+        size += got;
+    }
+    close(fd);
+    return document_parse(text, size, path, error);
+}
+
+xmlDoc *
+document_new(const char *root)
+{
+    g_autoptr(GError) failure = NULL;
+    xmlDoc *doc;
+
+    if (!libxml_load(&failure))
+        g_error("%s", failure->message);
+    doc = xmlNewDoc((const xmlChar *)"1.0");
+    xmlDocSetRootElement(doc, xmlNewDocNode(doc, NULL, (const xmlChar *)root, NULL));
+    return doc;
+}
+
+xmlDoc *
+document_copy(const xmlDoc *doc)
+{
+    return xmlCopyDoc((xmlDoc *)doc, 1);
+}
+
+static void
+xpath_context_free(xmlXPathContext *context)
+{
+    xmlXPathFreeContext(context);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathContext, xpath_context_free)
+
+static void
+xpath_object_free(xmlXPathObject *object)
+{
+    xmlXPathFreeObject(object);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathObject, xpath_object_free)
+
+static char *
+node_dump(xmlDoc *doc, xmlNode *node)
+{
+    xmlBuffer *buffer = xmlBufferCreate();
+    char *text;
+
+    xmlNodeDump(buffer, doc, node, 0, 1);
+    text = g_strdup((const char *)xmlBufferContent(buffer));
+    xmlBufferFree(buffer);
+    return text;
+}
+
+static void
+xpath_quiet(void *data, const xmlError *found)
+{
+}
+
+GPtrArray *
+document_xpath(const char *xml, const char *expression, gboolean wrap, GError **error)
+{
+    g_autoptr(GPtrArray) result = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(xmlParserCtxt) parser = NULL;
+    g_autoptr(xmlDoc) doc = NULL;
+    g_autoptr(xmlDoc) wrapper = NULL;
+    g_autoptr(xmlXPathContext) context = NULL;
+    g_autoptr(xmlXPathObject) object = NULL;
+
+    if (!libxml_load(error))
+        return NULL;
+    /* Not document_parse(): the white space of the text is part of what is shown. */
+    parser = xmlNewParserCtxt();
+    doc = xmlCtxtReadMemory(parser, xml, strlen(xml), NULL, NULL,
+                            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    context = doc ? xmlXPathNewContext(doc) : NULL;
+    if (!context) {
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot read the document again");
+        return NULL;
+    }
+    context->node = document_root(doc);
+    context->error = (xmlStructuredErrorFunc)xpath_quiet;
+    object = xmlXPathEval((const xmlChar *)expression, context);
+    if (!object || object->type != XPATH_NODESET) {
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "Incorrect xpath '%s'", expression);
+        return NULL;
+    }
+
+    if (wrap) {
+        wrapper = document_new("nodes");
+        for (int i = 0; object->nodesetval && i < object->nodesetval->nodeNr; i++) {
+            xmlNode *copy = xmlDocCopyNode(object->nodesetval->nodeTab[i], wrapper, 1);
+
+            if (copy)
+                xmlAddChild(document_root(wrapper), copy);
+        }
+        g_ptr_array_add(result, node_dump(wrapper, document_root(wrapper)));
+    } else {
+        for (int i = 0; object->nodesetval && i < object->nodesetval->nodeNr; i++)
+            g_ptr_array_add(result, node_dump(doc, object->nodesetval->nodeTab[i]));
+    }
+    return g_steal_pointer(&result);
+}

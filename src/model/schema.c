@@ -1,0 +1,370 @@
+#include "model/schema.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "util/sizes.h"
+
+typedef struct {
+    const char *label;
+    gboolean strict;
+    GPtrArray *warnings;
+} Report;
+
+/* One word of SchemaElement.attributes. */
+typedef struct {
+    const char *name;
+    gsize name_len;
+    gboolean required;
+    char kind;                  /* '=' or the letter after ':', 0 for any text */
+    const char *values;         /* of kind '=' */
+    gsize values_len;
+    const char *fallback;
+    gsize fallback_len;
+} AttributeRule;
+
+/* Reads the rule at *@at and moves on; FALSE at the end. */
+static gboolean
+rule_next(const char **at, AttributeRule *rule)
+{
+    const char *p = *at;
+
+    if (!p)
+        return FALSE;
+    p += strspn(p, " ");
+    if (!*p)
+        return FALSE;
+    memset(rule, 0, sizeof *rule);
+    rule->name = p;
+    rule->name_len = strcspn(p, "!=:~ ");
+    p += rule->name_len;
+    if (*p == '!') {
+        rule->required = TRUE;
+        p++;
+    }
+    if (*p == '=') {
+        rule->kind = '=';
+        rule->values = ++p;
+        rule->values_len = strcspn(p, "~ ");
+        p += rule->values_len;
+    } else if (*p == ':') {
+        rule->kind = p[1];
+        p += 2;
+    }
+    if (*p == '~') {
+        rule->fallback = ++p;
+        rule->fallback_len = strcspn(p, " ");
+        p += rule->fallback_len;
+    }
+    *at = p;
+    return TRUE;
+}
+
+/* Whether @value is one of "a|b|c". */
+static gboolean
+values_have(const char *values, gsize values_len, const char *value)
+{
+    gsize len = strlen(value);
+
+    for (const char *p = values, *end = values + values_len; p <= end;) {
+        const char *bar = memchr(p, '|', end - p);
+        gsize part = (bar ? bar : end) - p;
+
+        if (part == len && strncmp(p, value, len) == 0)
+            return TRUE;
+        p += part + 1;
+    }
+    return FALSE;
+}
+
+static gboolean
+rule_accepts(const AttributeRule *rule, const char *value)
+{
+    guint64 number;
+
+    switch (rule->kind) {
+    case '=':
+        return values_have(rule->values, rule->values_len, value);
+    case 'u':
+        return uint_parse(value, 0, G_MAXUINT64, &number);
+    case 'n':
+        return uint_parse_any(value, 0, G_MAXUINT64, &number);
+    case 'i':
+        return uint_parse(*value == '-' ? value + 1 : value, 0, G_MAXINT64, &number);
+    case 'y':
+        return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0;
+    case 'o':
+        return strcmp(value, "on") == 0 || strcmp(value, "off") == 0;
+    default:
+        return TRUE;
+    }
+}
+
+static gboolean
+rule_check(const AttributeRule *rule, const xmlNode *node, const char *value, GError **error)
+{
+    g_autofree char *name = NULL;
+    const char *expected = "";
+
+    if (value ? rule_accepts(rule, value) : !rule->required)
+        return TRUE;
+    name = g_strndup(rule->name, rule->name_len);
+    if (!value)
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute '%s' in element '%s'", name,
+                        node_name(node));
+    if (rule->kind == 'u' || rule->kind == 'n')
+        expected = " Expected non-negative integer value";
+    else if (rule->kind == 'i')
+        expected = " Expected integer value";
+    return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute '%s' in element '%s': '%s'.%s", name,
+                    node_name(node), value, expected);
+}
+
+/* Whether the condition holds for a child of @parent with the attributes of @node (which may be NULL). */
+static gboolean
+entry_holds(const SchemaElement *entry, const xmlNode *parent, const xmlNode *node)
+{
+    const char *when = entry->when, *equals, *value;
+    g_autofree char *name = NULL;
+
+    if (!when)
+        return TRUE;
+    if (g_str_has_prefix(when, "../")) {
+        node = parent;
+        when += 3;
+    }
+    if (!node)
+        return TRUE;
+    equals = strchr(when, '=');
+    name = g_strndup(when, equals - when);
+    value = node_attr(node, name);
+    return values_have(equals + 1, strlen(equals + 1), value ? value : "");
+}
+
+static gboolean
+entry_names(const SchemaElement *entry, const xmlNode *node)
+{
+    const char *name = entry->name, *brace;
+
+    if (*name != '{')
+        return node_is(node, name);
+    brace = strchr(name, '}');
+    return node->ns && strncmp((const char *)node->ns->href, name + 1, brace - name - 1) == 0 &&
+           !node->ns->href[brace - name - 1] && strcmp((const char *)node->name, brace + 1) == 0;
+}
+
+static const SchemaElement *
+entry_for(const SchemaElement *entries, const xmlNode *parent, const xmlNode *node)
+{
+    for (const SchemaElement *entry = entries; entry && entry->name; entry++)
+        if (entry_names(entry, node) && entry_holds(entry, parent, node))
+            return entry;
+    return NULL;
+}
+
+static gboolean
+report_dropped(const Report *report, const xmlNode *node, const char *what, const char *name, GError **error)
+{
+    if (report->strict && strcmp(what, "element") == 0)
+        return hv_throw(error, HV_ERR_XML_INVALID_SCHEMA,
+                        "%s:%d: Extra element %s in interleave\nElement %s failed to validate content",
+                        report->label, node_line(node), name, node_name(node->parent));
+    if (report->strict)
+        return hv_throw(error, HV_ERR_XML_INVALID_SCHEMA, "%s:%d: Invalid attribute %s for element %s",
+                        report->label, node_line(node), name, node_name(node));
+    if (report->warnings && strcmp(what, "element") == 0)
+        g_ptr_array_add(report->warnings, g_strdup_printf("%s:%d: unknown element <%s> in <%s>", report->label,
+                                                          node_line(node), name, node_name(node->parent)));
+    else if (report->warnings)
+        g_ptr_array_add(report->warnings, g_strdup_printf("%s:%d: unknown attribute '%s' of <%s>", report->label,
+                                                          node_line(node), name, node_name(node)));
+    return TRUE;
+}
+
+/* Attributes that stand in the table come first, in its order; what is not there goes. */
+static gboolean
+apply_attributes(xmlNode *node, const SchemaElement *schema, const Report *report, GError **error)
+{
+    xmlAttr *rest = node->properties, *last = NULL;
+    const char *at = schema->attributes;
+    AttributeRule rule;
+
+    node->properties = NULL;
+    while (rule_next(&at, &rule)) {
+        xmlAttr *attr = rest;
+        gboolean found;
+
+        while (attr && (attr->ns || strlen((const char *)attr->name) != rule.name_len ||
+                        strncmp((const char *)attr->name, rule.name, rule.name_len) != 0))
+            attr = attr->next;
+        found = attr != NULL;
+        if (found) {
+            if (attr == rest)
+                rest = attr->next;
+            if (attr->prev)
+                attr->prev->next = attr->next;
+            if (attr->next)
+                attr->next->prev = attr->prev;
+            attr->prev = last;
+            attr->next = NULL;
+            if (last)
+                last->next = attr;
+            else
+                node->properties = attr;
+            last = attr;
+        } else if (rule.fallback) {
+            g_autofree char *name = g_strndup(rule.name, rule.name_len);
+            g_autofree char *value = g_strndup(rule.fallback, rule.fallback_len);
+
+            last = xmlSetProp(node, (const xmlChar *)name, (const xmlChar *)value);
+            continue;
+        }
+        if (!rule_check(&rule, node, found ? (attr->children ? (const char *)attr->children->content : "") : NULL,
+                        error)) {
+            /* Nothing may be lost to the one who frees the document. */
+            if (last)
+                last->next = rest;
+            else
+                node->properties = rest;
+            if (rest)
+                rest->prev = last;
+            return FALSE;
+        }
+    }
+
+    if (last)
+        last->next = rest;
+    else
+        node->properties = rest;
+    if (rest)
+        rest->prev = last;
+    for (xmlAttr *next; rest; rest = next) {
+        next = rest->next;
+        if (!report_dropped(report, node, "attribute", (const char *)rest->name, error))
+            return FALSE;
+        xmlRemoveProp(rest);
+    }
+    return TRUE;
+}
+
+static gboolean
+apply_text(xmlNode *node, const SchemaElement *schema)
+{
+    if (!(schema->flags & SCHEMA_TEXT))
+        for (xmlNode *child = node->children, *next; child; child = next) {
+            next = child->next;
+            if (child->type == XML_TEXT_NODE)
+                node_remove(child);
+        }
+    return TRUE;
+}
+
+/* Stable sort of the children by their place in the table. */
+static void
+arrange_children(xmlNode *node, const SchemaElement *schema)
+{
+    xmlNode *sorted = NULL, *last = NULL;
+    xmlNode *rest = node->children;
+
+    if (!rest || !rest->next)
+        return;
+    for (const SchemaElement *entry = schema->children; entry && entry->name; entry++) {
+        for (xmlNode *child = rest, *next; child; child = next) {
+            next = child->next;
+            if (child->type != XML_ELEMENT_NODE || entry_for(schema->children, node, child) != entry)
+                continue;
+            if (child == rest)
+                rest = next;
+            if (child->prev)
+                child->prev->next = next;
+            if (next)
+                next->prev = child->prev;
+            child->prev = last;
+            child->next = NULL;
+            if (last)
+                last->next = child;
+            else
+                sorted = child;
+            last = child;
+        }
+    }
+    if (last) {
+        last->next = rest;
+        if (rest)
+            rest->prev = last;
+        node->children = sorted;
+    }
+    for (last = node->children; last && last->next;)
+        last = last->next;
+    node->last = last;
+}
+
+static gboolean
+apply_node(xmlNode *node, const SchemaElement *schema, const Report *report, GError **error)
+{
+    if (schema->flags & SCHEMA_FOREIGN)
+        return TRUE;
+    if (!apply_attributes(node, schema, report, error) || !apply_text(node, schema))
+        return FALSE;
+    for (xmlNode *child = node_child(node, NULL), *next; child; child = next) {
+        const SchemaElement *entry = entry_for(schema->children, node, child);
+        gboolean repeated = FALSE;
+
+        next = node_next(child, NULL);
+        if (entry && !(entry->flags & SCHEMA_MANY))
+            for (xmlNode *before = child->prev; before && !repeated; before = before->prev)
+                repeated = before->type == XML_ELEMENT_NODE && entry_names(entry, before);
+        if (!entry || repeated) {
+            if (!entry && !report_dropped(report, child, "element", node_name(child), error))
+                return FALSE;
+            node_remove(child);
+            continue;
+        }
+        if (!apply_node(child, entry, report, error))
+            return FALSE;
+        if ((entry->flags & SCHEMA_FULL) && !child->properties && !child->children)
+            node_remove(child);
+    }
+    arrange_children(node, schema);
+    return TRUE;
+}
+
+gboolean
+schema_apply(xmlNode *node, const SchemaElement *schema, const char *label, gboolean strict,
+             GPtrArray *warnings, GError **error)
+{
+    const Report report = { label, strict, warnings };
+
+    return apply_node(node, schema, &report, error);
+}
+
+const SchemaElement *
+schema_find(const xmlNode *node, const SchemaElement *root)
+{
+    const SchemaElement *parent;
+
+    if (entry_names(root, node) && (!node->parent || node->parent->type != XML_ELEMENT_NODE))
+        return root;
+    if (!node->parent || node->parent->type != XML_ELEMENT_NODE)
+        return NULL;
+    parent = schema_find(node->parent, root);
+    return parent ? entry_for(parent->children, node->parent, node) : NULL;
+}
+
+xmlNode *
+schema_add_child(xmlNode *parent, const SchemaElement *root, const char *name)
+{
+    const SchemaElement *schema = schema_find(parent, root), *own = NULL;
+
+    for (const SchemaElement *entry = schema ? schema->children : NULL; entry && entry->name; entry++)
+        if (strcmp(entry->name, name) == 0 && entry_holds(entry, parent, NULL))
+            own = entry;
+    if (own)
+        NODE_FOREACH(child, parent, NULL) {
+            const SchemaElement *entry = entry_for(schema->children, parent, child);
+
+            if (entry && entry > own)
+                return node_add_before(child, name);
+        }
+    return node_add(parent, name, NULL);
+}

@@ -1,0 +1,50 @@
+/* The shape of a document as a table: which elements and attributes there are, in which order
+ * libvirt writes them, which values they take, and what they are by default. */
+#pragma once
+
+#include "model/document.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+    SCHEMA_ONE = 0,             /* at most one among its siblings; the first one counts */
+    SCHEMA_MANY = 1 << 0,
+    SCHEMA_TEXT = 1 << 1,       /* holds text */
+    SCHEMA_FOREIGN = 1 << 2,    /* whatever is inside is kept as it is */
+    SCHEMA_FULL = 1 << 3,       /* says nothing, and is dropped, without attributes and children */
+} SchemaFlags;
+
+/* One element. @attributes is a list of words in libvirt's order, each NAME[!][KIND][~DEFAULT]:
+ * ! required; KIND one of
+ *   =a|b|c  one of these values        :u  decimal number      :n  number, 0x… allowed
+ *   :i      signed number              :y  yes or no           :o  on or off
+ *   nothing: any text.
+ * @when limits the entry to elements whose attribute ("type=pci|ccw") or whose parent's attribute
+ * ("../type=file|dir") has one of the values; "type=" is true where it is missing. */
+typedef struct SchemaElement SchemaElement;
+struct SchemaElement {
+    const char *name;           /* in a namespace: "{uri}name" */
+    SchemaFlags flags;
+    const char *when;
+    const char *attributes;
+    const SchemaElement *children;      /* in libvirt's order, ends with a NULL name */
+};
+
+#define SCHEMA(name, flags, when, attributes, ...) \
+    { name, flags, when, attributes, __VA_OPT__((const SchemaElement[]){ __VA_ARGS__, { NULL } }) }
+
+/* Checks @node and what is below it against @schema, fills in defaults, drops what is unknown, and
+ * puts attributes and children in order. What was dropped is reported in @warnings (may be NULL), one
+ * string each, with @label and the line. @strict: it is HV_ERR_XML_INVALID_SCHEMA instead. Bad
+ * values are HV_ERR_XML_ERROR in libvirt's words. */
+gboolean schema_apply(xmlNode *node, const SchemaElement *schema, const char *label, gboolean strict,
+                      GPtrArray *warnings, GError **error);
+/* The entry for @node, which must be within the element that @root describes; NULL when unknown. */
+const SchemaElement *schema_find(const xmlNode *node, const SchemaElement *root);
+/* Makes a new child in its place. Unknown names go to the end. */
+xmlNode *schema_add_child(xmlNode *parent, const SchemaElement *root, const char *name);
+
+extern const SchemaElement schema_domain;
+extern const SchemaElement schema_devices[];
+
+G_END_DECLS
