@@ -49,7 +49,7 @@ configure_and_build() {
     if [[ ! -f $build/Makefile || $top/configure -nt $build/config.status ||
         $(cat "$build/configure-options" 2>/dev/null) != "$*" ]]; then
         note "configure $*"
-        (cd "$build" && run_logged configure.log "$top/configure" "$@")
+        (cd "$build" && run_logged "$build/configure.log" "$top/configure" "$@")
         printf '%s' "$*" >"$build/configure-options"
     fi
     note "make"

@@ -114,7 +114,7 @@ def main():
         figures.append(f"{options.press} to end {time.monotonic() - pressed:.1f} s")
         print(", ".join(figures))
         return 0
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         print(f"boot.py: {failure}", file=sys.stderr)
         return 1
     finally:
