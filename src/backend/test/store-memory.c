@@ -1,0 +1,621 @@
+#include "backend/test/store-memory.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "util/error.h"
+
+typedef struct {
+    char *name;
+    char uuid[UUID_TEXT];
+    char *config;               /* NULL: transient */
+    char *live;                 /* NULL: not running */
+    guint64 applied;
+    gboolean marked[2];         /* by StoreAutostart */
+    StoreStatus status;
+    StoreJob job;               /* type NULL: none */
+} Entry;
+
+typedef struct {
+    Store store;
+    GHashTable *entries;        /* name → Entry */
+    GHashTable *locked;         /* set of names */
+    GPtrArray *watches;         /* Watch, borrowed */
+    int last_id;
+} MemoryStore;
+
+typedef struct {
+    StoreLock lock;
+    char *name;
+} MemoryLock;
+
+typedef struct {
+    EventSource source;
+    MemoryStore *store;         /* NULL once that is gone */
+    gboolean one_domain;
+    guchar uuid[UUID_BYTES];
+    int event_id;
+    GQueue queue;               /* Event * */
+    int fd;                     /* an eventfd that counts what is queued */
+} Watch;
+
+static void
+entry_free(gpointer data)
+{
+    Entry *entry = data;
+
+    g_free(entry->name);
+    g_free(entry->config);
+    g_free(entry->live);
+    store_job_clear(&entry->job);
+    g_free(entry);
+}
+
+static MemoryStore *
+memory(Store *store)
+{
+    return (MemoryStore *)store;
+}
+
+static Entry *
+entry_find(Store *store, const char *name)
+{
+    return g_hash_table_lookup(memory(store)->entries, name);
+}
+
+static Entry *
+entry_ensure(Store *store, const char *name, const char *uuid)
+{
+    Entry *entry = entry_find(store, name);
+
+    if (!entry) {
+        entry = g_new0(Entry, 1);
+        entry->name = g_strdup(name);
+        entry->status.id = -1;
+        entry->status.state = DOMAIN_STATE_SHUTOFF;
+        g_hash_table_insert(memory(store)->entries, entry->name, entry);
+    }
+    g_strlcpy(entry->uuid, uuid, sizeof entry->uuid);
+    return entry;
+}
+
+static Entry *
+entry_require(Store *store, const char *name, GError **error)
+{
+    Entry *entry = entry_find(store, name);
+
+    if (!entry)
+        hv_throw(error, HV_ERR_NO_DOMAIN, "no domain with matching name '%s'", name);
+    return entry;
+}
+
+static void
+entry_describe(const Entry *entry, StoreDomain *domain)
+{
+    memset(domain, 0, sizeof *domain);
+    domain->name = g_strdup(entry->name);
+    memcpy(domain->uuid, entry->uuid, sizeof domain->uuid);
+    domain->persistent = entry->config != NULL;
+    domain->active = entry->live != NULL;
+    domain->status = entry->status;
+}
+
+static void
+entry_set_status(Entry *entry, int id, int state, int reason)
+{
+    entry->status.id = id;
+    entry->status.state = state;
+    entry->status.reason = reason;
+    entry->status.since_ms = g_get_real_time() / 1000;
+}
+
+/* --- finding ---------------------------------------------------------------------------------- */
+
+static GPtrArray *
+memory_list(Store *store, gboolean with_last, GError **error)
+{
+    GPtrArray *domains = g_ptr_array_new_with_free_func((GDestroyNotify)store_domain_free);
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, memory(store)->entries);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        StoreDomain *domain = g_new0(StoreDomain, 1);
+
+        entry_describe(value, domain);
+        g_ptr_array_add(domains, domain);
+    }
+    return domains;
+}
+
+typedef gboolean (*EntryMatch)(const Entry *entry, gconstpointer key);
+
+static gboolean
+memory_find(Store *store, EntryMatch match, gconstpointer key, StoreDomain *domain)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, memory(store)->entries);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        if (match(value, key)) {
+            entry_describe(value, domain);
+            return TRUE;
+        }
+    return FALSE;
+}
+
+static gboolean
+memory_find_name(Store *store, const char *name, StoreDomain *domain, GError **error)
+{
+    const Entry *entry = entry_find(store, name);
+
+    if (entry)
+        entry_describe(entry, domain);
+    return entry != NULL;
+}
+
+static gboolean
+match_uuid(const Entry *entry, gconstpointer key)
+{
+    return strcmp(entry->uuid, key) == 0;
+}
+
+static gboolean
+memory_find_uuid(Store *store, const char *uuid, StoreDomain *domain, GError **error)
+{
+    return memory_find(store, match_uuid, uuid, domain);
+}
+
+static gboolean
+match_id(const Entry *entry, gconstpointer key)
+{
+    return entry->live && entry->status.id == *(const int *)key;
+}
+
+static gboolean
+memory_find_id(Store *store, int id, StoreDomain *domain, GError **error)
+{
+    return memory_find(store, match_id, &id, domain);
+}
+
+/* --- configurations ----------------------------------------------------------------------------- */
+
+static char *
+memory_load_config(Store *store, const char *name, char **label, GError **error)
+{
+    const Entry *entry = entry_require(store, name, error);
+
+    if (label)
+        *label = NULL;
+    if (!entry)
+        return NULL;
+    if (!entry->config) {
+        hv_throw(error, HV_ERR_OPERATION_INVALID, "transient domains do not have any persistent config");
+        return NULL;
+    }
+    return g_strdup(entry->config);
+}
+
+static gboolean
+memory_save_config(Store *store, const char *name, const char *uuid, const char *xml, GError **error)
+{
+    Entry *entry = entry_ensure(store, name, uuid);
+
+    g_free(entry->config);
+    entry->config = g_strdup(xml);
+    return TRUE;
+}
+
+static gboolean
+memory_remove_config(Store *store, const char *name, const char *uuid, GError **error)
+{
+    Entry *entry = entry_require(store, name, error);
+
+    if (!entry)
+        return FALSE;
+    if (!entry->live) {
+        g_hash_table_remove(memory(store)->entries, name);
+        return TRUE;
+    }
+    g_clear_pointer(&entry->config, g_free);
+    memset(entry->marked, 0, sizeof entry->marked);
+    return TRUE;
+}
+
+static gboolean
+memory_rename_config(Store *store, const char *name, const char *new_name, const char *uuid, const char *xml,
+                     GError **error)
+{
+    Entry *entry = entry_require(store, name, error);
+
+    if (!entry)
+        return FALSE;
+    g_hash_table_steal(memory(store)->entries, name);
+    g_free(entry->name);
+    g_free(entry->config);
+    entry->name = g_strdup(new_name);
+    entry->config = g_strdup(xml);
+    g_hash_table_insert(memory(store)->entries, entry->name, entry);
+    return TRUE;
+}
+
+static gboolean
+memory_get_autostart(Store *store, const char *name, StoreAutostart kind, gboolean *on, GError **error)
+{
+    const Entry *entry = entry_require(store, name, error);
+
+    if (!entry)
+        return FALSE;
+    *on = entry->marked[kind];
+    return TRUE;
+}
+
+static gboolean
+memory_set_autostart(Store *store, const char *name, StoreAutostart kind, gboolean on, GError **error)
+{
+    Entry *entry = entry_require(store, name, error);
+
+    if (!entry)
+        return FALSE;
+    entry->marked[kind] = on;
+    return TRUE;
+}
+
+static GHashTable *
+memory_autostarted(Store *store, StoreAutostart kind, GError **error)
+{
+    GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, memory(store)->entries);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Entry *entry = value;
+
+        if (entry->marked[kind])
+            g_hash_table_add(names, g_strdup(entry->name));
+    }
+    return names;
+}
+
+/* --- running domains ------------------------------------------------------------------------------ */
+
+static gboolean
+memory_next_id(Store *store, int *id, GError **error)
+{
+    *id = ++memory(store)->last_id;
+    return TRUE;
+}
+
+static char *
+memory_load_live(Store *store, const char *name, guint64 *applied, GError **error)
+{
+    const Entry *entry = entry_require(store, name, error);
+
+    if (!entry)
+        return NULL;
+    if (!entry->live) {
+        hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is not running");
+        return NULL;
+    }
+    if (applied)
+        *applied = entry->applied;
+    return g_strdup(entry->live);
+}
+
+static gboolean
+memory_save_live(Store *store, const char *name, const char *xml, guint64 applied, GError **error)
+{
+    Entry *entry = entry_require(store, name, error);
+
+    if (!entry)
+        return FALSE;
+    g_free(entry->live);
+    entry->live = g_strdup(xml);
+    entry->applied = applied;
+    return TRUE;
+}
+
+static gboolean
+memory_journal(Store *store, const char *name, guint64 applied, StoreJournalFunc func, gpointer data, GError **error)
+{
+    return TRUE;
+}
+
+static void
+memory_forget_last(Store *store, const char *name)
+{
+    Entry *entry = entry_find(store, name);
+
+    if (entry && !entry->live)
+        entry_set_status(entry, -1, DOMAIN_STATE_SHUTOFF, SHUTOFF_UNKNOWN);
+}
+
+void
+store_memory_set_running(Store *store, const char *name, const char *uuid, int id, const char *live, int state,
+                         int reason)
+{
+    Entry *entry = entry_ensure(store, name, uuid);
+
+    g_free(entry->live);
+    entry->live = g_strdup(live);
+    entry->applied = 0;
+    entry_set_status(entry, id, state, reason);
+}
+
+void
+store_memory_set_state(Store *store, const char *name, int state, int reason)
+{
+    Entry *entry = entry_find(store, name);
+
+    if (entry)
+        entry_set_status(entry, entry->status.id, state, reason);
+}
+
+void
+store_memory_set_stopped(Store *store, const char *name, int reason)
+{
+    Entry *entry = entry_find(store, name);
+
+    if (!entry)
+        return;
+    if (!entry->config) {
+        g_hash_table_remove(memory(store)->entries, name);
+        return;
+    }
+    g_clear_pointer(&entry->live, g_free);
+    entry_set_status(entry, -1, DOMAIN_STATE_SHUTOFF, reason);
+}
+
+/* --- locks and jobs ------------------------------------------------------------------------------- */
+
+static StoreLock *
+memory_lock_key(Store *store, const char *key, const char *what, GError **error)
+{
+    MemoryLock *lock;
+
+    if (!g_hash_table_add(memory(store)->locked, g_strdup(key))) {
+        hv_throw(error, HV_ERR_OPERATION_TIMEOUT, "cannot acquire state change lock (held by this process, for %s)",
+                 what);
+        return NULL;
+    }
+    lock = g_new0(MemoryLock, 1);
+    lock->lock.store = store;
+    lock->name = g_strdup(key);
+    return &lock->lock;
+}
+
+static StoreLock *
+memory_lock(Store *store, const char *name, const char *what, int timeout_ms, GError **error)
+{
+    return memory_lock_key(store, name, what, error);
+}
+
+/* No domain has an empty name. */
+static StoreLock *
+memory_lock_names(Store *store, GError **error)
+{
+    return memory_lock_key(store, "", "names", error);
+}
+
+static void
+memory_unlock(StoreLock *lock)
+{
+    MemoryLock *held = (MemoryLock *)lock;
+
+    g_hash_table_remove(memory(lock->store)->locked, held->name);
+    g_free(held->name);
+    g_free(held);
+}
+
+static gboolean
+memory_job_begin(Store *store, const char *name, const char *type, GError **error)
+{
+    Entry *entry = entry_require(store, name, error);
+
+    if (!entry)
+        return FALSE;
+    store_job_clear(&entry->job);
+    entry->job.type = g_strdup(type);
+    entry->job.owner_pid = getpid();
+    entry->job.since_ms = g_get_real_time() / 1000;
+    return TRUE;
+}
+
+static void
+memory_job_end(Store *store, const char *name)
+{
+    Entry *entry = entry_find(store, name);
+
+    if (entry)
+        store_job_clear(&entry->job);
+}
+
+static gboolean
+memory_job_get(Store *store, const char *name, StoreJob *job)
+{
+    const Entry *entry = entry_find(store, name);
+
+    if (!entry || !entry->job.type)
+        return FALSE;
+    *job = entry->job;
+    job->type = g_strdup(entry->job.type);
+    return TRUE;
+}
+
+/* --- events ------------------------------------------------------------------------------------- */
+
+static void
+event_free(gpointer data)
+{
+    event_clear(data);
+    g_free(data);
+}
+
+static Event *
+event_copy(const Event *event)
+{
+    Event *copy = g_new(Event, 1);
+
+    *copy = *event;
+    domain_ref_copy(&event->dom, &copy->dom);
+    copy->s1 = g_strdup(event->s1);
+    copy->s2 = g_strdup(event->s2);
+    copy->s3 = g_strdup(event->s3);
+    copy->monitor_event = g_strdup(event->monitor_event);
+    copy->monitor_details = g_strdup(event->monitor_details);
+    if (!copy->time_us)
+        copy->time_us = g_get_real_time();
+    return copy;
+}
+
+static gboolean
+watch_wants(const Watch *watch, const Event *event)
+{
+    if (watch->event_id >= 0 && (int)event->id != watch->event_id)
+        return FALSE;
+    return !watch->one_domain || memcmp(watch->uuid, event->dom.uuid, sizeof watch->uuid) == 0;
+}
+
+/* The descriptor is readable while something is queued. The counter cannot overflow: it stands at 0 or 1. */
+static void
+watch_signal(Watch *watch, gboolean readable)
+{
+    eventfd_t value;
+
+    if (readable)
+        (void)eventfd_write(watch->fd, 1);
+    else
+        (void)eventfd_read(watch->fd, &value);
+}
+
+static void
+memory_emit(Store *store, const Event *event)
+{
+    GPtrArray *watches = memory(store)->watches;
+
+    for (guint i = 0; i < watches->len; i++) {
+        Watch *watch = watches->pdata[i];
+
+        if (!watch_wants(watch, event))
+            continue;
+        if (g_queue_is_empty(&watch->queue))
+            watch_signal(watch, TRUE);
+        g_queue_push_tail(&watch->queue, event_copy(event));
+    }
+}
+
+static int
+watch_fd(EventSource *source)
+{
+    return ((Watch *)source)->fd;
+}
+
+static int
+watch_next(EventSource *source, Event *event, GError **error)
+{
+    Watch *watch = (Watch *)source;
+    Event *first = g_queue_pop_head(&watch->queue);
+
+    if (!first)
+        return 0;
+    *event = *first;
+    g_free(first);
+    if (g_queue_is_empty(&watch->queue))
+        watch_signal(watch, FALSE);
+    return 1;
+}
+
+static void
+watch_free(EventSource *source)
+{
+    Watch *watch = (Watch *)source;
+
+    if (watch->store)
+        g_ptr_array_remove_fast(watch->store->watches, watch);
+    g_queue_clear_full(&watch->queue, event_free);
+    close(watch->fd);
+    g_free(watch);
+}
+
+static EventSource *
+memory_watch(Store *store, const EventFilter *filter, GError **error)
+{
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    Watch *watch;
+
+    if (fd < 0) {
+        hv_throw_errno(error, errno, "cannot create an event descriptor");
+        return NULL;
+    }
+    watch = g_new0(Watch, 1);
+    watch->source.fd = watch_fd;
+    watch->source.next = watch_next;
+    watch->source.free = watch_free;
+    watch->store = memory(store);
+    watch->event_id = filter->event_id;
+    watch->fd = fd;
+    if (filter->domain) {
+        watch->one_domain = TRUE;
+        memcpy(watch->uuid, filter->domain->uuid, sizeof watch->uuid);
+    }
+    g_queue_init(&watch->queue);
+    g_ptr_array_add(memory(store)->watches, watch);
+    return &watch->source;
+}
+
+static void
+memory_free(Store *store)
+{
+    MemoryStore *self = memory(store);
+
+    for (guint i = 0; i < self->watches->len; i++)
+        ((Watch *)self->watches->pdata[i])->store = NULL;
+    g_ptr_array_unref(self->watches);
+    g_hash_table_unref(self->locked);
+    g_hash_table_unref(self->entries);
+    g_free(self);
+}
+
+static const StoreFuncs memory_funcs = {
+    .list = memory_list,
+    .find_name = memory_find_name,
+    .find_uuid = memory_find_uuid,
+    .find_id = memory_find_id,
+    .load_config = memory_load_config,
+    .save_config = memory_save_config,
+    .remove_config = memory_remove_config,
+    .rename_config = memory_rename_config,
+    .get_autostart = memory_get_autostart,
+    .set_autostart = memory_set_autostart,
+    .autostarted = memory_autostarted,
+    .next_id = memory_next_id,
+    .load_live = memory_load_live,
+    .save_live = memory_save_live,
+    .journal = memory_journal,
+    .forget_last = memory_forget_last,
+    .lock = memory_lock,
+    .lock_names = memory_lock_names,
+    .unlock = memory_unlock,
+    .job_begin = memory_job_begin,
+    .job_end = memory_job_end,
+    .job_get = memory_job_get,
+    .emit = memory_emit,
+    .watch = memory_watch,
+    .free = memory_free,
+};
+
+Store *
+store_memory_new(void)
+{
+    MemoryStore *self = g_new0(MemoryStore, 1);
+
+    self->store.funcs = &memory_funcs;
+    self->entries = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, entry_free);
+    self->locked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->watches = g_ptr_array_new();
+    return &self->store;
+}
