@@ -89,6 +89,7 @@ hvsh_sandbox_end() {
     local problems=() name pid mount file
     [[ -n ${SANDBOX:-} && -d $SANDBOX ]] || return 0
     cd /
+    term_close
     if [[ -d $SANDBOX/root/run ]]; then
         while IFS= read -r name; do
             [[ -n $name ]] || continue
@@ -305,5 +306,55 @@ as_user() {
         setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs -- "$@"
     else
         "$@"
+    fi
+}
+
+# A real terminal, by tmux. term_start COMMAND...: runs it there, 100 columns wide.
+term_start() {
+    TERM_SERVER=hvt-${SANDBOX##*.}
+    tmux -L "$TERM_SERVER" -f /dev/null new-session -d -x 100 -y 40 -- "$@"
+    tmux -L "$TERM_SERVER" set-option -g remain-on-exit on
+}
+
+# term_send KEY...: as tmux names them (Enter, C-c, Tab); other words are typed as they are.
+term_send() {
+    tmux -L "$TERM_SERVER" send-keys -t 0 -- "$@"
+}
+
+term_type() {
+    tmux -L "$TERM_SERVER" send-keys -t 0 -l -- "$1"
+}
+
+term_text() {
+    tmux -L "$TERM_SERVER" capture-pane -p -J -S - -t 0
+}
+
+term_shows() {
+    term_text | grep -qE -- "$1"
+}
+
+# term_wait REGEX [SECONDS]: until a line on the terminal matches.
+term_wait() {
+    wait_until term_shows "$1" "${2:-20}" || {
+        term_text >&2
+        return 1
+    }
+}
+
+term_ended() {
+    [[ $(tmux -L "$TERM_SERVER" display-message -p -t 0 '#{pane_dead}') == 1 ]]
+}
+
+# term_wait_end [SECONDS]: until the program has ended; its status is then in $term_status.
+# shellcheck disable=SC2034 # for the tests
+term_wait_end() {
+    wait_until term_ended "${1:-20}" || return 1
+    term_status=$(tmux -L "$TERM_SERVER" display-message -p -t 0 '#{pane_dead_status}')
+}
+
+term_close() {
+    if [[ -n ${TERM_SERVER:-} ]]; then
+        tmux -L "$TERM_SERVER" kill-server 2>/dev/null || true
+        TERM_SERVER=
     fi
 }
