@@ -54,3 +54,22 @@ load ../helpers
     [[ $output == *"up to date"* ]] || fail_with "expected nothing to be done"
     [[ $(stat -c %Y "$HVSH_GUEST/initrd.img") == "$before" ]]
 }
+
+@test "the totals count skips, failures, and tests that never came" {
+    cd "$BATS_TEST_TMPDIR"
+    printf '1..3\nok 1 a\nok 2 b # SKIP why\nnot ok 3 c\n' >mixed
+    printf '1..4\nok 1 a\n' >crashed
+    printf '1..0 # SKIP no tool\n' >nothing
+    : >empty
+    [[ $("$TOP/tests/run" --totals mixed) == "1 1 1" ]]
+    [[ $("$TOP/tests/run" --totals crashed) == "1 3 0" ]]
+    [[ $("$TOP/tests/run" --totals nothing) == "0 0 0" ]]
+    [[ $("$TOP/tests/run" --totals mixed empty crashed) == "2 5 1" ]]
+}
+
+@test "tests/run fails for a file that cannot be loaded" {
+    printf '@test "x" {\n' >"$BATS_TEST_TMPDIR/broken.bats"
+    run "$TOP/tests/run" "$BATS_TEST_TMPDIR/broken.bats"
+    [[ $status -eq 1 ]] || fail_with "expected a failure"
+    [[ ${lines[-1]} == "0 passed, "[1-9]" failed, 0 skipped" ]] || fail_with "expected a failed test"
+}
