@@ -1,0 +1,184 @@
+# test:///default and test:///FILE: what libvirt's test driver answers, with its state in one session.
+load ../helpers
+
+setup() {
+    hvsh_sandbox
+    export HVSH_DEFAULT_URI=test:///default
+}
+
+teardown() { hvsh_sandbox_end; }
+
+# run_session LINE...: the lines as one session; $output is what they print, each command's own newline left out.
+run_session() {
+    printf '%s\n' "$@" >session
+    run_hvsh -q --compat "$(paste -sd ';' session)"
+}
+
+small_domain() {
+    printf "<domain type='test'><name>%s</name>%s<memory unit='MiB'>64</memory><vcpu>1</vcpu>\n" "$1" "${2:-}"
+    printf '<os><type>hvm</type></os></domain>\n'
+}
+
+@test "the default domain is libvirt's" {
+    run_hvsh dumpxml test
+    assert_success
+    assert_output_has "<uuid>6695eb01-f6a4-8304-79aa-97f2502e193f</uuid>"
+    assert_output_has "<source file='/guest/diskimage1'/>"
+    refute_output_has "<alias"
+    run_hvsh -q list --all
+    assert_output " 1   test   running"
+}
+
+@test "dominfo: OS type, security model and label" {
+    run_hvsh -q dominfo test
+    assert_success
+    assert_output_has "OS Type:        linux"
+    assert_output_has "Security model: testSecurity"
+    assert_output_has "Security label: libvirt-test (enforcing)"
+    run_session 'destroy test' 'dominfo test'
+    refute_output_has "Security label"
+}
+
+@test "state lives as long as the connection" {
+    run_session 'destroy test' 'list --all'
+    assert_output " -   test   shut off"
+    run_hvsh -q list --all
+    assert_output " 1   test   running"
+}
+
+@test "shutdown and reboot are done at once" {
+    run_session 'shutdown test' 'domstate test --reason' 'start test' 'reboot test' 'domstate test --reason' 'domid test'
+    assert_success
+    assert_output "$(printf 'shut off (shutdown)\nrunning (booted)\n2')"
+}
+
+@test "reboot does what on_reboot says" {
+    run_session 'set-lifecycle-action test reboot destroy' 'reboot test' 'domstate test --reason'
+    assert_success
+    assert_output "shut off (shutdown)"
+}
+
+@test "wrong states are refused in the test driver's words" {
+    run_session 'resume test'
+    assert_stderr_has "internal error: domain 'test' not paused"
+    run_session 'suspend test' 'suspend test'
+    assert_stderr_has "internal error: domain 'test' not running"
+    run_session 'destroy test' 'destroy test'
+    assert_stderr_has "Requested operation is not valid: domain is not running"
+    run_session 'destroy test' 'shutdown test'
+    assert_stderr_has "internal error: domain 'test' not running"
+    run_session 'destroy test' 'send-key test KEY_A'
+    assert_stderr_has "Requested operation is not valid: domain is not running"
+}
+
+@test "flags that the test driver does not know are refused by number and function" {
+    run_session 'destroy test' 'start test --paused'
+    assert_stderr_has "unsupported flags (0x1) in function testDomainCreateWithFlags"
+    run_session 'undefine test --nvram'
+    assert_stderr_has "unsupported flags (0x4) in function testDomainUndefineFlags"
+    run_session 'destroy test --remove-logs'
+    assert_stderr_has "unsupported flags (0x2) in function testDomainDestroyFlags"
+    run_session 'shutdown test --mode acpi'
+    assert_stderr_has "unsupported flags (0x1) in function testDomainShutdownFlags"
+}
+
+@test "what the test driver does not have is not supported" {
+    run_hvsh qemu-monitor-command test info
+    assert_stderr_has "this function is not supported by the connection driver: virDomainQemuMonitorCommand"
+    run_hvsh qemu-monitor-event --timeout 1
+    assert_stderr_has "this function is not supported by the connection driver: virConnectDomainQemuMonitorEventRegister"
+}
+
+@test "define, start, undefine, and what is left of a running domain" {
+    small_domain one >one.xml
+    run_session 'define one.xml' 'start one' 'undefine one' 'list --all' 'destroy one' 'list --all'
+    assert_success
+    assert_output "$(printf ' 1   test   running\n 2   one    running\n 1   test   running')"
+}
+
+@test "names and uuids are given once" {
+    small_domain one '<uuid>11111111-2222-4333-8444-555555555501</uuid>' >one.xml
+    small_domain two '<uuid>11111111-2222-4333-8444-555555555501</uuid>' >two.xml
+    small_domain one '<uuid>11111111-2222-4333-8444-555555555502</uuid>' >other.xml
+    run_session 'define one.xml' 'define two.xml'
+    assert_stderr_has "operation failed: domain 'one' is already defined with uuid 11111111-2222-4333-8444-555555555501"
+    run_session 'define one.xml' 'define other.xml'
+    assert_stderr_has "operation failed: domain 'one' already exists with uuid 11111111-2222-4333-8444-555555555501"
+    run_session 'define one.xml' 'define one.xml'
+    assert_success
+}
+
+@test "rename keeps autostart and refuses what libvirt refuses" {
+    run_session 'domrename test x'
+    assert_stderr_has "Requested operation is not valid: cannot rename active domain"
+    run_session 'destroy test' 'autostart test' 'domrename test other' 'list --all --autostart --name'
+    assert_success
+    assert_output "other"
+}
+
+@test "descriptions and metadata, live and config apart" {
+    run_session 'desc test --title --config --new-desc conf' 'desc test --title --live --new-desc live' \
+        'desc test --title' 'desc test --title --config'
+    assert_success
+    assert_output liveconf
+}
+
+@test "a screenshot is a PNG, also of a domain that is shut off" {
+    run_session 'destroy test' 'screenshot test shot.png'
+    assert_success
+    [[ $(head -c 8 shot.png | od -An -tx1 | tr -d ' \n') == 89504e470d0a1a0a ]]
+}
+
+@test "uri, version and a read-only connection" {
+    run_hvsh -q uri
+    assert_output "test:///default"
+    run_hvsh -q version
+    assert_output_has "TEST"
+    assert_output_has "Running hypervisor: TEST 0.0.2"
+    run_hvsh -r suspend test
+    assert_stderr_has "operation forbidden: read only access prevents virDomainSuspend"
+}
+
+@test "a file of one's own: domains in place, from files, shut off, paused, transient" {
+    small_domain filed >filed.xml
+    {
+        printf "<node><memory>1000</memory><domain file='filed.xml'/>"
+        small_domain stopped "" | sed "s|<vcpu>|<t:runstate xmlns:t='http://libvirt.org/schemas/domain/test/1.0'>5</t:runstate>&|"
+        small_domain waiting "" | sed "s|<vcpu>|<t:runstate xmlns:t='http://libvirt.org/schemas/domain/test/1.0'>3</t:runstate>&|"
+        printf '</node>\n'
+    } >node.xml
+    run_hvsh -q -c "test://$PWD/node.xml" list --all
+    assert_success
+    assert_output "$(printf ' 1   filed     running\n 2   waiting   paused\n -   stopped   shut off')"
+}
+
+@test "files that are missing or bad are refused in libvirt's words" {
+    run_hvsh -c test:///nosuch/file.xml list
+    assert_fails_with "XML error: failed to parse xml document '/nosuch/file.xml'"
+    printf '<foo/>\n' >foo.xml
+    run_hvsh -c "test://$PWD/foo.xml" list
+    assert_fails_with "XML error: expecting root element of 'node', not 'foo'"
+    printf '<node><domain\n' >bad.xml
+    run_hvsh -c "test://$PWD/bad.xml" list
+    assert_fails_with "$PWD/bad.xml:"
+    mkdir folder
+    run_hvsh -c "test://$PWD/folder" list
+    assert_fails_with "failed to connect to the hypervisor"
+    run_hvsh -c test:/// list
+    assert_fails_with "invalid argument: testOpen: supply a path or use test:///default"
+}
+
+@test "a file that grows without end by entities, and one above the limit, are refused" {
+    {
+        printf '<!DOCTYPE node [<!ENTITY a "aaaaaaaaaa">'
+        for i in b c d e f g h i; do
+            printf '<!ENTITY %s "&%s;&%s;&%s;&%s;&%s;&%s;&%s;&%s;">' "$i" a a a a a a a a
+        done
+        printf ']><node><memory>&i;</memory></node>\n'
+    } >laughs.xml
+    HVSH_DEADLINE=10 run_hvsh -c "test://$PWD/laughs.xml" list
+    assert_status 1
+    truncate -s 100M big.xml
+    HVSH_DEADLINE=10 run_hvsh -c "test://$PWD/big.xml" list
+    assert_status 1
+}
