@@ -84,9 +84,9 @@ typedef struct {
      * current one. Called before the first command that needs one. */
     gboolean (*connect)(Shell *shell, const char *uri, gboolean readonly, GError **error);
     void (*disconnect)(Shell *shell);
-    /* Text of `-V`, `--version=long`, and the list of what is compiled in. */
-    const char *version;
-    const char *features;
+    const char *version;                /* of the program */
+    const char *compat_version;         /* of the virsh whose texts it follows; its own when called as virsh */
+    const char *features;               /* lines that `-V` prints after the version: what is compiled in */
 } ShellHost;
 
 /* --- a parsed command, as handlers see it; everything returned is borrowed from @ctx --- */

@@ -45,6 +45,8 @@ gboolean out_quiet(const Out *out);
 
 /* A success sentence (without newline at its end): stdout with a newline, gone with -q. In structured form it is {"message": …}. */
 void out_note(Out *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The same without a newline of its own: the one that follows every command ends it (`desc`, `echo`). */
+void out_note_inline(Out *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Text that is data: stays with -q. Printed as it is (give the newline). Not in structured form. */
 void out_text(Out *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void out_bytes(Out *out, const void *bytes, gsize length);
@@ -62,6 +64,10 @@ void out_record_begin(Out *out, int width);
  * @key NULL when it is only for text. */
 void out_field(Out *out, const char *label, const char *key, OutValue value);
 void out_record_end(Out *out);
+
+/* Records between these two are elements of one array, however many there are. */
+void out_records_begin(Out *out);
+void out_records_end(Out *out);
 
 /* One value: its text and a newline; structured: {"key": value}. */
 void out_value(Out *out, const char *key, OutValue value);

@@ -1,0 +1,32 @@
+/* connect: another hypervisor for the commands that follow. */
+#include "shell/command.h"
+
+static const CmdOpt connect_opts[] = {
+    { .name = "name", .type = CMD_OPT_STRING, .flags = CMD_OPT_EMPTY_OK, .help = "URI of the hypervisor" },
+    { .name = "readonly", .type = CMD_OPT_BOOL, .help = "refuse whatever would change something" },
+    { .name = NULL },
+};
+
+static gboolean
+connect_run(CmdContext *ctx, GError **error)
+{
+    Shell *shell = cmd_shell(ctx);
+    const char *uri = cmd_text(ctx, "name");
+    gboolean readonly = cmd_bool(ctx, "readonly");
+
+    if (!shell_host(shell)->connect(shell, uri && *uri ? uri : NULL, readonly, error))
+        return FALSE;
+    shell_set_readonly(shell, readonly);
+    return TRUE;
+}
+
+const CmdDef cmd_connect = {
+    .name = "connect",
+    .group = "virsh",
+    .help = "use another hypervisor",
+    .desc = "Connect to the hypervisor of the given URI, or again to the one of the command line.\n"
+            "The shell does this by itself before the first command that needs it.",
+    .opts = connect_opts,
+    .flags = CMD_NO_CONNECTION,
+    .run = connect_run,
+};

@@ -1,0 +1,586 @@
+#include "shell/internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shell/record.h"
+#include "shell/table.h"
+#include "util/error.h"
+
+/* Text is sent when there is this much of it, and at the end of each command. */
+#define BUFFER_BYTES (64 * 1024)
+
+struct Out {
+    OutFormat format;
+    gboolean quiet;
+    int fd;
+    GString *buffer;
+    int write_error;
+
+    /* Structured forms: what the command has said so far. */
+    json_t *main;               /* NULL: nothing yet */
+    json_t *record;             /* the record that is being filled; owned by @main, or by itself inside an array */
+    gboolean in_records;
+    GPtrArray *columns;         /* of a table: keys */
+    GString *notes;
+    guint n_events;             /* streamed so far */
+
+    int label_width;            /* of the text record that is open */
+    void (*warn)(gpointer data, const char *text);
+    gpointer warn_data;
+};
+
+struct OutTable {
+    Out *out;
+    const OutColumn *columns;
+    gsize n_columns;
+    Table *text;
+    gsize n_titles;
+};
+
+Out *
+out_new(OutFormat format, gboolean quiet)
+{
+    Out *out = g_new0(Out, 1);
+
+    out->format = format;
+    out->quiet = quiet;
+    out->fd = STDOUT_FILENO;
+    out->buffer = g_string_sized_new(1024);
+    out->notes = g_string_new(NULL);
+    out->columns = g_ptr_array_new_with_free_func(g_free);
+    return out;
+}
+
+void
+out_free(Out *out)
+{
+    if (!out)
+        return;
+    json_decref(out->main);
+    g_ptr_array_unref(out->columns);
+    g_string_free(out->notes, TRUE);
+    g_string_free(out->buffer, TRUE);
+    g_free(out);
+}
+
+gboolean
+out_structured(const Out *out)
+{
+    return out->format != OUT_FORMAT_TEXT;
+}
+
+gboolean
+out_quiet(const Out *out)
+{
+    return out->quiet;
+}
+
+OutFormat
+out_format(const Out *out)
+{
+    return out->format;
+}
+
+void
+out_set_format(Out *out, OutFormat format)
+{
+    out->format = format;
+}
+
+int
+out_write_error(const Out *out)
+{
+    return out->write_error;
+}
+
+void
+out_clear_write_error(Out *out)
+{
+    out->write_error = 0;
+}
+
+int
+out_redirect(Out *out, int fd)
+{
+    int before = out->fd;
+
+    out_flush(out);
+    out->fd = fd;
+    return before;
+}
+
+void
+out_set_warning_hook(Out *out, void (*hook)(gpointer data, const char *text), gpointer data)
+{
+    out->warn = hook;
+    out->warn_data = data;
+}
+
+void
+out_flush(Out *out)
+{
+    const char *p = out->buffer->str;
+    gsize left = out->buffer->len;
+
+    while (left > 0 && !out->write_error) {
+        gssize n = write(out->fd, p, left);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            out->write_error = errno;
+            break;
+        }
+        p += n;
+        left -= n;
+    }
+    g_string_truncate(out->buffer, 0);
+}
+
+void
+out_raw(Out *out, const char *text, gsize length)
+{
+    g_string_append_len(out->buffer, text, length);
+    if (out->buffer->len >= BUFFER_BYTES)
+        out_flush(out);
+}
+
+static void
+out_line(Out *out, const char *text)
+{
+    g_string_append(out->buffer, text);
+    out_raw(out, "\n", 1);
+}
+
+/* --- values --- */
+
+static json_t *
+json_of_text(const char *text)
+{
+    json_t *value = json_string(text);
+
+    if (!value) {
+        g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+        value = json_string(valid);
+    }
+    return value;
+}
+
+static json_t *
+json_of(OutValue value)
+{
+    switch (value.type) {
+    case OUT_INTEGER:
+        return json_integer(value.integer);
+    case OUT_BOOLEAN:
+        return json_boolean(value.integer);
+    case OUT_STRING:
+        if (value.token || value.text)
+            return json_of_text(value.token ? value.token : value.text);
+        return json_null();
+    case OUT_NULL:
+    default:
+        return json_null();
+    }
+}
+
+/* @space holds the number that has no text of its own. */
+static const char *
+text_of(OutValue value, char space[24])
+{
+    if (value.text)
+        return value.text;
+    switch (value.type) {
+    case OUT_INTEGER:
+        g_snprintf(space, 24, "%" G_GINT64_FORMAT, value.integer);
+        return space;
+    case OUT_BOOLEAN:
+        return value.integer ? "yes" : "no";
+    case OUT_STRING:
+    case OUT_NULL:
+    default:
+        return "-";
+    }
+}
+
+/* The array that elements go into; made by the first one. */
+static json_t *
+main_array(Out *out)
+{
+    if (!out->main)
+        out->main = json_array();
+    return out->main;
+}
+
+/* --- texts --- */
+
+static void
+add_note(Out *out, const char *text)
+{
+    if (out->notes->len > 0)
+        g_string_append_c(out->notes, '\n');
+    g_string_append(out->notes, text);
+}
+
+void
+out_note(Out *out, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (out_structured(out))
+        add_note(out, text);
+    else if (!out->quiet)
+        out_line(out, text);
+}
+
+void
+out_note_inline(Out *out, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (out_structured(out))
+        add_note(out, text);
+    else if (!out->quiet)
+        out_raw(out, text, strlen(text));
+}
+
+void
+out_text(Out *out, const char *format, ...)
+{
+    va_list args;
+
+    if (out_structured(out))
+        return;
+    va_start(args, format);
+    g_string_append_vprintf(out->buffer, format, args);
+    va_end(args);
+    out_raw(out, "", 0);
+}
+
+void
+out_bytes(Out *out, const void *bytes, gsize length)
+{
+    out_raw(out, bytes, length);
+}
+
+void
+out_warning(Out *out, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    out->warn(out->warn_data, text);
+}
+
+/* --- tables --- */
+
+OutTable *
+out_table_new(Out *out, const OutColumn *columns, gsize n_columns)
+{
+    OutTable *table = g_new0(OutTable, 1);
+    g_autofree const char **titles = g_new0(const char *, n_columns + 1);
+
+    table->out = out;
+    table->columns = columns;
+    table->n_columns = n_columns;
+    if (out_structured(out)) {
+        main_array(out);
+        for (gsize i = 0; i < n_columns; i++)
+            if (columns[i].key)
+                g_ptr_array_add(out->columns, g_strdup(columns[i].key));
+        return table;
+    }
+    for (gsize i = 0; i < n_columns; i++)
+        if (columns[i].title)
+            titles[table->n_titles++] = columns[i].title;
+    table->text = table_new(table->n_titles);
+    table_add_row(table->text, titles);
+    return table;
+}
+
+void
+out_table_add(OutTable *table, const OutValue *cells)
+{
+    g_autofree const char **texts = NULL;
+    g_autofree char (*spaces)[24] = NULL;
+    gsize n = 0;
+
+    if (out_structured(table->out)) {
+        json_t *row = json_object();
+
+        for (gsize i = 0; i < table->n_columns; i++)
+            if (table->columns[i].key)
+                json_object_set_new(row, table->columns[i].key, json_of(cells[i]));
+        json_array_append_new(main_array(table->out), row);
+        return;
+    }
+    texts = g_new(const char *, table->n_titles);
+    spaces = g_malloc_n(table->n_titles, sizeof *spaces);
+    for (gsize i = 0; i < table->n_columns; i++) {
+        if (!table->columns[i].title)
+            continue;
+        texts[n] = text_of(cells[i], spaces[n]);
+        n++;
+    }
+    table_add_row(table->text, texts);
+}
+
+void
+out_table_end(OutTable *table)
+{
+    if (table->text) {
+        table_format(table->text, !table->out->quiet, table->out->buffer);
+        out_raw(table->out, "", 0);
+        table_free(table->text);
+    }
+    g_free(table);
+}
+
+/* --- records, values, lists, documents --- */
+
+void
+out_records_begin(Out *out)
+{
+    out->in_records = TRUE;
+    if (out_structured(out))
+        main_array(out);
+}
+
+void
+out_records_end(Out *out)
+{
+    out->in_records = FALSE;
+}
+
+void
+out_record_begin(Out *out, int width)
+{
+    out->label_width = width;
+    if (!out_structured(out))
+        return;
+    out->record = json_object();
+    if (out->in_records) {
+        json_array_append_new(main_array(out), out->record);
+        return;
+    }
+    json_decref(out->main);
+    out->main = out->record;
+}
+
+void
+out_field(Out *out, const char *label, const char *key, OutValue value)
+{
+    char space[24];
+
+    if (out_structured(out)) {
+        if (key)
+            json_object_set_new(out->record, key, json_of(value));
+        return;
+    }
+    if (label)
+        out_text(out, "%-*s %s\n", out->label_width, label, text_of(value, space));
+}
+
+void
+out_record_end(Out *out)
+{
+    out->record = NULL;
+}
+
+void
+out_value(Out *out, const char *key, OutValue value)
+{
+    char space[24];
+
+    if (!out_structured(out)) {
+        out_line(out, text_of(value, space));
+        return;
+    }
+    if (!json_is_object(out->main)) {
+        json_decref(out->main);
+        out->main = json_object();
+    }
+    json_object_set_new(out->main, key, json_of(value));
+}
+
+void
+out_list_begin(Out *out)
+{
+    if (out_structured(out))
+        main_array(out);
+}
+
+void
+out_list_item(Out *out, OutValue value)
+{
+    char space[24];
+
+    if (out_structured(out))
+        json_array_append_new(main_array(out), json_of(value));
+    else
+        out_line(out, text_of(value, space));
+}
+
+void
+out_list_end(Out *out)
+{
+}
+
+void
+out_document(Out *out, const char *key, const char *text)
+{
+    if (out_structured(out))
+        out_value(out, key, OUT_STR(text));
+    else
+        out_raw(out, text, strlen(text));
+}
+
+/* --- events --- */
+
+static json_t *
+event_of(const char *const *keys, const OutValue *values, gsize n)
+{
+    json_t *event = json_object();
+
+    for (gsize i = 0; i < n; i++)
+        json_object_set_new(event, keys[i], json_of(values[i]));
+    return event;
+}
+
+/* An element of a JSON array that is closed when the command ends. */
+static void
+stream_json(Out *out, const json_t *event)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_auto(GStrv) lines = NULL;
+
+    record_write_json(event, text);
+    g_string_truncate(text, text->len - 1);
+    lines = g_strsplit(text->str, "\n", -1);
+    g_string_append(out->buffer, out->n_events ? ",\n" : "[\n");
+    for (char **line = lines; *line; line++)
+        g_string_append_printf(out->buffer, "%s  %s", line == lines ? "" : "\n", *line);
+}
+
+static void
+stream_yaml(Out *out, json_t *event)
+{
+    json_t *list = json_array();
+    g_autoptr(GError) error = NULL;
+
+    json_array_append(list, event);
+    if (!record_write_yaml(list, out->buffer, &error))
+        out->warn(out->warn_data, error->message);
+    json_decref(list);
+}
+
+void
+out_event(Out *out, const char *text, const char *const *keys, const OutValue *values, gsize n)
+{
+    json_t *event;
+
+    if (!out_structured(out)) {
+        out_raw(out, text, strlen(text));
+        out_flush(out);
+        return;
+    }
+    event = event_of(keys, values, n);
+    switch (out->format) {
+    case OUT_FORMAT_JSON:
+        stream_json(out, event);
+        break;
+    case OUT_FORMAT_YAML:
+        stream_yaml(out, event);
+        break;
+    case OUT_FORMAT_CSV:
+        record_write_csv(event, NULL, out->n_events == 0, out->buffer);
+        break;
+    case OUT_FORMAT_TABLE:
+        json_array_append(main_array(out), event);
+        break;
+    case OUT_FORMAT_JSON_LINES:
+    case OUT_FORMAT_TEXT:
+    default:
+        record_write_json_lines(event, out->buffer);
+        break;
+    }
+    out->n_events++;
+    json_decref(event);
+    out_flush(out);
+}
+
+/* --- the end of a command --- */
+
+void
+out_command_begin(Out *out)
+{
+    json_decref(out->main);
+    out->main = NULL;
+    out->record = NULL;
+    out->in_records = FALSE;
+    out->n_events = 0;
+    g_ptr_array_set_size(out->columns, 0);
+    g_string_truncate(out->notes, 0);
+}
+
+static gboolean
+write_main(Out *out, GError **error)
+{
+    g_autoptr(GPtrArray) columns = g_ptr_array_new();
+
+    for (guint i = 0; i < out->columns->len; i++)
+        g_ptr_array_add(columns, g_ptr_array_index(out->columns, i));
+    g_ptr_array_add(columns, NULL);
+
+    switch (out->format) {
+    case OUT_FORMAT_YAML:
+        return record_write_yaml(out->main, out->buffer, error);
+    case OUT_FORMAT_CSV:
+        record_write_csv(out->main, (const char *const *)columns->pdata, TRUE, out->buffer);
+        return TRUE;
+    case OUT_FORMAT_TABLE:
+        record_write_table(out->main, (const char *const *)columns->pdata, out->buffer);
+        return TRUE;
+    case OUT_FORMAT_JSON_LINES:
+        record_write_json_lines(out->main, out->buffer);
+        return TRUE;
+    case OUT_FORMAT_JSON:
+    case OUT_FORMAT_TEXT:
+    default:
+        record_write_json(out->main, out->buffer);
+        return TRUE;
+    }
+}
+
+gboolean
+out_command_end(Out *out, gboolean ok, GError **error)
+{
+    gboolean written = TRUE;
+
+    if (!out_structured(out))
+        return TRUE;
+    if (out->n_events > 0 && out->format == OUT_FORMAT_JSON)
+        g_string_append(out->buffer, "\n]\n");
+    if (!out->main && out->n_events == 0 && ok && out->notes->len > 0) {
+        out->main = json_object();
+        json_object_set_new(out->main, "message", json_of_text(out->notes->str));
+    }
+    if (out->main)
+        written = write_main(out, error);
+    out_command_begin(out);
+    return written;
+}
