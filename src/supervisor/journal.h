@@ -6,9 +6,8 @@
  *
  * `seq` counts from 1 while QEMU lives (through changes of supervisor too), `t` is in µs since 1970.
  *   event      an event of QEMU, as QEMU sent it
- *   lifecycle  a change of state: numbers of libvirt's virDomainEventType and its details (event's `detail`),
- *              with the state and reason that it led to. A domain that ended has lifecycle 5 (stopped).
- *   reboot     true: the guest was reset (libvirt's reboot event)
+ *   state      a change of state, with its reason; and, where libvirt tells its clients of such a change, `lifecycle`
+ *              and `detail`: numbers of virDomainEventType and its details. A domain that ended has lifecycle 5 (stopped).
  *   lost       so many entries could not be written (full disk)
  *
  * The position to remember after applying entries is the seq. At JOURNAL_MAX_SIZE the file is renamed to `journal.old`

@@ -4,10 +4,11 @@
  *   {"version":1, "name":"web", "uuid":"…", "id":3,
  *    "argv":["/usr/bin/qemu-system-x86_64","-name","guest=web",…], "env":["PATH=…"], "cwd":"/",
  *    "run_dir":"/run/hvsh/qemu/web", "log":"/var/log/hvsh/qemu/web.log",
+ *    "dump_dir":"/var/lib/hvsh/qemu/dump",
  *    "monitor_fd":30, "fds":[31,32],
  *    "start":"running", "running_reason":1, "paused_reason":1, "handshake_ms":30000,
  *    "on_poweroff":"destroy", "on_reboot":"restart", "on_crash":"destroy",
- *    "owner":{"pid":100,"start":8812300},
+ *    "owner":{"pid":100,"start":8812300}, "holder":{"pid":100,"start":8812300},
  *    "release":{"taps":["vnet0"],"files":["/run/…"],"hooks":[["/etc/hvsh/hooks/qemu","web","release"]]}}
  *
  * The argv must hold `-S`, `-no-shutdown` and a monitor in control mode on
@@ -15,7 +16,8 @@
  * run/qemu/NAME/monitor.sock and QEMU finds it under that number.
  *
  * Descriptors that the shell has opened (taps, vhost, logs) are inherited by the supervisor as LAUNCH_FIRST_PASSED_FD + i
- * and are put under the number fds[i] in QEMU; the supervisor keeps none of them. */
+ * and are put under the number fds[i] in QEMU; the supervisor keeps none of them. Strings that are not UTF-8 are carried as
+ * U+0001 "bytes:" and one character per byte. */
 #pragma once
 
 #include <glib.h>
@@ -57,7 +59,7 @@ typedef struct {
     GPtrArray *hooks;           /* char **: argv, run without a shell, 30 s each */
 } LaunchRelease;
 
-/* A program from the launcher's view. All members are owned by it, except that @fds are only borrowed. */
+/* All members are owned by it, except that @fds are only borrowed. */
 typedef struct {
     char *name;                 /* required */
     char *uuid;                 /* required */
@@ -67,6 +69,7 @@ typedef struct {
     char *cwd;                  /* NULL: / */
     char *run_dir;              /* required, absolute */
     char *log_path;             /* NULL: QEMU's output goes to /dev/null, and its last words are lost */
+    char *dump_dir;             /* where on_crash=coredump-… puts the guest's memory; NULL: nowhere */
     int monitor_fd;             /* required, above 2 */
     GArray *fds;                /* LaunchFd */
     LaunchStart start;
@@ -78,6 +81,9 @@ typedef struct {
     LaunchAction on_crash;      /* destroy */
     pid_t owner_pid;            /* the domain is destroyed when this process ends; 0: nobody */
     guint64 owner_start;
+    pid_t holder_pid;           /* with LAUNCH_START_HOLD: the shell. When it ends before `cont` (or "set-state"), the domain
+                                 * ends as failed. supervisor_start() fills it in. */
+    guint64 holder_start;
     LaunchRelease release;
 } SupervisorLaunch;
 

@@ -7,8 +7,10 @@
  * /proc/PID/stat): numbers are used again, the pair is not. A zombie counts as ended. */
 #pragma once
 
+#include <errno.h>
 #include <glib.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 G_BEGIN_DECLS
 
@@ -31,6 +33,14 @@ typedef struct {
 /* Starts the program and returns when it has been executed. The caller reaps @pid.
  * Fails with SYSTEM_ERROR "cannot run 'PROGRAM': REASON". */
 gboolean process_spawn(const ProcessSpec *spec, pid_t *pid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Called with the number of the process before the program is executed in it; FALSE with an error calls it off. */
+typedef gboolean (*ProcessGate)(pid_t pid, gpointer data, GError **error);
+
+/* The same, but argv[0] is a path, and @gate is called when the process exists and before it executes the program: what
+ * must be on record about it can be written first. It ends by itself when the caller dies in between. */
+gboolean process_spawn_gated(const ProcessSpec *spec, ProcessGate gate, gpointer data, pid_t *pid, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
     const char *const *argv;
@@ -76,8 +86,12 @@ gboolean process_kill(pid_t pid, guint64 start_time, int signum, GError **error)
 static inline void
 process_fd_cleanup(int *fd)
 {
-    if (*fd >= 0)
-        g_close(*fd, NULL);
+    if (*fd >= 0) {
+        int saved = errno;
+
+        close(*fd);
+        errno = saved;
+    }
 }
 #define hv_autofd __attribute__((cleanup(process_fd_cleanup)))
 

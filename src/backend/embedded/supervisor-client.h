@@ -4,7 +4,7 @@
  *
  * run/qemu/NAME/qmp.sock speaks plain QMP to any number of clients (greeting, then qmp_capabilities, no out-of-band
  * commands; commands with SCM_RIGHTS work). run/qemu/NAME/supervisor.sock takes one JSON object a line and answers
- * each with a line: {"ok":true,…} or {"ok":false,"code":N,"message":"…"} (libvirt's error number and the detail). */
+ * each with a line: {"ok":true,…} or {"ok":false,"code":N,"message":"…"} (libvirt's error number, the whole message). */
 #pragma once
 
 #include "supervisor/journal.h"
@@ -47,7 +47,8 @@ gboolean supervisor_cleanup(const char *run_dir, GError **error) G_GNUC_WARN_UNU
  *   {"op":"set-reboot","value":BOOL}      the next shutdown by the guest is a reboot: QEMU is reset and goes on
  *   {"op":"expect","stop":REASON,"resume":REASON,"end":REASON}   reasons (any of them) that the next such change is given
  *                             instead of paused(user), running(unpaused), shut off(shutdown); -1 takes it back
- *   {"op":"set-state","state":N,"reason":N}   a change that QEMU sends no event for
+ *   {"op":"set-state","state":N,"reason":N,"lifecycle":N,"detail":N}   a change that QEMU sends no event for (the last
+ *                             two, for the journal, may be left out); ends LAUNCH_START_HOLD
  *   {"op":"release-add"|"release-remove","taps":[…],"files":[…],"hooks":[[…]]}
  *   {"op":"owner","pid":N,"start":N}      autodestroy; pid 0: nobody any more
  *   {"op":"destroy","graceful":BOOL,"reason":SHUTOFF_…}   SIGTERM, after 10 s SIGKILL (graceful: an error then
