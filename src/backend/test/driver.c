@@ -69,6 +69,41 @@ test_get_security_model(const Call *call, const void *args, void *result, GError
     return TRUE;
 }
 
+static gboolean
+name_interfaces(Store *store, const char *name, GError **error)
+{
+    g_autofree char *text = store_load_config(store, name, NULL, error);
+    g_autofree char *named = NULL;
+    g_autoptr(xmlDoc) doc = NULL;
+
+    doc = text ? domain_load(text, -1, NULL, error) : NULL;
+    if (!doc)
+        return FALSE;
+    if (!machine_simulated_name_interfaces(doc))
+        return TRUE;
+    named = document_format(doc);
+    return store_save_config(store, name, domain_uuid(doc), named, error);
+}
+
+static gboolean
+test_define_xml(const Call *call, const void *args, void *result, GError **error)
+{
+    const DriverState *state = call->data;
+    domain_define_xml_result *out = result;
+
+    return embedded_domain_define_xml(call, args, result, error) && name_interfaces(state->store, out->dom.name, error);
+}
+
+static gboolean
+test_define_xml_flags(const Call *call, const void *args, void *result, GError **error)
+{
+    const DriverState *state = call->data;
+    domain_define_xml_flags_result *out = result;
+
+    return embedded_domain_define_xml_flags(call, args, result, error) &&
+        name_interfaces(state->store, out->dom.name, error);
+}
+
 /* Works on a domain that is shut off, too, and on any screen. */
 static gboolean
 test_screenshot(const Call *call, const void *args, void *result, GError **error)
@@ -111,8 +146,8 @@ test_reboot(const Call *call, const void *args, void *result, GError **error)
     X(DOMAIN_LOOKUP_BY_ID, embedded_domain_lookup_by_id, NULL, 0, ANY_STATE, NULL) \
     X(DOMAIN_LOOKUP_BY_NAME, embedded_domain_lookup_by_name, NULL, 0, ANY_STATE, NULL) \
     X(DOMAIN_LOOKUP_BY_UUID, embedded_domain_lookup_by_uuid, NULL, 0, ANY_STATE, NULL) \
-    X(DOMAIN_DEFINE_XML, embedded_domain_define_xml, NULL, 0, ANY_STATE, NULL) \
-    X(DOMAIN_DEFINE_XML_FLAGS, embedded_domain_define_xml_flags, "testDomainDefineXMLFlags", DEFINE_VALIDATE, \
+    X(DOMAIN_DEFINE_XML, test_define_xml, NULL, 0, ANY_STATE, NULL) \
+    X(DOMAIN_DEFINE_XML_FLAGS, test_define_xml_flags, "testDomainDefineXMLFlags", DEFINE_VALIDATE, \
       ANY_STATE, NULL) \
     X(DOMAIN_DEFINE_PLAN, embedded_domain_define_plan, NULL, ANY_FLAGS, ANY_STATE, NULL) \
     X(DOMAIN_DEFINE_WARNINGS, embedded_domain_define_warnings, NULL, 0, ANY_STATE, NULL) \

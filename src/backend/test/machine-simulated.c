@@ -38,6 +38,36 @@ drop_aliases(const xmlDoc *live)
 }
 
 static gboolean
+interface_name_taken(const xmlDoc *doc, const char *name)
+{
+    for (xmlNode *interface = NULL; (interface = domain_next_device(doc, interface, "interface"));)
+        if (g_strcmp0(node_child_attr(interface, "target", "dev"), name) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+gboolean
+machine_simulated_name_interfaces(xmlDoc *doc)
+{
+    gboolean named = FALSE;
+    guint number = 0;
+
+    for (xmlNode *interface = NULL; (interface = domain_next_device(doc, interface, "interface"));) {
+        g_autofree char *name = NULL;
+
+        if (node_child_attr(interface, "target", "dev"))
+            continue;
+        do {
+            g_free(name);
+            name = g_strdup_printf("testnet%u", number++);
+        } while (interface_name_taken(doc, name));
+        node_set_attr(domain_ensure_child(interface, "target"), "dev", name);
+        named = TRUE;
+    }
+    return named;
+}
+
+static gboolean
 simulated_start(Machine *machine, const MachineStart *start, GError **error)
 {
     SimulatedMachine *self = simulated(machine);
@@ -46,6 +76,7 @@ simulated_start(Machine *machine, const MachineStart *start, GError **error)
     g_autofree char *text = NULL;
 
     drop_aliases(start->live);
+    machine_simulated_name_interfaces(start->live);
     text = document_format(start->live);
     store_memory_set_running(self->store, start->name, start->uuid, start->id, text, DOMAIN_STATE_RUNNING,
                              RUNNING_BOOTED);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "backend/constants.h"
-#include "backend/embedded/domain/operations.h"
+#include "backend/driver.h"
 #include "backend/test/store-memory.h"
 #include "util/error.h"
 
@@ -40,12 +40,11 @@ typedef struct {
 
 /* For operations whose result is one domain. */
 static gboolean
-run_operation(DriverState *state, Operation op, OperationFunc function, const void *args, DomainRef *dom,
-              GError **error)
+run_operation(DriverState *state, Operation op, const void *args, DomainRef *dom, GError **error)
 {
     const Call call = { .data = state, .op = op };
 
-    return function(&call, args, dom, error);
+    return test_driver.ops[op](&call, args, dom, error);
 }
 
 /* Domains come into being through the driver's own operations, so that what they refuse is refused here. */
@@ -58,17 +57,16 @@ domain_add(DriverState *state, char *xml, const Beginning *beginning, GError **e
     g_auto(DomainRef) running = { .name = NULL };
 
     if (beginning->transient) {
-        if (!run_operation(state, OP_DOMAIN_CREATE_XML, embedded_domain_create_xml, &transient, &dom, error))
+        if (!run_operation(state, OP_DOMAIN_CREATE_XML, &transient, &dom, error))
             return FALSE;
     } else {
-        if (!run_operation(state, OP_DOMAIN_DEFINE_XML_FLAGS, embedded_domain_define_xml_flags, &persistent, &dom, error))
+        if (!run_operation(state, OP_DOMAIN_DEFINE_XML_FLAGS, &persistent, &dom, error))
             return FALSE;
     }
     if (!beginning->transient && beginning->state != DOMAIN_STATE_SHUTOFF) {
         domain_create_with_flags_args create = { .dom = dom };
 
-        if (!run_operation(state, OP_DOMAIN_CREATE_WITH_FLAGS, embedded_domain_create_with_flags, &create, &running,
-                           error))
+        if (!run_operation(state, OP_DOMAIN_CREATE_WITH_FLAGS, &create, &running, error))
             return FALSE;
     }
     /* libvirt gives no reason for these first states; 0 is "unknown" in each of them. */
