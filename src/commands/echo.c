@@ -15,9 +15,9 @@ static const CmdOpt echo_opts[] = {
 static void
 append_shell_quoted(GString *text, const char *word)
 {
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+,-./:=@_";
+    static const char special[] = "\r\t\n !\"#$&'()*;<>?[\\]^`{|}~";
 
-    if (*word && word[strspn(word, safe)] == '\0') {
+    if (*word && !strpbrk(word, special)) {
         g_string_append(text, word);
         return;
     }
@@ -62,6 +62,8 @@ append_xml_escaped(GString *text, const char *word)
 static void
 append_split(GString *text, const char *word)
 {
+    if (*word == '\0')
+        return;
     for (; *word; word++) {
         if (*word == ',' && word[1] == ',')
             word++;
@@ -91,6 +93,8 @@ echo_run(CmdContext *ctx, GError **error)
         else
             g_string_append(text, *word);
     }
+    if (cmd_bool(ctx, "err") && text->len == 0)
+        return TRUE;
     if (cmd_bool(ctx, "err"))
         out_warning(cmd_out(ctx), "%s", text->str);
     else if (out_structured(cmd_out(ctx)))

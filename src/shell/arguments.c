@@ -143,7 +143,8 @@ read_word(Reader *reader, const char *word, GError **error)
         reader->data_only = TRUE;
         return TRUE;
     }
-    if (!reader->data_only && g_str_has_prefix(word, "--"))
+    /* "---" and "--=" are data. */
+    if (!reader->data_only && g_str_has_prefix(word, "--") && g_ascii_isalnum(word[2]))
         return read_option(reader, word + 2, error);
 
     opt = next_positional(reader->ctx);
