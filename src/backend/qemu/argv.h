@@ -32,8 +32,10 @@ typedef struct {
     gboolean append;
     char *ifname;       /* QEMU_FD_TAP: the name wanted; "vnet%d" lets the kernel number it */
     char *bridge;       /* QEMU_FD_TAP: NULL for none */
+    char *mac;          /* QEMU_FD_TAP: the guest's */
     guint mtu;          /* QEMU_FD_TAP: 0 is the bridge's */
     guint queue;        /* QEMU_FD_TAP: 0 for the first of an interface */
+    guint n_queues;     /* QEMU_FD_TAP: so many entries follow one another for one interface */
     gboolean vnet_header; /* QEMU_FD_TAP: virtio models want one */
     char *alias;        /* the device it belongs to; NULL for the monitor */
 } QemuFd;
@@ -62,6 +64,7 @@ typedef struct {
     guint n_files;
     QemuChardev *chardevs;
     guint n_chardevs;
+    json_t *setup;      /* QMP commands, {"execute":…,"arguments":…}, to run in order before the CPUs start */
 } QemuCommand;
 
 void qemu_command_free(QemuCommand *command);
@@ -77,6 +80,7 @@ typedef struct {
     const char *cache_dir;      /* for kvm_require(); may be NULL */
     gboolean session;           /* unprivileged: no bridges without a helper, no sandbox spawn … */
     gboolean no_kvm_check;      /* build the command line for show, whether KVM works or not */
+    gboolean no_network_check;  /* the same for interfaces on virtual networks: they get a tap */
     const char *incoming;       /* "defer", "fd:N" …; NULL for an ordinary start */
 } QemuHost;
 

@@ -1,0 +1,118 @@
+/* Shared by the files that build the command line (argv*.c); nobody else includes it. */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "backend/qemu/argv.h"
+#include "model/document.h"
+#include "model/domain.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    const xmlNode *domain;
+    const xmlNode *devices;
+    const QemuHost *host;
+    const QemuCaps *caps;
+    const QemuMachine *machine;     /* NULL: not one of this binary's */
+    const char *arch;
+    const char *machine_name;
+    gboolean x86;
+    gboolean kvm;
+    gboolean q35;
+    GPtrArray *argv;
+    GPtrArray *env;
+    GArray *fds;                    /* of QemuFd */
+    GArray *files;                  /* of QemuFile */
+    GArray *chardevs;               /* of QemuChardev */
+    json_t *setup;
+    guint n_fdsets;
+    /* Boot order of <os>, each used up by the first device of its class; 0: none. */
+    guint boot_disk, boot_cdrom, boot_floppy, boot_network;
+} ArgvBuilder;
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+void argv_add(ArgvBuilder *b, const char *option, const char *value);
+void argv_addf(ArgvBuilder *b, const char *option, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* The option with @object as JSON; takes the reference. */
+void argv_add_json(ArgvBuilder *b, const char *option, json_t *object);
+/* ",key=VALUE" with commas doubled, as QEMU's option parser wants them; nothing for a NULL value. */
+void argv_append(GString *options, const char *key, const char *value);
+/* "yes"/"no" and "on"/"off" of the XML to QEMU's on/off; nothing when missing. */
+void argv_append_switch(GString *options, const char *key, const char *value);
+
+/* --- JSON properties: nothing is set for what is missing in the XML ---------------------------------- */
+
+void props_str(json_t *props, const char *key, const char *value);
+void props_uint(json_t *props, const char *key, guint64 value);
+void props_bool(json_t *props, const char *key, gboolean value);
+void props_attr_str(json_t *props, const char *key, const xmlNode *node, const char *attr);
+void props_attr_uint(json_t *props, const char *key, const xmlNode *node, const char *attr);
+void props_attr_bool(json_t *props, const char *key, const xmlNode *node, const char *attr);
+void props_text_uint(json_t *props, const char *key, const xmlNode *parent, const char *child);
+
+/* --- devices ----------------------------------------------------------------------------------- */
+
+/* The properties of a -device @driver. */
+json_t *device_props(const char *driver);
+/* @base and the transport of its address and model ("virtio-net" → "virtio-net-pci-transitional"), with the
+ * options of <driver> that every virtio device has. */
+json_t *device_props_virtio(const xmlNode *device, const char *base);
+/* Bus and address on it. INTERNAL_ERROR when the controller named is not there. */
+gboolean device_add_address(ArgvBuilder *b, json_t *props, const xmlNode *device, GError **error);
+/* bootindex of <boot order>, the ROM of <rom>. */
+void device_add_boot(json_t *props, const xmlNode *device);
+void device_add_rom(json_t *props, const xmlNode *device);
+/* The alias; INTERNAL_ERROR when the live document has none. */
+const char *device_need_alias(const xmlNode *device, GError **error);
+/* The controller of @type with @index, or NULL. */
+const xmlNode *device_controller(const ArgvBuilder *b, const char *type, guint64 index);
+/* CONFIG_UNSUPPORTED unless this QEMU has the device model. */
+gboolean device_need_model(const ArgvBuilder *b, const char *model, GError **error);
+gboolean device_unsupported(GError **error, const char *kind, const char *value);
+
+/* --- what the launcher does ---------------------------------------------------------------------- */
+
+/* Reserves the next descriptor number. */
+int argv_add_fd(ArgvBuilder *b, QemuFd fd);
+void argv_add_file(ArgvBuilder *b, const char *path, const xmlNode *device, gboolean writable, gboolean optional);
+/* A QMP command to run before the CPUs start; takes the reference to @args. */
+void argv_add_setup(ArgvBuilder *b, const char *command, json_t *args);
+
+/* --- the parts, in the order of the command line -------------------------------------------------- */
+
+gboolean argv_add_firmware_nodes(ArgvBuilder *b, GError **error);
+gboolean argv_add_machine(ArgvBuilder *b, GError **error);
+gboolean argv_add_cpu(ArgvBuilder *b, GError **error);
+gboolean argv_add_memory(ArgvBuilder *b, GError **error);
+gboolean argv_add_memory_devices(ArgvBuilder *b, GError **error);
+gboolean argv_add_virtio_memory(ArgvBuilder *b, GError **error);
+void argv_add_smp(ArgvBuilder *b);
+void argv_add_iothreads(ArgvBuilder *b);
+gboolean argv_add_numa(ArgvBuilder *b, GError **error);
+void argv_add_sysinfo(ArgvBuilder *b);
+void argv_add_clock(ArgvBuilder *b);
+void argv_add_boot(ArgvBuilder *b);
+gboolean argv_add_controllers(ArgvBuilder *b, GError **error);
+gboolean argv_add_disks(ArgvBuilder *b, GError **error);
+gboolean argv_add_interfaces(ArgvBuilder *b, GError **error);
+gboolean argv_add_character_devices(ArgvBuilder *b, GError **error);
+gboolean argv_add_graphics(ArgvBuilder *b, GError **error);
+gboolean argv_add_inputs(ArgvBuilder *b, GError **error);
+gboolean argv_add_audio(ArgvBuilder *b, GError **error);
+gboolean argv_add_sound(ArgvBuilder *b, GError **error);
+gboolean argv_add_video(ArgvBuilder *b, GError **error);
+gboolean argv_add_watchdogs(ArgvBuilder *b, GError **error);
+gboolean argv_add_redirdevs(ArgvBuilder *b, GError **error);
+gboolean argv_add_hostdevs(ArgvBuilder *b, GError **error);
+gboolean argv_add_other_devices(ArgvBuilder *b, GError **error);
+
+/* -chardev of the source in @device (its type, <source>, <protocol>, <log>) as id @id: "charserial0". */
+gboolean argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id, GError **error);
+
+/* The bytes of KiB in @node, whose unit attribute may say another one. */
+guint64 argv_kib(const xmlNode *node, guint64 fallback);
+
+G_END_DECLS

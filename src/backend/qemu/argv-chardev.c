@@ -1,0 +1,339 @@
+/* Character devices: -chardev for the host's end, serial ports, consoles and channels for the guest's. */
+#include "config.h"
+
+#include "backend/qemu/argv-builder.h"
+
+#include <string.h>
+
+#include "util/error.h"
+
+/* --- the host's end --------------------------------------------------------------------------------------- */
+
+/* A file opened by the launcher and passed as a member of a descriptor set: QEMU needs no right to the folder. */
+static int
+chardev_add_fdset(ArgvBuilder *b, const char *path, gboolean append, const char *alias, const char *what)
+{
+    QemuFd fd = {
+        .kind = QEMU_FD_FILE, .path = g_strdup(path), .append = append, .alias = g_strdup(alias),
+    };
+    int set = (int)b->n_fdsets++;
+
+    argv_addf(b, "-add-fd", "set=%d,fd=%d,opaque=%s-%s", set, argv_add_fd(b, fd), alias, what);
+    return set;
+}
+
+static void
+chardev_append_tls(GString *options, const xmlNode *source)
+{
+    const xmlNode *reconnect = node_child(source, "reconnect");
+
+    if (node_attr_yes(reconnect, "enabled", FALSE))
+        argv_append(options, "reconnect", node_attr(reconnect, "timeout"));
+}
+
+static void
+chardev_append_unix(ArgvBuilder *b, GString *options, const xmlNode *device, const xmlNode *source, const char *id)
+{
+    const char *path = node_attr(source, "path");
+
+    g_string_append(options, "socket");
+    argv_append(options, "id", id);
+    if (node_attr_is(source, "mode", "bind")) {
+        QemuFd fd = { .kind = QEMU_FD_LISTEN, .path = g_strdup(path), .alias = g_strdup(device_alias(device)) };
+
+        g_string_append_printf(options, ",fd=%d,server=on,wait=off", argv_add_fd(b, fd));
+    } else {
+        argv_append(options, "path", path);
+        chardev_append_tls(options, source);
+    }
+}
+
+/* The two ends of TCP and UDP are <source mode=…> elements. */
+static const xmlNode *
+chardev_source(const xmlNode *device, const char *mode)
+{
+    NODE_FOREACH(source, device, "source")
+        if (node_attr_is(source, "mode", mode))
+            return source;
+    return NULL;
+}
+
+static void
+chardev_append_tcp(GString *options, const xmlNode *device, const char *id)
+{
+    const xmlNode *bind = chardev_source(device, "bind");
+    const xmlNode *source = bind ? bind : node_child(device, "source");
+
+    g_string_append(options, "socket");
+    argv_append(options, "id", id);
+    argv_append(options, "host", node_attr(source, "host"));
+    argv_append(options, "port", node_attr(source, "service"));
+    if (g_strcmp0(node_child_attr(device, "protocol", "type"), "telnet") == 0)
+        g_string_append(options, ",telnet=on");
+    if (bind)
+        g_string_append(options, ",server=on,wait=off");
+    else
+        chardev_append_tls(options, source);
+}
+
+static void
+chardev_append_udp(GString *options, const xmlNode *device, const char *id)
+{
+    const xmlNode *bind = chardev_source(device, "bind");
+    const xmlNode *peer = chardev_source(device, "connect");
+    const char *host = node_attr(peer, "host");
+    const char *local = node_attr(bind, "host");
+    const char *port = node_attr(bind, "service");
+
+    g_string_append(options, "udp");
+    argv_append(options, "id", id);
+    argv_append(options, "host", host ? host : "");
+    argv_append(options, "port", node_attr(peer, "service") ? node_attr(peer, "service") : "0");
+    argv_append(options, "localaddr", local ? local : "");
+    argv_append(options, "localport", port ? port : "0");
+}
+
+static void
+chardev_append_file(ArgvBuilder *b, GString *options, const xmlNode *device, const xmlNode *source, const char *id,
+                    const char *alias)
+{
+    /* A restarted guest goes on with its file unless told otherwise. */
+    gboolean append = node_attr_yes(source, "append", TRUE);
+
+    g_string_append(options, "file");
+    argv_append(options, "id", id);
+    g_string_append_printf(options, ",path=/dev/fdset/%d,append=%s",
+                           chardev_add_fdset(b, node_attr(source, "path"), append, alias, "source"),
+                           append ? "on" : "off");
+}
+
+static gboolean
+chardev_append_other(GString *options, const xmlNode *device, const char *type, const char *id, GError **error)
+{
+    static const struct {
+        const char *type;
+        const char *backend;
+        const char *value;      /* key that takes the source's path */
+    } plain[] = {
+        { "pty", "pty", NULL }, { "null", "null", NULL }, { "vc", "vc", NULL }, { "stdio", "stdio", NULL },
+        { "dev", "serial", "path" }, { "pipe", "pipe", "path" },
+    };
+    const xmlNode *source = node_child(device, "source");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(plain); i++) {
+        if (!g_str_equal(plain[i].type, type))
+            continue;
+        g_string_append(options, plain[i].backend);
+        argv_append(options, "id", id);
+        if (plain[i].value)
+            argv_append(options, plain[i].value, node_attr(source, "path"));
+        return TRUE;
+    }
+    if (g_str_equal(type, "spicevmc")) {
+        g_string_append(options, "spicevmc");
+        argv_append(options, "id", id);
+        g_string_append(options, node_is(device, "redirdev")    ? ",name=usbredir"
+                                 : node_is(device, "smartcard") ? ",name=smartcard"
+                                                                : ",name=vdagent");
+        return TRUE;
+    }
+    if (g_str_equal(type, "spiceport") || g_str_equal(type, "dbus")) {
+        g_string_append(options, type);
+        argv_append(options, "id", id);
+        argv_append(options, "name", node_attr(source, "channel"));
+        return TRUE;
+    }
+    if (g_str_equal(type, "qemu-vdagent")) {
+        g_string_append(options, "qemu-vdagent");
+        argv_append(options, "id", id);
+        g_string_append(options, ",name=vdagent");
+        argv_append_switch(options, "clipboard", node_child_attr(source, "clipboard", "copypaste"));
+        if (node_child_attr(source, "mouse", "mode"))
+            argv_append_switch(options, "mouse",
+                               node_attr_is(node_child(source, "mouse"), "mode", "client") ? "on" : "off");
+        return TRUE;
+    }
+    return device_unsupported(error, "character device type", type);
+}
+
+gboolean
+argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id, GError **error)
+{
+    const char *type = node_attr(device, "type");
+    const xmlNode *source = node_child(device, "source");
+    const xmlNode *log = node_child(device, "log");
+    const char *alias = device_alias(device);
+    g_autoptr(GString) options = g_string_new(NULL);
+    QemuChardev chardev;
+
+    if (!type)
+        type = "null";
+    if ((g_str_equal(type, "file") || g_str_equal(type, "unix")) && !node_attr(source, "path"))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Missing source path attribute for char device");
+    if (g_str_equal(type, "unix"))
+        chardev_append_unix(b, options, device, source, id);
+    else if (g_str_equal(type, "tcp"))
+        chardev_append_tcp(options, device, id);
+    else if (g_str_equal(type, "udp"))
+        chardev_append_udp(options, device, id);
+    else if (g_str_equal(type, "file"))
+        chardev_append_file(b, options, device, source, id, alias ? alias : id);
+    else if (!chardev_append_other(options, device, type, id, error))
+        return FALSE;
+    if (node_attr(log, "file")) {
+        gboolean append = node_attr_yes(log, "append", TRUE);
+
+        g_string_append_printf(options, ",logfile=/dev/fdset/%d,logappend=%s",
+                               chardev_add_fdset(b, node_attr(log, "file"), append, alias ? alias : id, "log"),
+                               append ? "on" : "off");
+    }
+    argv_add(b, "-chardev", options->str);
+    chardev = (QemuChardev){ .alias = g_strdup(alias), .chardev = g_strdup(id), .type = g_strdup(type) };
+    g_array_append_val(b->chardevs, chardev);
+    return TRUE;
+}
+
+/* --- the guest's end ---------------------------------------------------------------------------------------- */
+
+static json_t *
+serial_props(const xmlNode *serial, const char *id, const char *alias, GError **error)
+{
+    const xmlNode *target = node_child(serial, "target");
+    const char *model = node_child_attr(target, "model", "name");
+    gboolean isa;
+    json_t *props;
+
+    if (!model)
+        model = node_attr(target, "type") ? node_attr(target, "type") : "isa-serial";
+    isa = g_str_equal(model, "isa-serial");
+    if (!isa && !g_str_equal(model, "usb-serial") && !g_str_equal(model, "pci-serial") &&
+        !g_str_equal(model, "isa-debugcon") && !g_str_equal(model, "spapr-vty") &&
+        !g_str_equal(model, "sclpconsole") && !g_str_equal(model, "sclplmconsole")) {
+        device_unsupported(error, "serial device model", model);
+        return NULL;
+    }
+    props = device_props(model);
+    props_str(props, "chardev", id);
+    props_str(props, "id", alias);
+    if (isa)
+        props_attr_uint(props, "index", target, "port");
+    return props;
+}
+
+/* Ports that are part of the board take a chardev by -serial, in order. */
+static gboolean
+serial_is_builtin(const xmlNode *serial)
+{
+    const char *model = node_child_attr(node_child(serial, "target"), "model", "name");
+
+    return model && (g_str_equal(model, "pl011") || g_str_equal(model, "16550a"));
+}
+
+static json_t *
+channel_props(const xmlNode *channel, const char *id, const char *alias, GError **error)
+{
+    const char *type = node_child_attr(channel, "target", "type");
+    const char *name = node_child_attr(channel, "target", "name");
+    const char *source = node_attr(channel, "type");
+    json_t *props;
+
+    if (g_strcmp0(type, "virtio") != 0) {
+        device_unsupported(error, "channel target type", type);
+        return NULL;
+    }
+    if (!name && (g_strcmp0(source, "spicevmc") == 0 || g_strcmp0(source, "qemu-vdagent") == 0))
+        name = "com.redhat.spice.0";
+    props = device_props("virtserialport");
+    props_str(props, "chardev", id);
+    props_str(props, "id", alias);
+    props_str(props, "name", name);
+    return props;
+}
+
+static json_t *
+console_props(const xmlNode *console, const char *id, const char *alias, GError **error)
+{
+    const char *type = node_child_attr(console, "target", "type");
+    json_t *props;
+
+    if (g_strcmp0(type, "virtio") == 0)
+        props = device_props("virtconsole");
+    else if (g_strcmp0(type, "sclp") == 0)
+        props = device_props("sclpconsole");
+    else if (g_strcmp0(type, "sclplm") == 0)
+        props = device_props("sclplmconsole");
+    else {
+        device_unsupported(error, "console target type", type);
+        return NULL;
+    }
+    props_str(props, "chardev", id);
+    props_str(props, "id", alias);
+    return props;
+}
+
+/* <channel> that forwards an address of user networking. */
+static void
+channel_add_guestfwd(ArgvBuilder *b, const xmlNode *channel, const char *id, const char *alias)
+{
+    argv_addf(b, "-netdev", "user,guestfwd=tcp:%s:%s-chardev:%s,id=%s", node_child_attr(channel, "target", "address"),
+              node_child_attr(channel, "target", "port"), id, alias);
+}
+
+/* The <console> that stands for the first serial port is no device of its own. */
+static gboolean
+console_is_serial(const xmlNode *device)
+{
+    const char *type = node_child_attr(device, "target", "type");
+
+    return node_is(device, "console") && (!type || g_str_equal(type, "serial"));
+}
+
+static gboolean
+chardev_add_device(ArgvBuilder *b, const xmlNode *device, GError **error)
+{
+    const char *alias = device_need_alias(device, error);
+    g_autofree char *id = g_strconcat("char", alias, NULL);
+    json_t *props;
+
+    if (!alias || !argv_add_chardev(b, device, id, error))
+        return FALSE;
+    if (node_is(device, "serial") && serial_is_builtin(device)) {
+        argv_addf(b, "-serial", "chardev:%s", id);
+        return TRUE;
+    }
+    if (node_is(device, "channel") && g_strcmp0(node_child_attr(device, "target", "type"), "guestfwd") == 0) {
+        channel_add_guestfwd(b, device, id, alias);
+        return TRUE;
+    }
+    if (node_is(device, "serial")) {
+        props = serial_props(device, id, alias, error);
+    } else if (node_is(device, "parallel")) {
+        props = device_props("isa-parallel");
+        props_str(props, "chardev", id);
+        props_str(props, "id", alias);
+    } else if (node_is(device, "channel")) {
+        props = channel_props(device, id, alias, error);
+    } else {
+        props = console_props(device, id, alias, error);
+    }
+    if (!props)
+        return FALSE;
+    if (!device_add_address(b, props, device, error)) {
+        json_decref(props);
+        return FALSE;
+    }
+    argv_add_json(b, "-device", props);
+    return TRUE;
+}
+
+gboolean
+argv_add_character_devices(ArgvBuilder *b, GError **error)
+{
+    static const char *const kinds[] = { "serial", "parallel", "channel", "console" };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        NODE_FOREACH(device, b->devices, kinds[i])
+            if (!console_is_serial(device) && !chardev_add_device(b, device, error))
+                return FALSE;
+    return TRUE;
+}

@@ -1,0 +1,424 @@
+/* -machine, -accel, firmware, -smp, -rtc, -boot, -smbios and what goes with them. */
+#include "config.h"
+
+#include "backend/qemu/argv-builder.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "util/error.h"
+
+/* --- firmware --------------------------------------------------------------------------------------- */
+
+/* The nodes that -machine pflashN=… refers to, so they come before it. */
+static void
+argv_add_pflash(ArgvBuilder *b, guint index, const char *path, gboolean read_only)
+{
+    g_autofree char *storage = g_strdup_printf("libvirt-pflash%u-storage", index);
+    g_autofree char *format = g_strdup_printf("libvirt-pflash%u-format", index);
+
+    argv_add_json(b, "-blockdev",
+                  json_pack("{s:s,s:s,s:s,s:b,s:s}", "driver", "file", "filename", path, "node-name", storage,
+                            "auto-read-only", 1, "discard", "unmap"));
+    argv_add_json(b, "-blockdev",
+                  json_pack("{s:s,s:b,s:s,s:s}", "node-name", format, "read-only", read_only, "driver", "raw", "file",
+                            storage));
+    argv_add_file(b, path, NULL, !read_only, FALSE);
+}
+
+static const xmlNode *
+argv_pflash_loader(const ArgvBuilder *b)
+{
+    const xmlNode *loader = node_path(b->domain, "os/loader");
+
+    return loader && node_attr_is(loader, "type", "pflash") && *node_text(loader) ? loader : NULL;
+}
+
+/* The path of <nvram>, which may be its text or a <source file=…>. */
+static const char *
+argv_nvram_path(const ArgvBuilder *b)
+{
+    const xmlNode *nvram = node_path(b->domain, "os/nvram");
+    const char *text;
+
+    if (!nvram)
+        return NULL;
+    if (node_child(nvram, "source"))
+        return node_child_attr(nvram, "source", "file");
+    text = node_text(nvram);
+    return text && *text ? text : NULL;
+}
+
+gboolean
+argv_add_firmware_nodes(ArgvBuilder *b, GError **error)
+{
+    const xmlNode *loader = argv_pflash_loader(b);
+    const char *nvram = argv_nvram_path(b);
+
+    if (!loader)
+        return TRUE;
+    argv_add_pflash(b, 0, node_text(loader), node_attr_yes(loader, "readonly", FALSE));
+    if (nvram)
+        argv_add_pflash(b, 1, nvram, FALSE);
+    return TRUE;
+}
+
+/* --- machine ---------------------------------------------------------------------------------------- */
+
+static gboolean
+argv_feature_on(const ArgvBuilder *b, const char *name)
+{
+    const xmlNode *feature = node_child(node_child(b->domain, "features"), name);
+
+    return feature && node_attr_yes(feature, "state", TRUE);
+}
+
+static gboolean
+argv_has_memory_model(const ArgvBuilder *b, const char *model)
+{
+    NODE_FOREACH(memory, b->devices, "memory")
+        if (node_attr_is(memory, "model", model))
+            return TRUE;
+    return FALSE;
+}
+
+static void
+argv_append_irqchip(GString *options, const xmlNode *ioapic)
+{
+    const char *driver = node_attr(ioapic, "driver");
+
+    if (g_strcmp0(driver, "kvm") == 0)
+        g_string_append(options, ",kernel_irqchip=on");
+    else if (g_strcmp0(driver, "qemu") == 0)
+        g_string_append(options, ",kernel_irqchip=split");
+}
+
+gboolean
+argv_add_machine(ArgvBuilder *b, GError **error)
+{
+    const xmlNode *features = node_child(b->domain, "features");
+    const xmlNode *numa = node_path(b->domain, "cpu/numa");
+    g_autoptr(GString) options = g_string_new(b->machine_name);
+
+    g_string_append(options, ",usb=off");
+    if (b->x86) {
+        argv_append_switch(options, "vmport", node_child_attr(features, "vmport", "state"));
+        argv_append_switch(options, "smm", node_child_attr(features, "smm", "state"));
+    }
+    argv_append_switch(options, "dump-guest-core",
+                       node_child_attr(b->domain, "memory", "dumpCore") ? node_child_attr(b->domain, "memory", "dumpCore")
+                                                                        : "off");
+    if (node_path(b->domain, "memoryBacking/nosharepages"))
+        g_string_append(options, ",mem-merge=off");
+    if (argv_has_memory_model(b, "nvdimm"))
+        g_string_append(options, ",nvdimm=on");
+    argv_append_irqchip(options, node_child(features, "ioapic"));
+    if (g_str_equal(b->arch, "aarch64") || g_str_equal(b->arch, "armv7l")) {
+        const char *gic = node_child_attr(features, "gic", "version");
+
+        argv_append(options, "gic-version", gic);
+    }
+    if (node_child(numa, "interconnects"))
+        g_string_append(options, ",hmat=on");
+    if (!numa && b->machine->default_ram_id)
+        argv_append(options, "memory-backend", b->machine->default_ram_id);
+    if (argv_pflash_loader(b)) {
+        g_string_append(options, ",pflash0=libvirt-pflash0-format");
+        if (argv_nvram_path(b))
+            g_string_append(options, ",pflash1=libvirt-pflash1-format");
+    }
+    argv_add(b, "-machine", options->str);
+
+    if (b->kvm) {
+        argv_add(b, "-accel", "kvm");
+    } else {
+        const xmlNode *cache = node_path(features, "tcg/tb-cache");
+
+        if (cache)
+            argv_addf(b, "-accel", "tcg,tb-size=%" G_GUINT64_FORMAT, argv_kib(cache, 0) / 1024);
+        else
+            argv_add(b, "-accel", "tcg");
+    }
+    if (argv_pflash_loader(b) && node_attr_yes(argv_pflash_loader(b), "secure", FALSE))
+        argv_add(b, "-global", "driver=cfi.pflash01,property=secure,value=on");
+    return TRUE;
+}
+
+void
+argv_add_smp(ArgvBuilder *b)
+{
+    const xmlNode *vcpu = node_child(b->domain, "vcpu");
+    const xmlNode *topology = node_path(b->domain, "cpu/topology");
+    guint64 maximum = node_text_uint(vcpu, 1);
+    guint64 current = node_attr_uint(vcpu, "current", maximum);
+    g_autoptr(GString) options = g_string_new(NULL);
+
+    g_string_append_printf(options, "%" G_GUINT64_FORMAT, current);
+    if (current != maximum)
+        g_string_append_printf(options, ",maxcpus=%" G_GUINT64_FORMAT, maximum);
+    g_string_append_printf(options, ",sockets=%" G_GUINT64_FORMAT,
+                           topology ? node_attr_uint(topology, "sockets", 1) : maximum);
+    if (topology && node_attr_uint(topology, "dies", 1) > 1)
+        g_string_append_printf(options, ",dies=%" G_GUINT64_FORMAT, node_attr_uint(topology, "dies", 1));
+    g_string_append_printf(options, ",cores=%" G_GUINT64_FORMAT ",threads=%" G_GUINT64_FORMAT,
+                           topology ? node_attr_uint(topology, "cores", 1) : 1,
+                           topology ? node_attr_uint(topology, "threads", 1) : 1);
+    argv_add(b, "-smp", options->str);
+}
+
+static void
+argv_add_iothread(ArgvBuilder *b, guint64 id, const xmlNode *node)
+{
+    json_t *props = json_object();
+    g_autofree char *name = g_strdup_printf("iothread%" G_GUINT64_FORMAT, id);
+
+    props_str(props, "qom-type", "iothread");
+    props_str(props, "id", name);
+    props_attr_uint(props, "thread-pool-min", node, "thread_pool_min");
+    props_attr_uint(props, "thread-pool-max", node, "thread_pool_max");
+    argv_add_json(b, "-object", props);
+}
+
+void
+argv_add_iothreads(ArgvBuilder *b)
+{
+    const xmlNode *ids = node_child(b->domain, "iothreadids");
+    guint64 count = node_text_uint(node_child(b->domain, "iothreads"), 0);
+
+    NODE_FOREACH(id, ids, "iothread") {
+        argv_add_iothread(b, node_attr_uint(id, "id", 0), id);
+        if (count)
+            count--;
+    }
+    /* Those without an entry get the lowest free numbers. */
+    for (guint64 id = 1; count; id++) {
+        gboolean taken = FALSE;
+
+        NODE_FOREACH(other, ids, "iothread")
+            taken = taken || node_attr_uint(other, "id", 0) == id;
+        if (taken)
+            continue;
+        argv_add_iothread(b, id, NULL);
+        count--;
+    }
+}
+
+/* --- smbios ------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *block;
+    guint type;
+    const char *entries[9][2];      /* name in the XML, name for QEMU */
+} smbios_blocks[] = {
+    { "bios", 0, { { "vendor", "vendor" }, { "version", "version" }, { "date", "date" }, { "release", "release" } } },
+    { "system", 1,
+      { { "manufacturer", "manufacturer" }, { "product", "product" }, { "version", "version" }, { "serial", "serial" },
+        { "uuid", "uuid" }, { "sku", "sku" }, { "family", "family" } } },
+    { "baseBoard", 2,
+      { { "manufacturer", "manufacturer" }, { "product", "product" }, { "version", "version" }, { "serial", "serial" },
+        { "asset", "asset" }, { "location", "location" } } },
+    { "chassis", 3,
+      { { "manufacturer", "manufacturer" }, { "version", "version" }, { "serial", "serial" }, { "asset", "asset" },
+        { "sku", "sku" } } },
+};
+
+static const char *
+sysinfo_entry(const xmlNode *block, const char *name)
+{
+    NODE_FOREACH(entry, block, "entry")
+        if (node_attr_is(entry, "name", name))
+            return node_text(entry);
+    return NULL;
+}
+
+static void
+argv_add_smbios_block(ArgvBuilder *b, const xmlNode *block, gsize index)
+{
+    g_autoptr(GString) options = g_string_new(NULL);
+
+    g_string_append_printf(options, "type=%u", smbios_blocks[index].type);
+    for (gsize i = 0; i < G_N_ELEMENTS(smbios_blocks[index].entries) && smbios_blocks[index].entries[i][0]; i++)
+        argv_append(options, smbios_blocks[index].entries[i][1],
+                    sysinfo_entry(block, smbios_blocks[index].entries[i][0]));
+    argv_add(b, "-smbios", options->str);
+}
+
+static void
+argv_add_smbios(ArgvBuilder *b, const xmlNode *sysinfo)
+{
+    const xmlNode *oem = node_child(sysinfo, "oemStrings");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(smbios_blocks); i++)
+        NODE_FOREACH(block, sysinfo, smbios_blocks[i].block)
+            argv_add_smbios_block(b, block, i);
+    if (oem) {
+        g_autoptr(GString) options = g_string_new("type=11");
+
+        NODE_FOREACH(entry, oem, "entry")
+            argv_append(options, "value", node_text(entry));
+        argv_add(b, "-smbios", options->str);
+    }
+}
+
+static void
+argv_add_fw_cfg(ArgvBuilder *b, const xmlNode *sysinfo)
+{
+    NODE_FOREACH(entry, sysinfo, "entry") {
+        g_autoptr(GString) options = g_string_new(NULL);
+        const char *file = node_attr(entry, "file");
+
+        argv_append(options, "name", node_attr(entry, "name"));
+        if (file)
+            argv_append(options, "file", file);
+        else
+            argv_append(options, "string", node_text(entry));
+        argv_add(b, "-fw_cfg", options->str + 1);
+    }
+}
+
+void
+argv_add_sysinfo(ArgvBuilder *b)
+{
+    gboolean smbios = g_strcmp0(node_attr(node_path(b->domain, "os/smbios"), "mode"), "sysinfo") == 0;
+
+    NODE_FOREACH(sysinfo, b->domain, "sysinfo") {
+        if (node_attr_is(sysinfo, "type", "fwcfg"))
+            argv_add_fw_cfg(b, sysinfo);
+        else if (smbios)
+            argv_add_smbios(b, sysinfo);
+    }
+}
+
+/* --- clock ------------------------------------------------------------------------------------------- */
+
+static const xmlNode *
+argv_timer(const ArgvBuilder *b, const char *name)
+{
+    NODE_FOREACH(timer, node_child(b->domain, "clock"), "timer")
+        if (node_attr_is(timer, "name", name))
+            return timer;
+    return NULL;
+}
+
+/* The guest's date: now (or <clock start>), moved by the adjustment, in UTC or local time. */
+static void
+argv_append_date(GString *options, const xmlNode *clock, gboolean local)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    gint64 seconds = node_attr(clock, "start") ? (gint64)node_attr_uint(clock, "start", 0) : g_date_time_to_unix(now);
+    const char *adjustment = node_attr(clock, "adjustment");
+    g_autoptr(GDateTime) shown = NULL;
+    g_autofree char *text = NULL;
+
+    seconds += adjustment ? g_ascii_strtoll(adjustment, NULL, 10) : 0;
+    shown = local ? g_date_time_new_from_unix_local(seconds) : g_date_time_new_from_unix_utc(seconds);
+    if (!shown)
+        shown = g_date_time_ref(now);
+    text = g_date_time_format(shown, "%Y-%m-%dT%H:%M:%S");
+    g_string_append(options, text);
+}
+
+void
+argv_add_clock(ArgvBuilder *b)
+{
+    const xmlNode *clock = node_child(b->domain, "clock");
+    const char *offset = node_attr(clock, "offset");
+    const xmlNode *rtc = argv_timer(b, "rtc");
+    const xmlNode *pit = argv_timer(b, "pit");
+    const xmlNode *hpet = argv_timer(b, "hpet");
+    g_autoptr(GString) options = g_string_new("base=");
+
+    if (g_strcmp0(offset, "localtime") == 0 || g_strcmp0(offset, "timezone") == 0)
+        g_string_append(options, "localtime");
+    else if (g_strcmp0(offset, "variable") == 0 || g_strcmp0(offset, "absolute") == 0)
+        argv_append_date(options, clock, node_attr_is(clock, "basis", "localtime"));
+    else
+        g_string_append(options, "utc");
+    if (g_strcmp0(offset, "timezone") == 0 && node_attr(clock, "timezone"))
+        g_ptr_array_add(b->env, g_strdup_printf("TZ=%s", node_attr(clock, "timezone")));
+    if (rtc && node_attr_is(rtc, "track", "guest"))
+        g_string_append(options, ",clock=vm");
+    else if (rtc && node_attr_is(rtc, "track", "realtime"))
+        g_string_append(options, ",clock=rt");
+    if (rtc && node_attr_is(rtc, "tickpolicy", "catchup"))
+        g_string_append(options, ",driftfix=slew");
+    argv_add(b, "-rtc", options->str);
+
+    if (pit && node_attr_is(pit, "tickpolicy", "delay"))
+        argv_add(b, "-global", "kvm-pit.lost_tick_policy=delay");
+    else if (pit && node_attr_is(pit, "tickpolicy", "discard"))
+        argv_add(b, "-global", "kvm-pit.lost_tick_policy=discard");
+    if (hpet && b->x86 && !node_attr_yes(hpet, "present", TRUE))
+        argv_add(b, "-no-hpet", NULL);
+}
+
+/* --- boot --------------------------------------------------------------------------------------------- */
+
+static void
+argv_add_sleep_states(ArgvBuilder *b)
+{
+    const xmlNode *pm = node_child(b->domain, "pm");
+    const char *chip = b->q35 ? "ICH9-LPC" : "PIIX4_PM";
+    const char *memory = node_child_attr(pm, "suspend-to-mem", "enabled");
+    const char *disk = node_child_attr(pm, "suspend-to-disk", "enabled");
+
+    if (memory)
+        argv_addf(b, "-global", "%s.disable_s3=%d", chip, !g_str_equal(memory, "yes"));
+    if (disk)
+        argv_addf(b, "-global", "%s.disable_s4=%d", chip, !g_str_equal(disk, "yes"));
+}
+
+static void
+argv_add_direct_kernel(ArgvBuilder *b, const xmlNode *os)
+{
+    static const struct {
+        const char *element;
+        const char *option;
+        gboolean file;
+    } parts[] = {
+        { "kernel", "-kernel", TRUE }, { "initrd", "-initrd", TRUE }, { "cmdline", "-append", FALSE },
+        { "dtb", "-dtb", TRUE },
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        const char *text = node_child_text(os, parts[i].element);
+
+        if (!text || !*text)
+            continue;
+        argv_add(b, parts[i].option, text);
+        if (parts[i].file)
+            argv_add_file(b, text, NULL, FALSE, FALSE);
+    }
+    if (node_path(os, "acpi/table")) {
+        argv_addf(b, "-acpitable", "sig=SLIC,file=%s", node_text(node_path(os, "acpi/table")));
+        argv_add_file(b, node_text(node_path(os, "acpi/table")), NULL, FALSE, FALSE);
+    }
+}
+
+void
+argv_add_boot(ArgvBuilder *b)
+{
+    const xmlNode *os = node_child(b->domain, "os");
+    const xmlNode *menu = node_child(os, "bootmenu");
+    const xmlNode *bios = node_child(os, "bios");
+    const xmlNode *loader = node_child(os, "loader");
+    g_autoptr(GString) options = g_string_new(NULL);
+
+    argv_add(b, "-no-shutdown", NULL);
+    if (b->x86 && !argv_feature_on(b, "acpi"))
+        argv_add(b, "-no-acpi", NULL);
+    argv_add_sleep_states(b);
+    argv_append_switch(options, "menu", node_attr(menu, "enable"));
+    if (menu && node_attr_yes(menu, "enable", FALSE))
+        argv_append(options, "splash-time", node_attr(menu, "timeout"));
+    argv_append(options, "reboot-timeout", node_attr(bios, "rebootTimeout"));
+    g_string_append(options, ",strict=on");
+    argv_add(b, "-boot", options->str + 1);
+    argv_add_direct_kernel(b, os);
+    if (loader && !argv_pflash_loader(b) && *node_text(loader)) {
+        argv_add(b, "-bios", node_text(loader));
+        argv_add_file(b, node_text(loader), NULL, FALSE, FALSE);
+    }
+    if (node_attr_yes(bios, "useserial", FALSE))
+        argv_add_json(b, "-device", device_props("sga"));
+}

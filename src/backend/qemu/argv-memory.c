@@ -1,0 +1,384 @@
+/* -m, memory backends, -numa and memory devices. */
+#include "config.h"
+
+#include "backend/qemu/argv-builder.h"
+
+#include <string.h>
+
+#include "util/error.h"
+
+/* Normalised documents count memory in KiB, but the unit may stand there in another form. */
+guint64
+argv_kib(const xmlNode *node, guint64 fallback)
+{
+    static const struct {
+        const char *unit;
+        guint64 bytes;
+    } units[] = {
+        { "b", 1 }, { "bytes", 1 }, { "KB", 1000 }, { "k", 1024 }, { "KiB", 1024 }, { "MB", 1000000 },
+        { "M", 1048576 }, { "MiB", 1048576 }, { "GB", 1000000000 }, { "G", 1073741824 }, { "GiB", 1073741824 },
+        { "T", G_GUINT64_CONSTANT(1099511627776) }, { "TiB", G_GUINT64_CONSTANT(1099511627776) },
+    };
+    const char *unit = node_attr(node, "unit");
+    guint64 value = node_text(node) && *node_text(node) ? node_text_uint(node, fallback)
+                                                        : node_attr_uint(node, "memory", fallback);
+
+    for (gsize i = 0; unit && i < G_N_ELEMENTS(units); i++)
+        if (g_str_equal(units[i].unit, unit))
+            return (value * units[i].bytes + 1023) / 1024;
+    return value;
+}
+
+static guint64
+memory_round_mib(guint64 kib)
+{
+    return (kib + 1023) / 1024 * 1024;
+}
+
+/* What the machine starts with: all that is not in pluggable devices. */
+static guint64
+memory_initial_kib(const ArgvBuilder *b)
+{
+    const xmlNode *numa = node_path(b->domain, "cpu/numa");
+    guint64 total = argv_kib(node_child(b->domain, "memory"), 0);
+
+    if (numa) {
+        total = 0;
+        NODE_FOREACH(cell, numa, "cell")
+            total += memory_round_mib(argv_kib(cell, 0));
+        return total;
+    }
+    NODE_FOREACH(memory, b->devices, "memory") {
+        guint64 size = argv_kib(node_path(memory, "target/size"), 0);
+
+        total -= MIN(size, total);
+    }
+    return total;
+}
+
+typedef struct {
+    const char *id;
+    guint64 kib;
+    const char *access;         /* "shared", "private", NULL: that of <memoryBacking> */
+    const char *path;           /* of the file that holds it; NULL: as <memoryBacking> says */
+    gboolean discard;
+    gboolean main_memory;
+    gint64 node;                /* of <numatune>; -1: none */
+} MemoryBackend;
+
+static void
+memory_add_policy(ArgvBuilder *b, json_t *props, gint64 node)
+{
+    const xmlNode *tune = node_child(b->domain, "numatune");
+    const xmlNode *place = node_child(tune, "memory");
+    const char *mode, *set;
+    json_t *nodes;
+
+    NODE_FOREACH(own, tune, "memnode")
+        if (node >= 0 && (gint64)node_attr_uint(own, "cellid", G_MAXUINT64) == node)
+            place = own;
+    mode = node_attr(place, "mode");
+    set = node_attr(place, "nodeset");
+    if (!set || !mode || g_str_equal(mode, "restrictive") || (node < 0 && !node_child(tune, "memory")))
+        return;
+    nodes = json_array();
+    while (*set) {
+        char *end;
+        guint64 first = g_ascii_strtoull(set, &end, 10), last = first;
+
+        if (end == set)
+            break;
+        if (*end == '-')
+            last = g_ascii_strtoull(end + 1, &end, 10);
+        for (guint64 i = first; i <= last && i - first < 1024; i++)
+            json_array_append_new(nodes, json_integer((json_int_t)i));
+        set = *end == ',' ? end + 1 : end;
+    }
+    json_object_set_new(props, "host-nodes", nodes);
+    props_str(props, "policy", g_str_equal(mode, "strict") ? "bind" : mode);
+}
+
+/* The directory of QEMU's huge pages: the first hugetlbfs that is mounted. */
+static char *
+memory_hugepages_dir(void)
+{
+    g_autofree char *mounts = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    if (!g_file_get_contents("/proc/mounts", &mounts, NULL, NULL))
+        return NULL;
+    lines = g_strsplit(mounts, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) fields = g_strsplit(*line, " ", 4);
+
+        if (g_strv_length(fields) >= 3 && g_str_equal(fields[2], "hugetlbfs"))
+            return g_strdup(fields[1]);
+    }
+    return NULL;
+}
+
+static gboolean
+memory_add_backend(ArgvBuilder *b, const MemoryBackend *backend, GError **error)
+{
+    const xmlNode *backing = node_child(b->domain, "memoryBacking");
+    const xmlNode *huge = node_child(backing, "hugepages");
+    const char *source = node_child_attr(backing, "source", "type");
+    const char *access = backend->access ? backend->access : node_child_attr(backing, "access", "mode");
+    const xmlNode *allocation = node_child(backing, "allocation");
+    gboolean memfd = g_strcmp0(source, "memfd") == 0 && !backend->path;
+    gboolean file = !memfd && (huge || access || backend->path || g_strcmp0(source, "file") == 0 || backend->discard);
+    gboolean prealloc = (huge && !backend->path) || node_attr_is(allocation, "mode", "immediate");
+    json_t *props = json_object();
+
+    props_str(props, "qom-type", memfd ? "memory-backend-memfd" : file ? "memory-backend-file" : "memory-backend-ram");
+    props_str(props, "id", backend->id);
+    if (memfd && huge) {
+        props_bool(props, "hugetlb", TRUE);
+        if (node_child(huge, "page"))
+            props_uint(props, "hugetlbsize", node_attr_uint(node_child(huge, "page"), "size", 0) * 1024);
+    } else if (file) {
+        g_autofree char *directory = huge && !backend->path ? memory_hugepages_dir() : NULL;
+        g_autofree char *own = NULL;
+
+        if (huge && !backend->path && !directory) {
+            json_decref(props);
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR,
+                            "hugetlbfs filesystem is not mounted or disabled by administrator config");
+        }
+        own = directory ? g_build_filename(directory, NULL)
+                        : g_build_filename(b->host->state_dir ? b->host->state_dir : ".", "ram", backend->id, NULL);
+        props_str(props, "mem-path", backend->path ? backend->path : own);
+    }
+    if (file && backend->discard)
+        props_bool(props, "discard-data", TRUE);
+    if ((memfd || file) && access)
+        props_bool(props, "share", g_str_equal(access, "shared"));
+    if (backend->main_memory && (memfd || file))
+        props_bool(props, "x-use-canonical-path-for-ramblock-id", FALSE);
+    if (prealloc) {
+        props_bool(props, "prealloc", TRUE);
+        props_attr_uint(props, "prealloc-threads", allocation, "threads");
+    }
+    props_uint(props, "size", backend->kib * 1024);
+    memory_add_policy(b, props, backend->node);
+    argv_add_json(b, "-object", props);
+    return TRUE;
+}
+
+gboolean
+argv_add_memory(ArgvBuilder *b, GError **error)
+{
+    const xmlNode *maximum = node_child(b->domain, "maxMemory");
+    guint64 kib = memory_round_mib(memory_initial_kib(b));
+
+    if (maximum)
+        argv_addf(b, "-m", "size=%" G_GUINT64_FORMAT "k,slots=%" G_GUINT64_FORMAT ",maxmem=%" G_GUINT64_FORMAT "k", kib,
+                  node_attr_uint(maximum, "slots", 16), memory_round_mib(argv_kib(maximum, kib)));
+    else
+        argv_addf(b, "-m", "%" G_GUINT64_FORMAT, kib / 1024);
+    if (!node_path(b->domain, "cpu/numa") && b->machine->default_ram_id) {
+        MemoryBackend backend = { .id = b->machine->default_ram_id, .kib = kib, .main_memory = TRUE, .node = -1 };
+
+        if (!memory_add_backend(b, &backend, error))
+            return FALSE;
+    }
+    argv_add(b, "-overcommit", node_path(b->domain, "memoryBacking/locked") ? "mem-lock=on" : "mem-lock=off");
+    return TRUE;
+}
+
+/* --- NUMA --------------------------------------------------------------------------------------------- */
+
+static void
+numa_append_cpus(GString *options, const char *cpus)
+{
+    g_auto(GStrv) parts = NULL;
+
+    if (!cpus || !*cpus)
+        return;
+    parts = g_strsplit(cpus, ",", -1);
+    for (char **part = parts; *part; part++)
+        g_string_append_printf(options, ",cpus=%s", *part);
+}
+
+static gboolean
+numa_add_cell(ArgvBuilder *b, const xmlNode *cell, gint64 initiator, GError **error)
+{
+    guint64 id = node_attr_uint(cell, "id", 0);
+    g_autofree char *name = g_strdup_printf("ram-node%" G_GUINT64_FORMAT, id);
+    g_autoptr(GString) options = g_string_new("node");
+    MemoryBackend backend = {
+        .id = name, .kib = memory_round_mib(argv_kib(cell, 0)), .access = node_attr(cell, "memAccess"),
+        .discard = node_attr_yes(cell, "discard", FALSE), .main_memory = TRUE, .node = (gint64)id,
+    };
+
+    if (!memory_add_backend(b, &backend, error))
+        return FALSE;
+    g_string_append_printf(options, ",nodeid=%" G_GUINT64_FORMAT, id);
+    numa_append_cpus(options, node_attr(cell, "cpus"));
+    if (initiator >= 0)
+        g_string_append_printf(options, ",initiator=%" G_GINT64_FORMAT, initiator);
+    g_string_append_printf(options, ",memdev=%s", name);
+    argv_add(b, "-numa", options->str);
+    return TRUE;
+}
+
+static void
+numa_add_distances(ArgvBuilder *b, const xmlNode *numa)
+{
+    NODE_FOREACH(cell, numa, "cell")
+        NODE_FOREACH(sibling, node_child(cell, "distances"), "sibling")
+            argv_addf(b, "-numa", "dist,src=%s,dst=%s,val=%s", node_attr(cell, "id"), node_attr(sibling, "id"),
+                      node_attr(sibling, "value"));
+}
+
+/* The first cell with processors that has the best access to @cell: its own, else the lowest latency or the
+ * greatest bandwidth that <interconnects> tells. */
+static gint64
+numa_initiator(const xmlNode *numa, const xmlNode *cell)
+{
+    const char *cpus = node_attr(cell, "cpus");
+    const xmlNode *interconnects = node_child(numa, "interconnects");
+    const char *id = node_attr(cell, "id");
+
+    if (cpus && *cpus)
+        return (gint64)node_attr_uint(cell, "id", 0);
+    NODE_FOREACH(entry, interconnects, NULL)
+        if (!node_attr(entry, "cache") && id && node_attr_is(entry, "target", id))
+            return (gint64)node_attr_uint(entry, "initiator", 0);
+    NODE_FOREACH(other, numa, "cell")
+        if (node_attr(other, "cpus") && *node_attr(other, "cpus"))
+            return (gint64)node_attr_uint(other, "id", 0);
+    return 0;
+}
+
+static void
+numa_add_interconnects(ArgvBuilder *b, const xmlNode *numa)
+{
+    static const char *const levels[] = { "memory", "first-level", "second-level", "third-level" };
+
+    NODE_FOREACH(entry, node_child(numa, "interconnects"), NULL) {
+        gboolean latency = node_is(entry, "latency");
+        guint64 level = MIN(node_attr_uint(entry, "cache", 0), G_N_ELEMENTS(levels) - 1);
+
+        argv_addf(b, "-numa", "hmat-lb,initiator=%s,target=%s,hierarchy=%s,data-type=%s-%s,%s=%s%s",
+                  node_attr(entry, "initiator"), node_attr(entry, "target"), levels[level], node_attr(entry, "type"),
+                  latency ? "latency" : "bandwidth", latency ? "latency" : "bandwidth", node_attr(entry, "value"),
+                  latency ? "" : "K");
+    }
+}
+
+static void
+numa_add_caches(ArgvBuilder *b, const xmlNode *numa)
+{
+    NODE_FOREACH(cell, numa, "cell") {
+        NODE_FOREACH(cache, cell, "cache") {
+            const char *associativity = node_attr(cache, "associativity");
+            const char *policy = node_attr(cache, "policy");
+
+            if (g_strcmp0(associativity, "full") == 0)
+                associativity = "complex";
+            if (g_strcmp0(policy, "writeback") == 0)
+                policy = "write-back";
+            else if (g_strcmp0(policy, "writethrough") == 0)
+                policy = "write-through";
+            argv_addf(b, "-numa", "hmat-cache,node-id=%s,size=%sK,level=%s,associativity=%s,policy=%s,line=%s",
+                      node_attr(cell, "id"), node_child_attr(cache, "size", "value"), node_attr(cache, "level"),
+                      associativity, policy, node_child_attr(cache, "line", "value"));
+        }
+    }
+}
+
+gboolean
+argv_add_numa(ArgvBuilder *b, GError **error)
+{
+    const xmlNode *numa = node_path(b->domain, "cpu/numa");
+    gboolean hmat = node_child(numa, "interconnects") != NULL;
+
+    NODE_FOREACH(cell, numa, "cell")
+        if (!numa_add_cell(b, cell, hmat ? numa_initiator(numa, cell) : -1, error))
+            return FALSE;
+    numa_add_distances(b, numa);
+    numa_add_interconnects(b, numa);
+    numa_add_caches(b, numa);
+    return TRUE;
+}
+
+/* --- memory devices -------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *model;
+    const char *driver;
+} memory_models[] = {
+    { "dimm", "pc-dimm" },
+    { "nvdimm", "nvdimm" },
+    { "virtio-pmem", "virtio-pmem" },
+    { "virtio-mem", "virtio-mem" },
+};
+
+static gboolean
+memory_add_device(ArgvBuilder *b, const xmlNode *memory, GError **error)
+{
+    const char *model = node_attr(memory, "model");
+    const char *alias = device_need_alias(memory, error);
+    const xmlNode *target = node_child(memory, "target");
+    const char *driver = NULL;
+    g_autofree char *id = g_strconcat("mem", alias, NULL);
+    MemoryBackend backend = {
+        .id = id, .kib = argv_kib(node_child(target, "size"), 0), .access = node_attr(memory, "access"),
+        .path = node_child_text(node_child(memory, "source"), "path"),
+        .discard = node_attr_yes(memory, "discard", FALSE),
+        .node = node_child(target, "node") ? (gint64)node_text_uint(node_child(target, "node"), 0) : -1,
+    };
+    json_t *props;
+
+    if (!alias)
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(memory_models); i++)
+        if (g_strcmp0(memory_models[i].model, model) == 0)
+            driver = memory_models[i].driver;
+    if (!driver)
+        return device_unsupported(error, "memory device model", model);
+    if (backend.path && g_str_equal(model, "virtio-pmem"))
+        backend.access = "shared";
+    if (!memory_add_backend(b, &backend, error))
+        return FALSE;
+    props = g_str_has_prefix(driver, "virtio") ? device_props_virtio(memory, driver) : device_props(driver);
+    props_text_uint(props, "node", target, "node");
+    if (node_path(target, "label/size"))
+        props_uint(props, "label-size", argv_kib(node_path(target, "label/size"), 0) * 1024);
+    if (node_child(target, "block"))
+        props_uint(props, "block-size", argv_kib(node_child(target, "block"), 0) * 1024);
+    if (node_child(target, "requested"))
+        props_uint(props, "requested-size", argv_kib(node_child(target, "requested"), 0) * 1024);
+    if (node_child(target, "readonly"))
+        props_bool(props, "unarmed", TRUE);
+    props_str(props, "memdev", id);
+    props_str(props, "id", alias);
+    if (!device_add_address(b, props, memory, error)) {
+        json_decref(props);
+        return FALSE;
+    }
+    argv_add_json(b, "-device", props);
+    return TRUE;
+}
+
+/* DIMMs are part of the machine and come with its memory; virtio ones need their bus first. */
+gboolean
+argv_add_memory_devices(ArgvBuilder *b, GError **error)
+{
+    NODE_FOREACH(memory, b->devices, "memory")
+        if (!g_str_has_prefix(node_attr(memory, "model") ? node_attr(memory, "model") : "", "virtio") &&
+            !memory_add_device(b, memory, error))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean
+argv_add_virtio_memory(ArgvBuilder *b, GError **error)
+{
+    NODE_FOREACH(memory, b->devices, "memory")
+        if (g_str_has_prefix(node_attr(memory, "model") ? node_attr(memory, "model") : "", "virtio") &&
+            !memory_add_device(b, memory, error))
+            return FALSE;
+    return TRUE;
+}

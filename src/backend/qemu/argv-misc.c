@@ -1,0 +1,466 @@
+/* Devices of one or two options each: watchdog, balloon, rng, host devices, shared memory and so on. */
+#include "config.h"
+
+#include "backend/qemu/argv-builder.h"
+
+#include <string.h>
+
+#include "util/error.h"
+
+/* Takes the properties; adds alias (already in them), address, and the option. */
+static gboolean
+misc_add(ArgvBuilder *b, json_t *props, const xmlNode *device, GError **error)
+{
+    if (!device_add_address(b, props, device, error)) {
+        json_decref(props);
+        return FALSE;
+    }
+    argv_add_json(b, "-device", props);
+    return TRUE;
+}
+
+/* --- watchdog ------------------------------------------------------------------------------------------------ */
+
+static gboolean
+watchdog_add(ArgvBuilder *b, const xmlNode *watchdog, GError **error)
+{
+    const char *model = node_attr(watchdog, "model") ? node_attr(watchdog, "model") : "";
+    const char *alias = device_need_alias(watchdog, error);
+    json_t *props;
+
+    if (!alias)
+        return FALSE;
+    if (g_str_equal(model, "itco")) {
+        /* Part of the chip set, where a strap keeps it from resetting the machine. */
+        argv_add(b, "-global", "ICH9-LPC.noreboot=off");
+        return TRUE;
+    }
+    if (!device_need_model(b, model, error))
+        return FALSE;
+    props = device_props(model);
+    props_str(props, "id", alias);
+    return misc_add(b, props, watchdog, error);
+}
+
+gboolean
+argv_add_watchdogs(ArgvBuilder *b, GError **error)
+{
+    const char *action = NULL;
+
+    NODE_FOREACH(watchdog, b->devices, "watchdog") {
+        if (!watchdog_add(b, watchdog, error))
+            return FALSE;
+        action = node_attr(watchdog, "action") ? node_attr(watchdog, "action") : "reset";
+    }
+    /* libvirt itself dumps the guest that stands still. */
+    if (action)
+        argv_add(b, "-watchdog-action", g_str_equal(action, "dump") ? "pause" : action);
+    return TRUE;
+}
+
+/* --- redirected and host devices -------------------------------------------------------------------------------- */
+
+gboolean
+argv_add_redirdevs(ArgvBuilder *b, GError **error)
+{
+    NODE_FOREACH(redirdev, b->devices, "redirdev") {
+        const char *alias = device_need_alias(redirdev, error);
+        g_autofree char *id = g_strconcat("char", alias, NULL);
+        json_t *props;
+
+        if (!alias || !argv_add_chardev(b, redirdev, id, error))
+            return FALSE;
+        props = device_props("usb-redir");
+        props_str(props, "chardev", id);
+        props_str(props, "id", alias);
+        device_add_boot(props, redirdev);
+        if (!misc_add(b, props, redirdev, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static json_t *
+hostdev_pci(const xmlNode *hostdev)
+{
+    const xmlNode *address = node_path(hostdev, "source/address");
+    json_t *props = device_props("vfio-pci");
+    g_autofree char *host = g_strdup_printf("%04x:%02x:%02x.%x", (guint)node_attr_uint(address, "domain", 0),
+                                            (guint)node_attr_uint(address, "bus", 0),
+                                            (guint)node_attr_uint(address, "slot", 0),
+                                            (guint)node_attr_uint(address, "function", 0));
+
+    props_str(props, "host", host);
+    return props;
+}
+
+static json_t *
+hostdev_mdev(const xmlNode *hostdev)
+{
+    const char *model = node_attr(hostdev, "model");
+    json_t *props = device_props(model ? model : "vfio-pci");
+    g_autofree char *path = g_strconcat("/sys/bus/mdev/devices/", node_attr(node_path(hostdev, "source/address"), "uuid"),
+                                        NULL);
+
+    props_str(props, "sysfsdev", path);
+    props_attr_str(props, "display", hostdev, "display");
+    props_attr_bool(props, "ramfb", hostdev, "ramfb");
+    return props;
+}
+
+static json_t *
+hostdev_usb(const xmlNode *hostdev)
+{
+    const xmlNode *source = node_child(hostdev, "source");
+    const xmlNode *address = node_child(source, "address");
+    json_t *props = device_props("usb-host");
+
+    if (address) {
+        g_autofree char *path = g_strdup_printf("/dev/bus/usb/%03u/%03u", (guint)node_attr_uint(address, "bus", 0),
+                                                (guint)node_attr_uint(address, "device", 0));
+
+        props_str(props, "hostdevice", path);
+    } else {
+        props_attr_uint(props, "vendorid", node_child(source, "vendor"), "id");
+        props_attr_uint(props, "productid", node_child(source, "product"), "id");
+    }
+    if (node_attr(source, "guestReset")) {
+        props_bool(props, "guest-reset", !node_attr_is(source, "guestReset", "off"));
+        if (!node_attr_is(source, "guestReset", "off"))
+            props_bool(props, "guest-resets-all", node_attr_is(source, "guestReset", "on"));
+    }
+    return props;
+}
+
+static gboolean
+hostdev_add(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
+{
+    const char *type = node_attr(hostdev, "type");
+    const char *alias = device_need_alias(hostdev, error);
+    json_t *props;
+
+    if (!alias)
+        return FALSE;
+    if (g_strcmp0(type, "pci") == 0)
+        props = hostdev_pci(hostdev);
+    else if (g_strcmp0(type, "mdev") == 0)
+        props = hostdev_mdev(hostdev);
+    else if (g_strcmp0(type, "usb") == 0)
+        props = hostdev_usb(hostdev);
+    else
+        return device_unsupported(error, "host device type", type);
+    props_str(props, "id", alias);
+    device_add_boot(props, hostdev);
+    device_add_rom(props, hostdev);
+    return misc_add(b, props, hostdev, error);
+}
+
+gboolean
+argv_add_hostdevs(ArgvBuilder *b, GError **error)
+{
+    NODE_FOREACH(hostdev, b->devices, "hostdev")
+        if (!hostdev_add(b, hostdev, error))
+            return FALSE;
+    NODE_FOREACH(interface, b->devices, "interface") {
+        const char *alias;
+        json_t *props;
+
+        if (!node_attr_is(interface, "type", "hostdev"))
+            continue;
+        alias = device_need_alias(interface, error);
+        if (!alias)
+            return FALSE;
+        props = hostdev_pci(interface);
+        props_str(props, "id", alias);
+        device_add_boot(props, interface);
+        device_add_rom(props, interface);
+        if (!misc_add(b, props, interface, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* --- balloon and random numbers ------------------------------------------------------------------------------------ */
+
+static gboolean
+balloon_add(ArgvBuilder *b, const xmlNode *balloon, GError **error)
+{
+    guint64 maximum = argv_kib(node_child(b->domain, "memory"), 0);
+    guint64 current = argv_kib(node_child(b->domain, "currentMemory"), maximum);
+    const char *alias;
+    json_t *props;
+
+    if (node_attr_is(balloon, "model", "none"))
+        return TRUE;
+    alias = device_need_alias(balloon, error);
+    if (!alias)
+        return FALSE;
+    props = device_props_virtio(balloon, "virtio-balloon");
+    props_str(props, "id", alias);
+    props_attr_bool(props, "deflate-on-oom", balloon, "autodeflate");
+    props_attr_bool(props, "free-page-reporting", balloon, "freePageReporting");
+    if (!misc_add(b, props, balloon, error))
+        return FALSE;
+    if (current < maximum && !b->host->incoming)
+        argv_add_setup(b, "balloon", json_pack("{s:I}", "value", (json_int_t)(current * 1024)));
+    if (node_attr_uint(node_child(balloon, "stats"), "period", 0)) {
+        g_autofree char *path = g_strdup_printf("/machine/peripheral/%s", alias);
+
+        argv_add_setup(b, "qom-set",
+                       json_pack("{s:s,s:s,s:I}", "path", path, "property", "guest-stats-polling-interval", "value",
+                                 (json_int_t)node_attr_uint(node_child(balloon, "stats"), "period", 0)));
+    }
+    return TRUE;
+}
+
+static gboolean
+rng_add_backend(ArgvBuilder *b, const xmlNode *rng, const char *alias, const char *object_id, GError **error)
+{
+    const xmlNode *backend = node_child(rng, "backend");
+    const char *model = node_attr(backend, "model");
+    json_t *props = json_object();
+
+    if (g_strcmp0(model, "egd") == 0) {
+        g_autofree char *chardev = g_strconcat("char", alias, NULL);
+
+        if (!argv_add_chardev(b, backend, chardev, error)) {
+            json_decref(props);
+            return FALSE;
+        }
+        props_str(props, "qom-type", "rng-egd");
+        props_str(props, "id", object_id);
+        props_str(props, "chardev", chardev);
+    } else if (g_strcmp0(model, "builtin") == 0) {
+        props_str(props, "qom-type", "rng-builtin");
+        props_str(props, "id", object_id);
+    } else {
+        const char *file = node_text(backend);
+
+        props_str(props, "qom-type", "rng-random");
+        props_str(props, "id", object_id);
+        props_str(props, "filename", file && *file ? file : "/dev/random");
+    }
+    argv_add_json(b, "-object", props);
+    return TRUE;
+}
+
+static gboolean
+rng_add(ArgvBuilder *b, const xmlNode *rng, GError **error)
+{
+    const xmlNode *rate = node_child(rng, "rate");
+    const char *alias = device_need_alias(rng, error);
+    g_autofree char *object_id = g_strconcat("obj", alias, NULL);
+    json_t *props;
+
+    if (!alias || !rng_add_backend(b, rng, alias, object_id, error))
+        return FALSE;
+    props = device_props_virtio(rng, "virtio-rng");
+    props_str(props, "rng", object_id);
+    props_str(props, "id", alias);
+    if (rate) {
+        props_attr_uint(props, "max-bytes", rate, "bytes");
+        props_uint(props, "period", node_attr_uint(rate, "period", 1000));
+    }
+    return misc_add(b, props, rng, error);
+}
+
+/* --- the rest --------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+iommu_add(ArgvBuilder *b, const xmlNode *iommu, GError **error)
+{
+    const char *model = node_attr(iommu, "model");
+    const xmlNode *driver = node_child(iommu, "driver");
+    json_t *props;
+
+    if (g_strcmp0(model, "intel") == 0) {
+        props = device_props("intel-iommu");
+        props_str(props, "id", device_alias(iommu));
+        props_attr_str(props, "intremap", driver, "intremap");
+        props_attr_bool(props, "caching-mode", driver, "caching_mode");
+        props_attr_str(props, "eim", driver, "eim");
+        props_attr_bool(props, "device-iotlb", driver, "iotlb");
+        props_attr_uint(props, "aw-bits", driver, "aw_bits");
+    } else if (g_strcmp0(model, "virtio") == 0) {
+        props = device_props("virtio-iommu");
+        props_str(props, "id", device_alias(iommu));
+    } else {
+        return device_unsupported(error, "IOMMU model", model);
+    }
+    return misc_add(b, props, iommu, error);
+}
+
+static gboolean
+shmem_add(ArgvBuilder *b, const xmlNode *shmem, GError **error)
+{
+    const char *model = node_child_attr(shmem, "model", "type");
+    const char *alias = device_need_alias(shmem, error);
+    const xmlNode *server = node_child(shmem, "server");
+    json_t *props;
+
+    if (!alias)
+        return FALSE;
+    props = device_props(model ? model : "ivshmem-plain");
+    props_str(props, "id", alias);
+    if (server) {
+        const xmlNode *msi = node_child(shmem, "msi");
+        g_autofree char *chardev = g_strconcat("char", alias, NULL);
+        g_autoptr(GString) options = g_string_new("socket");
+
+        argv_append(options, "id", chardev);
+        argv_append(options, "path", node_attr(server, "path"));
+        argv_add(b, "-chardev", options->str);
+        props_str(props, "chardev", chardev);
+        props_attr_uint(props, "vectors", msi, "vectors");
+        props_attr_bool(props, "ioeventfd", msi, "ioeventfd");
+    } else {
+        g_autofree char *backend = g_strconcat("shmmem-", alias, NULL);
+        g_autofree char *path = g_strconcat("/dev/shm/", node_attr(shmem, "name"), NULL);
+        guint64 size = node_child(shmem, "size") ? argv_kib(node_child(shmem, "size"), 0) * 1024 : 4 * 1024 * 1024;
+
+        argv_add_json(b, "-object",
+                      json_pack("{s:s,s:s,s:s,s:I,s:b}", "qom-type", "memory-backend-file", "id", backend, "mem-path",
+                                path, "size", (json_int_t)size, "share", 1));
+        props_str(props, "memdev", backend);
+    }
+    if (node_attr(shmem, "role"))
+        props_str(props, "master", node_attr_is(shmem, "role", "master") ? "on" : "off");
+    return misc_add(b, props, shmem, error);
+}
+
+static gboolean
+smartcard_add(ArgvBuilder *b, const xmlNode *smartcard, GError **error)
+{
+    const char *mode = node_attr(smartcard, "mode");
+    const char *alias = device_need_alias(smartcard, error);
+    json_t *props;
+
+    if (!alias)
+        return FALSE;
+    if (g_strcmp0(mode, "host") == 0) {
+        props = device_props("ccid-card-emulated");
+        props_str(props, "backend", "nss-emulated");
+    } else if (g_strcmp0(mode, "passthrough") == 0) {
+        g_autofree char *chardev = g_strconcat("char", alias, NULL);
+
+        if (!argv_add_chardev(b, smartcard, chardev, error))
+            return FALSE;
+        props = device_props("ccid-card-passthru");
+        props_str(props, "chardev", chardev);
+    } else {
+        guint number = 0;
+
+        props = device_props("ccid-card-emulated");
+        props_str(props, "backend", "certificates");
+        NODE_FOREACH(certificate, smartcard, "certificate") {
+            g_autofree char *key = g_strdup_printf("cert%u", ++number);
+
+            props_str(props, key, node_text(certificate));
+        }
+        props_str(props, "db", node_child_text(smartcard, "database") ? node_child_text(smartcard, "database")
+                                                                      : "/etc/pki/nssdb");
+    }
+    props_str(props, "id", alias);
+    return misc_add(b, props, smartcard, error);
+}
+
+static gboolean
+panic_add(ArgvBuilder *b, const xmlNode *panic, GError **error)
+{
+    const char *model = node_attr(panic, "model");
+    const xmlNode *address = node_child(panic, "address");
+    json_t *props;
+
+    /* Hyper-V's comes with the CPU, that of s390 and pSeries with the machine. */
+    if (g_strcmp0(model, "isa") != 0)
+        return TRUE;
+    props = device_props("pvpanic");
+    if (node_attr(address, "iobase"))
+        props_uint(props, "ioport", node_attr_uint(address, "iobase", 0x505));
+    argv_add_json(b, "-device", props);
+    return TRUE;
+}
+
+static gboolean
+filesystem_add(ArgvBuilder *b, const xmlNode *filesystem, GError **error)
+{
+    const char *type = node_child_attr(filesystem, "driver", "type");
+    const char *access = node_attr(filesystem, "accessmode");
+    const char *alias = device_need_alias(filesystem, error);
+    const char *directory = node_child_attr(filesystem, "source", "dir");
+    g_autofree char *id = g_strconcat("fsdev-", alias, NULL);
+    g_autoptr(GString) options = g_string_new("local");
+    json_t *props;
+
+    if (!alias)
+        return FALSE;
+    if (type && !g_str_equal(type, "path"))
+        return device_unsupported(error, "filesystem driver", type);
+    argv_append(options, "security_model", g_strcmp0(access, "mapped") == 0   ? "mapped"
+                                           : g_strcmp0(access, "squash") == 0 ? "none"
+                                                                              : "passthrough");
+    argv_append(options, "multidevs", node_attr(filesystem, "multidevs"));
+    argv_append(options, "fmode", node_attr(filesystem, "fmode"));
+    argv_append(options, "dmode", node_attr(filesystem, "dmode"));
+    argv_append(options, "writeout", node_child_attr(filesystem, "driver", "wrpolicy"));
+    argv_append(options, "id", id);
+    argv_append(options, "path", directory);
+    if (node_child(filesystem, "readonly"))
+        g_string_append(options, ",readonly=on");
+    argv_add(b, "-fsdev", options->str);
+    props = device_props_virtio(filesystem, "virtio-9p");
+    props_str(props, "id", alias);
+    props_str(props, "fsdev", id);
+    props_str(props, "mount_tag", node_child_attr(filesystem, "target", "dir"));
+    return misc_add(b, props, filesystem, error);
+}
+
+static gboolean
+tpm_add(ArgvBuilder *b, const xmlNode *tpm, GError **error)
+{
+    const char *model = node_attr(tpm, "model");
+    const xmlNode *backend = node_child(tpm, "backend");
+    const char *device = node_child_attr(backend, "device", "path");
+    g_autoptr(GString) options = g_string_new("passthrough");
+    g_autofree char *id = g_strconcat("tpm-", device_alias(tpm), NULL);
+    json_t *props;
+
+    if (!node_attr_is(backend, "type", "passthrough"))
+        return device_unsupported(error, "TPM backend type", node_attr(backend, "type"));
+    argv_append(options, "id", id);
+    argv_append(options, "path", device ? device : "/dev/tpm0");
+    argv_add(b, "-tpmdev", options->str);
+    props = device_props(model ? model : "tpm-tis");
+    props_str(props, "tpmdev", id);
+    props_str(props, "id", device_alias(tpm));
+    return misc_add(b, props, tpm, error);
+}
+
+static gboolean
+not_here_add(ArgvBuilder *b, const xmlNode *device, GError **error)
+{
+    return device_unsupported(error, "device", node_name(device));
+}
+
+gboolean
+argv_add_other_devices(ArgvBuilder *b, GError **error)
+{
+    static const struct {
+        const char *kind;
+        gboolean (*add)(ArgvBuilder *b, const xmlNode *device, GError **error);
+    } kinds[] = {
+        { "iommu", iommu_add },           { "memballoon", balloon_add }, { "rng", rng_add },
+        { "smartcard", smartcard_add },   { "shmem", shmem_add },        { "panic", panic_add },
+        { "filesystem", filesystem_add }, { "tpm", tpm_add },            { "vsock", not_here_add },
+        { "nvram", not_here_add },        { "crypto", not_here_add },
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        NODE_FOREACH(device, b->devices, kinds[i].kind)
+            if (!kinds[i].add(b, device, error))
+                return FALSE;
+    if (node_path(b->domain, "features/vmcoreinfo") &&
+        node_attr_yes(node_path(b->domain, "features/vmcoreinfo"), "state", TRUE))
+        argv_add_json(b, "-device", device_props("vmcoreinfo"));
+    return argv_add_virtio_memory(b, error);
+}
