@@ -2,7 +2,8 @@
 # conditions, and a check that nothing outlives the test.
 #
 # HVSH_BUILD (default: build/ of the source tree) is the build or installation that is tested; HVSH_GUEST (default:
-# its guest/) the folder scripts/make-guest filled. tests/run sets both.
+# its guest/) the folder scripts/make-guest filled; HVSH_FAKE_QEMU_PROGRAM (default: its tests/fake-qemu) what
+# tests/fake-qemu.c became.
 # shellcheck shell=bash
 
 bats_require_minimum_version 1.5.0
@@ -10,7 +11,7 @@ bats_require_minimum_version 1.5.0
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 HVSH_BUILD=${HVSH_BUILD:-$TOP/build}
 HVSH_GUEST=${HVSH_GUEST:-$HVSH_BUILD/guest}
-FAKE_QEMU=$TOP/tests/fake-qemu
+HVSH_FAKE_QEMU_PROGRAM=${HVSH_FAKE_QEMU_PROGRAM:-$HVSH_BUILD/tests/fake-qemu}
 REAL_QEMU=${REAL_QEMU:-/usr/bin/qemu-system-x86_64}
 
 find_hvsh() {
@@ -32,7 +33,7 @@ hvsh_sandbox() {
     HVSH=$(find_hvsh)
     for name in $(compgen -e | grep -E '^(HVSH_|VIRSH_|LIBVIRT_|XDG_|VISUAL$|EDITOR$|LANGUAGE$|LC_|LANG$|HV_)'); do
         case $name in
-        HVSH_BUILD | HVSH_GUEST | HVSH) ;;
+        HVSH_BUILD | HVSH_GUEST | HVSH_FAKE_QEMU_PROGRAM | HVSH) ;;
         *) unset "$name" ;;
         esac
     done
@@ -51,9 +52,21 @@ hvsh_sandbox() {
     cd "$SANDBOX/work" || return 1
 }
 
-# use_fake_qemu: domains made from here on by domain_xml run the scripted fake QEMU.
+# use_fake_qemu [DIRECTIVE...]: domains made from here on by domain_xml run the scripted fake QEMU (tests/fake-qemu.c says what
+# the directives are). fake_qemu_plays changes its part for the next start.
 use_fake_qemu() {
-    EMULATOR=$FAKE_QEMU
+    if [[ ! -x $HVSH_FAKE_QEMU_PROGRAM ]]; then
+        printf 'no fake QEMU at %s: make tests/fake-qemu\n' "$HVSH_FAKE_QEMU_PROGRAM" >&2
+        return 1
+    fi
+    fake_qemu_plays "$@"
+    EMULATOR=$SANDBOX/qemu-fake
+    printf '#!/bin/sh\nHVSH_FAKE_QEMU=@%s exec %s "$@"\n' "$SANDBOX/part" "$HVSH_FAKE_QEMU_PROGRAM" >"$EMULATOR"
+    chmod 755 "$EMULATOR"
+}
+
+fake_qemu_plays() {
+    printf '%s\n' "$@" >"$SANDBOX/part"
 }
 
 # processes_of FOLDER: ids of the processes that have it in their command line, environment or open files.
