@@ -1,0 +1,129 @@
+# hvsh is killed at each write to disk of a command, in turn: what is found afterwards is the old or the new state, the
+# other commands work, and the command can simply be given again.
+
+load ../helpers
+
+setup() {
+    hvsh_sandbox
+    use_fake_qemu
+}
+teardown() { hvsh_sandbox_end; }
+
+# Everything that changes a file or a folder. openat is left out: what it creates is empty until written.
+WRITES=(write pwrite64 writev rename renameat renameat2 link linkat symlink symlinkat unlink unlinkat mkdir mkdirat rmdir
+    fsync fdatasync ftruncate fchmod sendmsg)
+
+# writes_of COMMAND...: lines "SYSCALL COUNT" of one undisturbed run.
+writes_of() {
+    local trace=$SANDBOX/work/trace IFS=,
+    strace -qq -o "$trace" -e "trace=${WRITES[*]}" "$HVSH" "$@" >/dev/null 2>&1 </dev/null
+    sed -nE 's/^([a-z0-9]+)\(.*/\1/p' "$trace" | sort | uniq -c | awk '{ print $2, $1 }'
+}
+
+# killed_at SYSCALL N COMMAND...: the command, killed as it begins its Nth SYSCALL.
+killed_at() {
+    local call=$1 n=$2 status=0
+    shift 2
+    # LeakSanitizer does not work under ptrace.
+    ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 timeout -k 5 60 strace -qq -o /dev/null -e trace=none \
+        -e "inject=$call:signal=KILL:when=$n" "$HVSH" "$@" >/dev/null 2>&1 </dev/null || status=$?
+    if ((status == 124)); then
+        printf 'hung when killed at %s %s\n' "$call" "$n" >&2
+        return 1
+    fi
+}
+
+# each_kill PREPARE VERIFY COMMAND...
+each_kill() {
+    local prepare=$1 verify=$2 call count n kills=0
+    shift 2
+    "$prepare"
+    local counts
+    counts=$(ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 writes_of "$@")
+    [[ -n $counts ]] || fail_with "no write was seen in: $*"
+    while read -r call count; do
+        for ((n = 1; n <= count; n++)); do
+            "$prepare"
+            killed_at "$call" "$n" "$@"
+            if ! "$verify"; then
+                fail_with "after a kill at $call $n of: $*"
+                return 1
+            fi
+            ((++kills))
+        done
+    done <<<"$counts"
+    printf '# %s: %s kills\n' "$*" "$kills" >&3
+    ((kills >= 3))
+}
+
+gone() {
+    local name=$1
+    "$HVSH" destroy "$name" >/dev/null 2>&1 || true
+    "$HVSH" undefine "$name" >/dev/null 2>&1 || true
+    [[ -z $(hv list --all --name | tr -d '\n') ]]
+}
+
+# The domain is not there, or it is there as a whole; the list works either way, and defining it works now.
+old_or_new_definition() {
+    local names
+    names=$(hv list --all --name | sed '/^$/d') || return 1
+    case $names in
+    '') ;;
+    web)
+        hv dumpxml web | xmllint --noout - || return 1
+        [[ $(hv domuuid web) == 5d8f6e1c-0000-4000-8000-000000000001* ]] || return 1
+        [[ $(hv domname 5d8f6e1c-0000-4000-8000-000000000001) == web* ]] || return 1
+        ;;
+    *) return 1 ;;
+    esac
+    hv define web.xml >/dev/null && hv domname 5d8f6e1c-0000-4000-8000-000000000001 >/dev/null
+}
+
+@test "define, killed at every write" {
+    domain_xml web --uuid 5d8f6e1c-0000-4000-8000-000000000001 >web.xml
+    nothing_defined() { gone web; }
+    each_kill nothing_defined old_or_new_definition define web.xml
+}
+
+@test "define of a domain that exists, killed at every write" {
+    domain_xml web --uuid 5d8f6e1c-0000-4000-8000-000000000001 --memory 32 >web.xml
+    domain_xml web --uuid 5d8f6e1c-0000-4000-8000-000000000001 --memory 64 >new.xml
+    old_defined() { hv define web.xml >/dev/null; }
+    old_or_new_memory() {
+        local memory
+        memory=$(hv dumpxml web --xpath '/domain/memory/text()')
+        [[ $memory == 32768 || $memory == 65536 ]] && hv define new.xml >/dev/null
+    }
+    each_kill old_defined old_or_new_memory define new.xml
+}
+
+@test "undefine, killed at every write" {
+    domain_xml web --uuid 5d8f6e1c-0000-4000-8000-000000000001 >web.xml
+    defined() { hv define web.xml >/dev/null && hv autostart web >/dev/null; }
+    each_kill defined old_or_new_definition undefine web
+}
+
+# Running or shut off, and both ways out work.
+running_or_shut_off() {
+    local state
+    state=$(hv domstate web) || return 1
+    case $state in
+    running* | paused*) hv destroy web >/dev/null ;;
+    'shut off'*) ;;
+    *) return 1 ;;
+    esac && domain_state_is web 'shut off' && hv start web >/dev/null && hv destroy web >/dev/null
+}
+
+@test "start, killed at every write" {
+    domain_xml web >web.xml
+    hv define web.xml
+    shut_off() { "$HVSH" destroy web >/dev/null 2>&1 || domain_state_is web 'shut off'; }
+    each_kill shut_off running_or_shut_off start web
+}
+
+@test "destroy, killed at every write" {
+    domain_xml web >web.xml
+    hv define web.xml
+    running() { domain_state_is web running || hv start web >/dev/null; }
+    each_kill running running_or_shut_off destroy web
+}
