@@ -1,0 +1,284 @@
+/* define, create, undefine: where domains come from and where they go. */
+#include <unistd.h>
+
+#include "backend/xml.h"
+#include "commands/common.h"
+#include "commands/domain-console.h"
+
+static const CmdOpt define_opts[] = {
+    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "file with the XML of the domain" },
+    { .name = "validate", .type = CMD_OPT_BOOL, .help = "check the XML against the schema first" },
+    { .name = "dry-run", .type = CMD_OPT_BOOL, .flags = CMD_OPT_HVSH,
+      .help = "say what would be written, and write nothing" },
+    CMD_OPT_END
+};
+
+static gboolean
+define_plan(CmdContext *ctx, const char *file, const char *xml, guint32 flags, GError **error)
+{
+    g_auto(domain_define_plan_result) result = { 0 };
+    domain_define_plan_args args = { .xml = (char *)xml, .flags = flags };
+
+    if (!domain_define_plan(cmd_connection(ctx), &args, &result, error))
+        return hv_error_add_sentence(error, "Failed to define domain from %s", file);
+    out_document(cmd_out(ctx), "plan", result.plan);
+    return TRUE;
+}
+
+/* Warnings are for a person who looks: the standard error of a successful define is empty with virsh, and scripts
+ * take anything there for a failure. */
+static void
+define_warnings(CmdContext *ctx)
+{
+    g_auto(domain_define_warnings_result) result = { 0 };
+    g_auto(GStrv) lines = NULL;
+
+    if (shell_is_virsh(cmd_shell(ctx)) || !isatty(STDERR_FILENO) ||
+        !domain_define_warnings(cmd_connection(ctx), &(domain_define_warnings_args){ }, &result, NULL))
+        return;
+    lines = g_strsplit(result.warnings, "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (**line)
+            out_warning(cmd_out(ctx), "%s", *line);
+}
+
+static gboolean
+define_run(CmdContext *ctx, GError **error)
+{
+    g_auto(domain_define_xml_flags_result) result = { 0 };
+    domain_define_xml_flags_args args = { .flags = cmd_bool(ctx, "validate") ? DEFINE_VALIDATE : 0 };
+    const char *file = NULL;
+    g_autofree char *xml = NULL;
+
+    if (!cmd_read_file(ctx, "file", &file, &xml, error))
+        return FALSE;
+    if (cmd_bool(ctx, "dry-run"))
+        return define_plan(ctx, file, xml, args.flags, error);
+
+    args.xml = xml;
+    if (!domain_define_xml_flags(cmd_connection(ctx), &args, &result, error))
+        return hv_error_add_sentence(error, "Failed to define domain from %s", file);
+    out_note(cmd_out(ctx), "Domain '%s' defined from %s", result.dom.name, file);
+    define_warnings(ctx);
+    return TRUE;
+}
+
+const CmdDef cmd_define = {
+    .name = "define",
+    .group = "domain",
+    .help = "define a domain (without starting it) from an XML file",
+    .desc = "Make a persistent domain of the XML in a file, or change the one that is there already. A running domain keeps "
+            "its hardware until it is started anew.",
+    .opts = define_opts,
+    .run = define_run,
+};
+
+static const CmdOpt create_opts[] = {
+    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "file with the XML of the domain" },
+    { .name = "console", .type = CMD_OPT_BOOL, .help = "connect to the console when the domain runs" },
+    { .name = "paused", .type = CMD_OPT_BOOL, .help = "leave the domain paused after its creation" },
+    { .name = "autodestroy", .type = CMD_OPT_BOOL, .help = "destroy the domain when this program disconnects" },
+    { .name = "pass-fds", .type = CMD_OPT_STRING, .flags = CMD_OPT_EMPTY_OK,
+      .help = "descriptors N,M,… to hand to the guest" },
+    { .name = "validate", .type = CMD_OPT_BOOL, .help = "check the XML against the schema first" },
+    { .name = "reset-nvram", .type = CMD_OPT_BOOL, .help = "make the NVRAM anew from its template" },
+    CMD_OPT_END
+};
+
+static gboolean
+create_domain(CmdContext *ctx, const char *xml, guint32 flags, DomainRef *dom, GError **error)
+{
+    g_autofree int *fds = NULL;
+    gsize n_fds = 0;
+
+    if (!cmd_pass_fds(ctx, &fds, &n_fds, error))
+        return FALSE;
+    if (n_fds > 0) {
+        g_auto(domain_create_xml_with_files_result) result = { 0 };
+        domain_create_xml_with_files_args args = { .xml_desc = (char *)xml, .flags = flags };
+        CallExtra extra = { .fds_in = fds, .n_fds_in = n_fds };
+
+        if (!conn_call_extra(cmd_connection(ctx), OP_DOMAIN_CREATE_XML_WITH_FILES, &args, &result, &extra, error))
+            return hv_error_add_sentence(error, "Failed to create domain from %s", cmd_text(ctx, "file"));
+        domain_ref_copy(&result.dom, dom);
+    } else {
+        g_auto(domain_create_xml_result) result = { 0 };
+        domain_create_xml_args args = { .xml_desc = (char *)xml, .flags = flags };
+
+        if (!domain_create_xml(cmd_connection(ctx), &args, &result, error))
+            return hv_error_add_sentence(error, "Failed to create domain from %s", cmd_text(ctx, "file"));
+        domain_ref_copy(&result.dom, dom);
+    }
+    return TRUE;
+}
+
+static gboolean
+create_run(CmdContext *ctx, GError **error)
+{
+    guint32 flags = (cmd_bool(ctx, "paused") ? START_PAUSED : 0) | (cmd_bool(ctx, "autodestroy") ? START_AUTODESTROY : 0) |
+                    (cmd_bool(ctx, "validate") ? START_VALIDATE : 0) |
+                    (cmd_bool(ctx, "reset-nvram") ? START_RESET_NVRAM : 0);
+    g_auto(DomainRef) dom = { 0 };
+    g_autoptr(GError) failure = NULL;
+    const char *file = NULL;
+    g_autofree char *xml = NULL;
+
+    if (!cmd_read_file(ctx, "file", &file, &xml, error) || !create_domain(ctx, xml, flags, &dom, error))
+        return FALSE;
+    out_note(cmd_out(ctx), "Domain '%s' created from %s", dom.name, file);
+    /* The domain is there, so virsh counts the command as done even where the console failed. */
+    if (cmd_bool(ctx, "console") && !domain_console_run(ctx, &dom, NULL, 0, FALSE, &failure))
+        out_warning(cmd_out(ctx), "%s", failure->message);
+    return TRUE;
+}
+
+const CmdDef cmd_create = {
+    .name = "create",
+    .group = "domain",
+    .help = "create and start a transient domain from an XML file",
+    .desc = "Start a domain from the XML in a file. Unless it is defined too, nothing remains of it when it ends.",
+    .opts = create_opts,
+    .run = create_run,
+};
+
+static const CmdOpt undefine_opts[] = {
+    CMD_DOMAIN_ANY,
+    { .name = "managed-save", .type = CMD_OPT_BOOL, .help = "remove its managed save image too" },
+    { .name = "storage", .type = CMD_OPT_STRING,
+      .help = "remove these volumes too: targets or source paths, with commas between (see domblklist)" },
+    { .name = "remove-all-storage", .type = CMD_OPT_BOOL, .help = "remove all of its volumes too; the data is lost" },
+    { .name = "delete-storage-volume-snapshots", .type = CMD_OPT_BOOL,
+      .help = "remove the snapshots of the volumes that --remove-all-storage removes" },
+    { .name = "delete-snapshots", .type = CMD_OPT_ALIAS, .alias_of = "delete-storage-volume-snapshots" },
+    { .name = "wipe-storage", .type = CMD_OPT_BOOL, .help = "overwrite the data of removed volumes" },
+    { .name = "snapshots-metadata", .type = CMD_OPT_BOOL, .help = "forget its snapshots (while it is inactive)" },
+    { .name = "checkpoints-metadata", .type = CMD_OPT_BOOL, .help = "forget its checkpoints (while it is inactive)" },
+    { .name = "nvram", .type = CMD_OPT_BOOL, .help = "remove its NVRAM file" },
+    { .name = "keep-nvram", .type = CMD_OPT_BOOL, .help = "keep its NVRAM file" },
+    { .name = "tpm", .type = CMD_OPT_BOOL, .help = "remove the state of its TPM" },
+    { .name = "keep-tpm", .type = CMD_OPT_BOOL, .help = "keep the state of its TPM" },
+    CMD_OPT_END
+};
+static const char *const undefine_exclusive[] = { "nvram|keep-nvram", "tpm|keep-tpm", NULL };
+static const char *const undefine_requires[] = { "delete-storage-volume-snapshots>remove-all-storage", NULL };
+
+static gboolean
+disk_is_named(const XmlDisk *disk, char **names)
+{
+    for (char **name = names; *name; name++)
+        if (g_strcmp0(*name, disk->target) == 0 || g_strcmp0(*name, disk->source) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+names_are_known(GPtrArray *disks, char **names, GError **error)
+{
+    for (char **name = names; *name; name++) {
+        char *one[] = { *name, NULL };
+        gboolean known = FALSE;
+
+        for (guint i = 0; i < disks->len && !known; i++)
+            known = disk_is_named(g_ptr_array_index(disks, i), one);
+        if (!known)
+            return cmd_fail(error, HV_ERR_COMMAND, "Volume '%s' was not found in domain's definition.\n", *name);
+    }
+    return TRUE;
+}
+
+/* Removing volumes needs storage pools. A domain without volumes has nothing to remove; for any other the command is
+ * refused before it changed anything. */
+static gboolean
+undefine_storage(CmdContext *ctx, const DomainRef *dom, GError **error)
+{
+    const char *storage = NULL;
+    gboolean all = cmd_bool(ctx, "remove-all-storage");
+    domain_get_xml_desc_args args = { .dom = *dom, .flags = XML_INACTIVE };
+    g_auto(domain_get_xml_desc_result) result = { 0 };
+    g_autoptr(GPtrArray) disks = NULL;
+    g_auto(GStrv) names = NULL;
+
+    if (!cmd_string(ctx, "storage", &storage, error))
+        return FALSE;
+    if (!storage && !all)
+        return TRUE;
+    if (dom->id >= 0)
+        return cmd_fail(error, HV_ERR_OPERATION_INVALID, "Storage volume deletion is supported only on stopped domains");
+    if (storage && all)
+        return cmd_fail(error, HV_ERR_USAGE, "Specified both --storage and --remove-all-storage");
+    if (!domain_get_xml_desc(cmd_connection(ctx), &args, &result, error))
+        return FALSE;
+    disks = xml_domain_disks(result.xml, error);
+    if (!disks)
+        return FALSE;
+    names = g_strsplit(storage ? storage : "", ",", -1);
+    if (storage && !names_are_known(disks, names, error))
+        return FALSE;
+    for (guint i = 0; i < disks->len; i++) {
+        const XmlDisk *disk = g_ptr_array_index(disks, i);
+
+        if (disk->source && (all || disk_is_named(disk, names))) {
+            hv_throw(error, HV_ERR_NO_SUPPORT, "virStorageVolLookupByPath");
+            hv_error_set_hint(error, "undefine the domain without that option and remove '%s' by hand", disk->source);
+            return hv_error_add_sentence(error, "Failed to undefine domain '%s'", dom->name);
+        }
+    }
+    return TRUE;
+}
+
+static guint32
+undefine_flags(CmdContext *ctx)
+{
+    static const struct {
+        const char *option;
+        guint32 flag;
+    } table[] = {
+        { "managed-save", UNDEFINE_MANAGED_SAVE },
+        { "snapshots-metadata", UNDEFINE_SNAPSHOTS_METADATA },
+        { "checkpoints-metadata", UNDEFINE_CHECKPOINTS_METADATA },
+        { "nvram", UNDEFINE_NVRAM },
+        { "keep-nvram", UNDEFINE_KEEP_NVRAM },
+        { "tpm", UNDEFINE_TPM },
+        { "keep-tpm", UNDEFINE_KEEP_TPM },
+    };
+    guint32 flags = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
+        if (cmd_bool(ctx, table[i].option))
+            flags |= table[i].flag;
+    return flags;
+}
+
+static gboolean
+undefine_run(CmdContext *ctx, GError **error)
+{
+    g_auto(DomainRef) dom = { 0 };
+    guint32 flags = undefine_flags(ctx);
+    gboolean ok;
+
+    if (cmd_bool(ctx, "wipe-storage") && !cmd_given(ctx, "storage") && !cmd_bool(ctx, "remove-all-storage"))
+        return cmd_fail(error, HV_ERR_USAGE,
+                        "'--wipe-storage' requires '--storage <string>' or '--remove-all-storage'");
+    if (!cmd_domain(ctx, &dom, error) || !undefine_storage(ctx, &dom, error))
+        return FALSE;
+    if (flags)
+        ok = domain_undefine_flags(cmd_connection(ctx), &(domain_undefine_flags_args){ .dom = dom, .flags = flags }, NULL,
+                                   error);
+    else
+        ok = domain_undefine(cmd_connection(ctx), &(domain_undefine_args){ .dom = dom }, NULL, error);
+    if (!ok)
+        return hv_error_add_sentence(error, "Failed to undefine domain '%s'", dom.name);
+    out_note(cmd_out(ctx), "Domain '%s' has been undefined", dom.name);
+    return TRUE;
+}
+
+const CmdDef cmd_undefine = {
+    .name = "undefine",
+    .group = "domain",
+    .help = "remove the definition of a domain",
+    .desc = "Remove the definition of a domain. One that is running goes on as a transient domain.",
+    .opts = undefine_opts,
+    .exclusive = undefine_exclusive,
+    .requires = undefine_requires,
+    .run = undefine_run,
+};

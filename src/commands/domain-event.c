@@ -1,0 +1,105 @@
+/* event: what happens to domains, as it happens. */
+#include <string.h>
+
+#include "commands/common.h"
+#include "commands/event-loop.h"
+#include "commands/event-text.h"
+#include "util/uuid.h"
+
+static char **
+complete_events(CmdContext *ctx, unsigned flags)
+{
+    return complete_words(event_names);
+}
+
+static const CmdOpt event_opts[] = {
+    { .name = "domain", .type = CMD_OPT_STRING, .complete = complete_domains, .help = "only of this domain: name, id or UUID" },
+    { .name = "event", .type = CMD_OPT_STRING, .complete = complete_events, .help = "kind of event to wait for" },
+    { .name = "all", .type = CMD_OPT_BOOL, .help = "every kind of event" },
+    { .name = "loop", .type = CMD_OPT_BOOL, .help = "go on after the first one, until the time is over or Ctrl-C" },
+    { .name = "timeout", .type = CMD_OPT_NUMBER, .help = "seconds to wait at most" },
+    { .name = "list", .type = CMD_OPT_BOOL, .help = "list the kinds of events" },
+    { .name = "timestamp", .type = CMD_OPT_BOOL, .help = "print the time before each event" },
+    CMD_OPT_END
+};
+static const char *const event_exclusive[] = { "all|event", "list|all", "list|event", NULL };
+
+static int
+event_by_name(const char *name)
+{
+    for (int i = 0; i < EVENT_COUNT; i++)
+        if (strcmp(event_names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+static gboolean
+show_event(CmdContext *ctx, const Event *event, gpointer data)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(OutValue));
+    g_autofree char *line = event_text(event);
+    g_autofree char *time = event_timestamp(event);
+    g_autofree char *text = cmd_bool(ctx, "timestamp") ? g_strdup_printf("%s: %s", time, line) : g_strdup(line);
+    char uuid[UUID_TEXT];
+    OutValue common[4] = { OUT_STR(event_names[event->id]), OUT_STR(event->dom.name), OUT_STR(uuid),
+                           OUT_INT(event->time_us) };
+
+    uuid_format(event->dom.uuid, uuid);
+    g_ptr_array_add(keys, (gpointer) "event");
+    g_ptr_array_add(keys, (gpointer) "domain");
+    g_ptr_array_add(keys, (gpointer) "uuid");
+    g_ptr_array_add(keys, (gpointer) "time_us");
+    g_array_append_vals(values, common, G_N_ELEMENTS(common));
+    event_fields(event, keys, values);
+    out_event(cmd_out(ctx), text, (const char *const *)keys->pdata, (const OutValue *)(gpointer)values->data, keys->len);
+    return TRUE;
+}
+
+static void
+list_events(Out *out)
+{
+    out_list_begin(out);
+    for (int i = 0; i < EVENT_COUNT; i++)
+        out_list_item(out, OUT_STR(event_names[i]));
+    out_list_end(out);
+}
+
+static gboolean
+event_run(CmdContext *ctx, GError **error)
+{
+    g_auto(DomainRef) dom = { 0 };
+    g_autoptr(EventSource) source = NULL;
+    const char *name = NULL;
+    gint64 timeout_ms;
+    gboolean one_domain;
+    int id = -1;
+
+    if (cmd_bool(ctx, "list")) {
+        list_events(cmd_out(ctx));
+        return TRUE;
+    }
+    if (!cmd_string(ctx, "event", &name, error))
+        return FALSE;
+    if (!name && !cmd_bool(ctx, "all"))
+        return cmd_fail(error, HV_ERR_USAGE, "one of --list, --all, or --event <type> is required");
+    if (name) {
+        id = event_by_name(name);
+        if (id < 0)
+            return cmd_fail(error, HV_ERR_INVALID_ARG, "unknown event type %s", name);
+    }
+    if (!event_loop_timeout(ctx, &timeout_ms, error) || !cmd_domain_optional(ctx, &one_domain, &dom, error))
+        return FALSE;
+    source = conn_events(cmd_connection(ctx), one_domain ? &dom : NULL, id, error);
+    return source && event_loop_run(ctx, source, show_event, NULL, error);
+}
+
+const CmdDef cmd_event = {
+    .name = "event",
+    .group = "events",
+    .help = "wait for events of domains",
+    .desc = "Print events of domains as they happen, or list the kinds there are. Status 1 tells that there was none.",
+    .opts = event_opts,
+    .exclusive = event_exclusive,
+    .run = event_run,
+};

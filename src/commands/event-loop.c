@@ -1,0 +1,39 @@
+#include "commands/event-loop.h"
+
+gboolean
+event_loop_timeout(CmdContext *ctx, gint64 *timeout_ms, GError **error)
+{
+    *timeout_ms = -1;
+    return !cmd_given(ctx, "timeout") || cmd_timeout_ms(ctx, "timeout", timeout_ms, error);
+}
+
+gboolean
+event_loop_run(CmdContext *ctx, EventSource *source, EventShow show, gpointer data, GError **error)
+{
+    Shell *shell = cmd_shell(ctx);
+    Out *out = cmd_out(ctx);
+    gint64 timeout_ms, deadline = -1;
+    guint count = 0;
+
+    if (!event_loop_timeout(ctx, &timeout_ms, error))
+        return FALSE;
+    if (timeout_ms >= 0)
+        deadline = g_get_monotonic_time() + timeout_ms * 1000;
+    while (count == 0 || cmd_bool(ctx, "loop")) {
+        g_auto(Event) event = { 0 };
+        int got = event_source_wait(source, deadline, shell_interrupt_fd(shell), &event, error);
+
+        if (got < 0)
+            return FALSE;
+        if (got == 0) {
+            out_text(out, shell_interrupted(shell) ? "event loop interrupted\n" : "event loop timed out\n");
+            break;
+        }
+        if (show(ctx, &event, data))
+            count++;
+    }
+    out_text(out, "events received: %u\n", count);
+    if (count == 0)
+        return cmd_fail_silently(error, HV_ERR_OPERATION_TIMEOUT, "no event was received");
+    return TRUE;
+}
