@@ -184,12 +184,13 @@ readline_remember(const char *line)
 static void
 drop_line(void)
 {
+    /* The library has switched the terminal's own echo off; it puts the cursor into column 0 when it lets go. */
+    if (write(STDOUT_FILENO, "^C\n", 3) < 0)
+        return;
     lib.rl_free_line_state();
     lib.rl_callback_sigcleanup();
     lib.rl_replace_line("", 0);
     lib.rl_callback_handler_remove();
-    if (write(STDOUT_FILENO, "^C\n", 3) < 0)
-        return;
 }
 
 ReadlineResult

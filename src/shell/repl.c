@@ -83,7 +83,8 @@ run_escape(Shell *shell, const char *line)
     out_flush(shell->out);
     if (subprocess_shell(line + 1, &error) < 0)
         report_error(shell, error);
-    interrupt_reset();
+    if (interrupt_pending())
+        out_raw(shell->out, "\n", 1);
     return TRUE;
 }
 

@@ -240,6 +240,14 @@ end_of_command(Shell *shell, gint64 started)
         out_text(shell->out, "\n");
 }
 
+/* The terminal has shown ^C where the cursor stood. */
+static void
+end_echoed_interrupt(Shell *shell)
+{
+    if (shell->terminal && interrupt_pending())
+        out_raw(shell->out, "\n", 1);
+}
+
 static int
 run_and_report(CmdContext *ctx)
 {
@@ -261,6 +269,7 @@ run_and_report(CmdContext *ctx)
     g_assert(ok || error);
     if (!out_command_end(shell->out, ok, ok ? &error : NULL))
         ok = FALSE;
+    end_echoed_interrupt(shell);
     if (!ok) {
         report_error(shell, error);
         status = report_status(error);

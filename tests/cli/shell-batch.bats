@@ -1,0 +1,125 @@
+# Scripts and standard input.
+load ../helpers
+
+setup() {
+    hvsh_sandbox
+    export HVSH_DEFAULT_URI=test:///default
+}
+
+teardown() { hvsh_sandbox_end; }
+
+# script LINE...: the file ./script
+script() {
+    printf '%s\n' "$@" >script
+}
+
+@test "a script stops at the first failure and says where" {
+    script 'echo one' '' '# comment' 'domstate nosuch; echo two' 'echo three'
+    run_hvsh -q -f script
+    assert_status 1
+    assert_output one
+    [[ $stderr == "script:4: error: failed to get domain 'nosuch'" ]]
+}
+
+@test "a leading dash and --keep-going" {
+    script '-domstate nosuch' 'echo one'
+    run_hvsh -q -f script
+    assert_success
+    assert_output one
+    script 'domstate nosuch' 'echo one'
+    run_hvsh -q --keep-going -f script
+    assert_success
+    assert_output one
+}
+
+@test "a script that does not parse does not start, and every bad line is named" {
+    script 'echo one' 'nosuch' 'echo "x' 'domstate'
+    run_hvsh -f script
+    assert_fails_with "script:2: error: unknown command: 'nosuch'
+script:3: error: missing \"
+script:4: error: command 'domstate' requires <domain> option"
+}
+
+@test "a script as a program, with lines that go on" {
+    printf '#!%s -qf\necho a \\\n  b\ndomstate \\\ntest\n' "$HVSH" >program
+    chmod +x program
+    run --separate-stderr ./program
+    assert_success
+    assert_output $'a brunning' || assert_output $'a b\nrunning'
+}
+
+@test "deadlines have status 2 also in scripts" {
+    script 'await test --condition state=shutoff --timeout 1' 'echo after'
+    run_hvsh -q -f script
+    assert_status 2
+    refute_output_has after
+}
+
+@test "pipes, files and the system's shell" {
+    script 'echo "b c" > out' 'echo d >> out' '!cat out' 'list --name | tr a-z A-Z' '!test -e nosuch' 'echo after'
+    run_hvsh -f script
+    assert_status 1
+    [[ $(<out) == $'b c\nd' ]]
+    assert_output_has $'b c\nd'
+    assert_output_has TEST
+    refute_output_has after
+    assert_stderr_has "script:5: error: 'test -e nosuch' ended with status 1"
+    script 'echo a > /nonexistent/file' 'echo after'
+    run_hvsh -f script
+    assert_fails_with "script:1: error: cannot write to '/nonexistent/file': No such file or directory"
+}
+
+@test "on the command line a bar is a word" {
+    run_hvsh 'echo a | b > c'
+    assert_output 'a | b > c'
+}
+
+@test "files that are no scripts" {
+    run_hvsh -f nosuch
+    assert_fails_with "error: cannot open the script 'nosuch': No such file or directory"
+    head -c 100 /dev/zero >zeros
+    run_hvsh -f zeros
+    assert_fails_with "zeros is no script: line 1 holds a NUL byte"
+    head -c 3000000 /dev/zero | tr '\0' a >long
+    run_hvsh -f long
+    assert_fails_with "long is no script: line 1 is too long"
+    run_hvsh -f .
+    assert_fails_with "cannot read '.': Is a directory"
+}
+
+@test "standard input: virsh's form, stops at the first failure" {
+    run_hvsh_stdin $'echo a\ndomstate nosuch\necho b'
+    assert_status 1
+    assert_output "Welcome to hvsh, the virtualization interactive terminal.
+
+Type:  'help' for help with commands
+       'quit' to quit
+
+hvsh # echo a
+a
+hvsh # domstate nosuch
+"
+    [[ $stderr == "stdin:2: error: failed to get domain 'nosuch'" ]]
+}
+
+@test "standard input as virsh: everything runs, status 0" {
+    run_hvsh_stdin $'domstate nosuch\nnosuch\necho b' -q --compat
+    assert_success
+    assert_output $'virsh # domstate nosuch\nvirsh # nosuch\nvirsh # echo b\nbvirsh # '
+    [[ $stderr == "error: failed to get domain 'nosuch'
+error: unknown command: 'nosuch'" ]]
+}
+
+@test "a dash reads a script from standard input, line by line" {
+    run_hvsh_stdin $'echo a\ndomstate nosuch\necho b' -q -
+    assert_status 1
+    assert_output a
+    [[ $stderr == "stdin:2: error: failed to get domain 'nosuch'" ]]
+}
+
+@test "quit ends a script with 0" {
+    script 'echo a' 'quit' 'nosuchdomain-is-not-reached' 'echo b'
+    run_hvsh -q --keep-going -f script
+    assert_success
+    assert_output a
+}

@@ -1,0 +1,71 @@
+# The prompt on a real terminal.
+load ../helpers
+
+setup() {
+    hvsh_sandbox
+    export XDG_STATE_HOME=$SANDBOX/state
+    term_start env HVSH_DEFAULT_URI=test:///default PS1= "$HVSH"
+    term_wait '^hvsh # *$'
+}
+
+teardown() { hvsh_sandbox_end; }
+
+@test "commands, completion and history" {
+    term_type 'domst'
+    term_send Tab
+    term_type 'te'
+    term_send Tab Enter
+    term_wait '^running'
+    term_type 'domstate test --re'
+    term_send Tab Enter
+    term_wait '^running \('
+    term_type 'quit'
+    term_send Enter
+    term_wait_end
+    [[ $term_status == 0 ]]
+    grep -q '^domstate test' "$SANDBOX/state/hvsh/history"
+    [[ $(stat -c %a "$SANDBOX/state/hvsh/history") == 600 ]]
+}
+
+@test "Ctrl-C clears the line and stops a command, and the shell lives" {
+    term_type 'garbage'
+    term_wait 'hvsh # garbage'
+    term_send C-c
+    term_wait '\^C'
+    term_type 'await test --condition state=shutoff'
+    term_send Enter
+    term_wait 'state=shutoff'
+    sleep 0.5
+    term_send C-c
+    term_wait '^error: '
+    term_type 'echo still'
+    term_send Enter
+    term_wait '^still'
+    term_send C-d
+    term_wait_end
+    [[ $term_status == 0 ]]
+}
+
+@test "pipes, files and the system's shell" {
+    term_type "list --all | sed 's/^/:/'"
+    term_send Enter
+    term_wait '^: Id   Name   State'
+    term_type "echo stored > $SANDBOX/work/out"
+    term_send Enter
+    term_type "!cat $SANDBOX/work/out"
+    term_send Enter
+    term_wait '^stored'
+}
+
+@test "hints are shown to people" {
+    term_type 'lits'
+    term_send Enter
+    term_wait "^error: unknown command: 'lits'"
+    term_wait "^hint: did you mean 'list'\?"
+}
+
+@test "read-only prompt" {
+    term_type 'connect test:///default --readonly'
+    term_send Enter
+    term_wait '^hvsh > *$'
+}

@@ -1,0 +1,172 @@
+# The shell's own rules: words, options of commands and of the program, exit status, help.
+load ../helpers
+
+setup() {
+    hvsh_sandbox
+    export HVSH_DEFAULT_URI=test:///default
+    ln -s "$HVSH" "$SANDBOX/virsh"
+}
+
+teardown() { hvsh_sandbox_end; }
+
+# as_virsh ARGUMENT...: the same program under virsh's name.
+as_virsh() {
+    HVSH=$SANDBOX/virsh run_hvsh "$@"
+}
+
+@test "one word with blanks is a string of commands, several words are one command" {
+    run_hvsh 'echo a; echo "b c"'
+    assert_output $'a\nb c'
+    run_hvsh echo 'a;' '#b'
+    assert_output 'a; #b'
+}
+
+@test "a string that does not parse runs nothing" {
+    local text
+    for text in 'echo a; nosuch' 'echo a; echo "b' 'echo a; echo \' 'echo a; pwd x'; do
+        run_hvsh "$text"
+        assert_fails_with "error: "
+    done
+    run_hvsh ''
+    assert_status 1
+    [[ -z $output$stderr ]]
+    for text in '   ' ';' '#x'; do
+        run_hvsh "$text"
+        assert_success
+        assert_output ""
+    done
+}
+
+@test "every missing argument is named, one a line" {
+    run_hvsh set-lifecycle-action
+    assert_fails_with "error: command 'set-lifecycle-action' requires <domain> option
+error: command 'set-lifecycle-action' requires <type> option
+error: command 'set-lifecycle-action' requires <action> option"
+}
+
+@test "strict: the first failure ends a string with its status; a dash or --keep-going lets it go on" {
+    run_hvsh 'domstate nosuch; echo after'
+    assert_status 1
+    refute_output_has after
+    run_hvsh -- '-domstate nosuch; echo after'
+    assert_success
+    assert_output_has after
+    run_hvsh --keep-going 'domstate nosuch; echo after'
+    assert_success
+    assert_output_has after
+}
+
+@test "as virsh the last command decides" {
+    as_virsh 'domstate nosuch; echo after'
+    assert_success
+    assert_output $'\nafter'
+    as_virsh 'echo before; domstate nosuch'
+    assert_status 1
+    run_hvsh --compat 'domstate nosuch; echo after'
+    assert_success
+}
+
+@test "program options" {
+    run_hvsh -qv nosuch
+    assert_success
+    assert_output_matches '^[0-9]+\.[0-9]+\.[0-9]+$'
+    as_virsh --version
+    assert_output_matches '^9\.[0-9]+\.[0-9]+$'
+    run_hvsh --bogus
+    assert_fails_with "error: unsupported option '--bogus'. See --help."
+    run_hvsh -c
+    assert_fails_with "error: option '-c'/'--connect' requires an argument"
+    run_hvsh -d x pwd
+    assert_fails_with "error: option -d takes a numeric argument"
+    run_hvsh -e '^' pwd
+    assert_fails_with "error: Invalid string '^' for escape sequence"
+    run_hvsh -k -1 pwd
+    assert_fails_with "error: option -k requires a positive integer argument"
+    run_hvsh -l /nonexistent/log pwd
+    assert_fails_with "error: failed to open the log file. check the log file path"
+    run_hvsh --output xml pwd
+    assert_fails_with "error: unknown output format 'xml'"
+    run_hvsh -d 9 pwd
+    assert_success
+    assert_stderr_has "error: ignoring debug level 9 out of range [0-4]"
+    run_hvsh list -c x
+    assert_fails_with "error: unexpected data '-c'"
+}
+
+@test "a bad URI fails before the command, with no output" {
+    run_hvsh -c bogus:///x echo a
+    assert_fails_with "error: failed to connect to the hypervisor
+error: no connection driver available for bogus:///x"
+    HVSH_DEFAULT_URI=bogus:///x run_hvsh -q echo a
+    assert_output a
+}
+
+@test "the log file has every error" {
+    run_hvsh -l log domstate nosuch
+    assert_status 1
+    grep -E "^\[[0-9.]{10} [0-9:]{8} hvsh [0-9]+\] ERROR failed to get domain 'nosuch'$" log
+    [[ $(stat -c %a log) == 6[04][04] ]]
+}
+
+@test "debug lines" {
+    run_hvsh -q -d 1 echo --shell a
+    assert_output $'echo: shell(bool): (none)\necho: string(optdata): a\na'
+}
+
+@test "help pages" {
+    local page
+    run_hvsh -q help start
+    page=$output
+    assert_output_has "  NAME
+    start - "
+    assert_output_has "  SYNOPSIS
+    start <domain> [--console]"
+    run_hvsh -q start nosuch --help
+    assert_output "$page"
+    run_hvsh help virsh
+    assert_output_has " Hvsh itself (help keyword 'hvsh'):"
+    as_virsh help virsh
+    assert_output_has " Virsh itself (help keyword 'virsh'):"
+    run_hvsh help bogus
+    assert_status 1
+    assert_stderr_has "error: command or command group 'bogus' doesn't exist"
+}
+
+@test "the newline after each command, -q and -t" {
+    run --separate-stderr bash -c '"$HVSH" pwd | od -An -c | tr -d " \n"'
+    [[ $output == *'\n\n' ]]
+    run --separate-stderr bash -c '"$HVSH" -q echo a | od -An -c | tr -d " \n"'
+    [[ $output == a ]]
+    run_hvsh -qt pwd
+    assert_output_matches $'\n\n\\(Time: [0-9]+\\.[0-9]{3} ms\\)$'
+}
+
+@test "a full disk is reported, a closed pipe is not" {
+    run bash -c '"$HVSH" list >/dev/full'
+    assert_status 1
+    [[ $output == *"error: cannot write to standard output: No space left on device"* ]]
+    run bash -c 'set -o pipefail; "$HVSH" help | true; echo ${PIPESTATUS[0]}'
+    [[ $output == [01] ]]
+}
+
+@test "completion: commands, options, names, values" {
+    run_hvsh -q complete -- domst
+    assert_output domstate
+    run_hvsh -q complete -- domstate --re
+    assert_output --reason
+    run_hvsh -q complete -- domstate te
+    assert_output test
+    run_hvsh -q complete -- domstate --domain te
+    assert_output test
+    run_hvsh -q complete -- domstate --domain=te
+    assert_output --domain=test
+    run_hvsh -q complete -- -c test:///default -r domstate ''
+    assert_output test
+    run_hvsh -q complete -- --output js
+    assert_output $'json\njson-lines'
+    run_hvsh -q complete -- --keep
+    assert_output --keep-going
+    run_hvsh -q complete -- nosuch x
+    assert_status 1
+    assert_output ""
+}
