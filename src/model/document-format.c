@@ -144,6 +144,15 @@ document_format_node(const xmlNode *node, guint indent)
 }
 
 char *
+document_format_foreign(const xmlNode *node)
+{
+    GString *out = g_string_new(NULL);
+
+    append_node(out, node, 0, TRUE);
+    return g_string_free(out, FALSE);
+}
+
+char *
 document_format(const xmlDoc *doc)
 {
     return document_format_node(document_root(doc), 0);

@@ -42,6 +42,8 @@ xmlDoc *document_copy(const xmlDoc *doc) G_GNUC_WARN_UNUSED_RESULT;
 char *document_format(const xmlDoc *doc) G_GNUC_WARN_UNUSED_RESULT;
 /* The subtree of @node, its first line indented by @indent spaces. */
 char *document_format_node(const xmlNode *node, guint indent) G_GNUC_WARN_UNUSED_RESULT;
+/* A subtree that is not libvirt's own (metadata), in libxml2's form: double quotes, no newline at the end. */
+char *document_format_foreign(const xmlNode *node) G_GNUC_WARN_UNUSED_RESULT;
 /* As libxml2 itself writes @node (double quotes, indentation as it stands in the tree): the form
  * of virsh's --xpath output. @xml is read afresh because white space counts there. Returns an
  * array of strings (free with g_ptr_array_unref), one per matching node, possibly empty.

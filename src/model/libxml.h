@@ -36,17 +36,15 @@ extern xmlFreeFunc *hv_xmlFree;
 #define xmlBufferCreate hv_xmlBufferCreate
 #define xmlBufferFree hv_xmlBufferFree
 #define xmlCopyDoc hv_xmlCopyDoc
-#define xmlCtxtUseOptions hv_xmlCtxtUseOptions
 #define xmlDocCopyNode hv_xmlDocCopyNode
 #define xmlDocSetRootElement hv_xmlDocSetRootElement
 #define xmlFree (*hv_xmlFree)
 #define xmlFreeDoc hv_xmlFreeDoc
 #define xmlFreeNode hv_xmlFreeNode
+#define xmlFreeNs hv_xmlFreeNs
 #define xmlFreeParserCtxt hv_xmlFreeParserCtxt
 #define xmlGetLineNo hv_xmlGetLineNo
 #define xmlInitParser hv_xmlInitParser
-#define xmlNewChild hv_xmlNewChild
-#define xmlNewCDataBlock hv_xmlNewCDataBlock
 #define xmlNewDoc hv_xmlNewDoc
 #define xmlNewDocNode hv_xmlNewDocNode
 #define xmlNewDocText hv_xmlNewDocText
@@ -54,20 +52,15 @@ extern xmlFreeFunc *hv_xmlFree;
 #define xmlNewParserCtxt hv_xmlNewParserCtxt
 #define xmlNodeDump hv_xmlNodeDump
 #define xmlNodeGetContent hv_xmlNodeGetContent
-#define xmlReconciliateNs hv_xmlReconciliateNs
 #define xmlRemoveProp hv_xmlRemoveProp
 #define xmlSetNs hv_xmlSetNs
 #define xmlSetProp hv_xmlSetProp
-#define xmlSetStructuredErrorFunc hv_xmlSetStructuredErrorFunc
 #define xmlStopParser hv_xmlStopParser
 #define xmlCtxtReadMemory hv_xmlCtxtReadMemory
 #define xmlUnlinkNode hv_xmlUnlinkNode
-#define xmlXPathCastNodeSetToString hv_xmlXPathCastNodeSetToString
-#define xmlXPathCastToString hv_xmlXPathCastToString
 #define xmlXPathEval hv_xmlXPathEval
 #define xmlXPathFreeContext hv_xmlXPathFreeContext
 #define xmlXPathFreeObject hv_xmlXPathFreeObject
 #define xmlXPathNewContext hv_xmlXPathNewContext
-#define xmlXPathRegisterNs hv_xmlXPathRegisterNs
 
 G_END_DECLS

@@ -1,0 +1,138 @@
+/* Names of the devices of a running domain, numbered as libvirt does. */
+#include "model/domain.h"
+
+#include <string.h>
+
+#include "model/normalise.h"
+
+/* Devices whose alias is a word and a number that counts devices of the kind. */
+static const struct {
+    const char *kind;
+    const char *word;
+} counted[] = {
+    { "filesystem", "fs" }, { "interface", "net" }, { "sound", "sound" }, { "video", "video" }, { "hub", "hub" },
+    { "smartcard", "smartcard" }, { "serial", "serial" }, { "parallel", "parallel" }, { "channel", "channel" },
+    { "console", "console" }, { "input", "input" }, { "hostdev", "hostdev" }, { "redirdev", "redir" },
+    { "watchdog", "watchdog" }, { "memballoon", "balloon" }, { "rng", "rng" }, { "tpm", "tpm" },
+    { "shmem", "shmem" }, { "nvram", "nvram" }, { "panic", "panic" }, { "iommu", "iommu" },
+    { "vsock", "vsock" }, { "crypto", "crypto" }, { "audio", "audio" },
+};
+
+static gboolean
+alias_taken(xmlDoc *doc, const char *alias)
+{
+    for (xmlNode *device = NULL; (device = domain_next_device(doc, device, NULL));)
+        if (g_strcmp0(device_alias(device), alias) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static char *
+disk_alias(const xmlNode *disk)
+{
+    const char *bus = node_child_attr(disk, "target", "bus");
+    const xmlNode *address = node_child(disk, "address");
+
+    if (node_attr_is(address, "type", "drive")) {
+        guint64 controller = node_attr_uint(address, "controller", 0), target = node_attr_uint(address, "target", 0);
+        guint64 drive_bus = node_attr_uint(address, "bus", 0), unit = node_attr_uint(address, "unit", 0);
+
+        if (g_strcmp0(bus, "scsi") == 0)
+            return g_strdup_printf("scsi%u-%u-%u-%u", (guint)controller, (guint)drive_bus, (guint)target, (guint)unit);
+        return g_strdup_printf("%s%u-%u-%u", bus, (guint)controller, (guint)drive_bus, (guint)unit);
+    }
+    return g_strdup_printf("%s-disk%d", bus, disk_name_index(disk_target(disk)));
+}
+
+static char *
+controller_alias(xmlDoc *doc, const xmlNode *controller)
+{
+    const char *type = node_attr(controller, "type"), *index = node_attr(controller, "index");
+
+    if (strcmp(type, "pci") == 0) {
+        /* Root buses carry QEMU's own names. */
+        if (node_attr_is(controller, "model", "pcie-root"))
+            return g_strdup("pcie.0");
+        if (node_attr_is(controller, "model", "pci-root"))
+            return g_strdup("pci.0");
+        return g_strdup_printf("pci.%s", index);
+    }
+    if (strcmp(type, "usb") == 0 && strcmp(index, "0") == 0 && !node_child(controller, "master"))
+        return g_strdup("usb");
+    if (strcmp(type, "usb") == 0 && node_child(controller, "master"))
+        return strcmp(index, "0") == 0 ? g_strdup("usb") : g_strdup_printf("usb%s", index);
+    if (strcmp(type, "ide") == 0 && strcmp(index, "0") == 0 && domain_is_i440fx(doc))
+        return g_strdup("ide");
+    /* The chipset's own SATA controller is named "ide" by QEMU. */
+    if (strcmp(type, "sata") == 0 && strcmp(index, "0") == 0 && domain_is_q35(doc))
+        return g_strdup("ide");
+    return g_strdup_printf("%s%s", type, index);
+}
+
+/* A number that no device of the kind has yet. */
+static char *
+counted_alias(xmlDoc *doc, const xmlNode *device, const char *word)
+{
+    guint number = 0;
+
+    for (const xmlNode *before = node_child(domain_devices(doc), node_name(device)); before && before != device;
+         before = node_next(before, node_name(device)))
+        number++;
+    for (;; number++) {
+        g_autofree char *alias = g_strdup_printf("%s%u", word, number);
+
+        if (!alias_taken(doc, alias))
+            return g_steal_pointer(&alias);
+    }
+}
+
+static char *
+device_new_alias(xmlDoc *doc, const xmlNode *device)
+{
+    if (node_is(device, "disk"))
+        return disk_alias(device);
+    if (node_is(device, "controller"))
+        return controller_alias(doc, device);
+    if (node_is(device, "audio"))
+        return NULL;
+    if (node_is(device, "memory"))
+        return g_strdup_printf("%s%u", node_attr(device, "model"),
+                               (guint)node_attr_uint(node_child(device, "address"), "slot", 0));
+    for (gsize i = 0; i < G_N_ELEMENTS(counted); i++)
+        if (node_is(device, counted[i].kind))
+            return counted_alias(doc, device, counted[i].word);
+    return NULL;
+}
+
+void
+domain_assign_aliases(xmlDoc *doc)
+{
+    for (xmlNode *device = NULL; (device = domain_next_device(doc, device, NULL));) {
+        g_autofree char *alias = NULL;
+
+        if (device_alias(device))
+            continue;
+        /* The first console is the first serial port. */
+        if (node_is(device, "console") && g_strcmp0(node_child_attr(device, "target", "type"), "serial") == 0) {
+            const xmlNode *serial = node_child(domain_devices(doc), "serial");
+
+            if (serial && device_alias(serial)) {
+                device_set_alias(device, device_alias(serial));
+                continue;
+            }
+        }
+        alias = device_new_alias(doc, device);
+        if (alias)
+            device_set_alias(device, alias);
+    }
+}
+
+xmlDoc *
+domain_make_live(const xmlDoc *doc, int id)
+{
+    xmlDoc *copy = document_copy(doc);
+
+    node_set_attrf(document_root(copy), "id", "%d", id);
+    domain_assign_aliases(copy);
+    return copy;
+}

@@ -1,0 +1,502 @@
+/* Name, uuid, memory, vcpus, lifecycle, features: what is not a device. */
+#include "model/normalise.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "util/sizes.h"
+#include "util/uuid.h"
+
+#define CPUSET_MAX 16384
+
+static const char *const virt_types[] = {
+    "qemu", "kqemu", "kvm", "hvf", "xen", "lxc", "uml", "openvz", "test", "vmware", "hyperv", "vbox",
+    "phyp", "parallels", "bhyve", "vz", NULL,
+};
+
+gboolean
+domain_check_name(const char *name, GError **error)
+{
+    if (!name || !*name)
+        return hv_throw_bare(error, HV_ERR_NO_NAME);
+    if (!g_utf8_validate(name, -1, NULL))
+        return hv_throw(error, HV_ERR_XML_ERROR, "name is not valid UTF-8");
+    if (strchr(name, '/'))
+        return hv_throw(error, HV_ERR_XML_ERROR, "name %s cannot contain '/'", name);
+    if (strchr(name, '\n'))
+        return hv_throw(error, HV_ERR_XML_ERROR, "name %s cannot contain '\\n'", name);
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return hv_throw(error, HV_ERR_XML_ERROR, "name cannot be '%s'", name);
+    /* The name is a file name with ".xml" behind it, and file names have at most 255 bytes. */
+    if (strlen(name) > 255 - strlen(".xml"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "name has %zu bytes, more than the %zu allowed", strlen(name),
+                        255 - strlen(".xml"));
+    for (const char *c = name; *c; c++)
+        if ((guchar)*c < 0x20 || *c == 0x7f)
+            return hv_throw(error, HV_ERR_XML_ERROR, "invalid char in name: 0x%02x", (guchar)*c);
+    return TRUE;
+}
+
+gboolean
+normalise_identity(Normalise *n, GError **error)
+{
+    xmlNode *uuid = node_child(n->root, "uuid"), *genid = node_child(n->root, "genid");
+    const char *title = node_child_text(n->root, "title");
+    char fresh[UUID_TEXT];
+
+    if (!g_strv_contains(virt_types, n->virt))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid domain type %s", n->virt);
+    if (!n->facts && !n->is_test)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "unexpected domain type %s, expecting one of these: test", n->virt);
+    if (!domain_check_name(node_child_text(n->root, "name"), error))
+        return FALSE;
+
+    if (uuid) {
+        g_autofree char *canonical = uuid_canonical(node_text(uuid));
+
+        if (!canonical)
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "malformed uuid element");
+        node_set_text(uuid, canonical);
+    } else {
+        uuid_generate(fresh);
+        node_set_text(domain_add_child(n->root, "uuid"), fresh);
+    }
+    if (genid && !*node_text(genid)) {
+        uuid_generate(fresh);
+        node_set_text(genid, fresh);
+    } else if (genid) {
+        g_autofree char *canonical = uuid_canonical(node_text(genid));
+
+        if (!canonical)
+            return hv_throw(error, HV_ERR_XML_ERROR, "malformed genid element");
+        node_set_text(genid, canonical);
+    }
+    if (title && strchr(title, '\n'))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Domain title can't contain newlines");
+    if (!(n->flags & DOMAIN_PARSE_LIVE))
+        node_set_attr(n->root, "id", NULL);
+    return TRUE;
+}
+
+gboolean
+element_kib(xmlNode *element, const char *path, guint64 *kib, GError **error)
+{
+    g_autofree char *text = g_strstrip(g_strdup(node_text(element)));
+    guint64 bytes;
+
+    if (!uint_parse(text, 0, G_MAXUINT64, &bytes))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute '%s'", text, path);
+    /* The largest size that libvirt's clients can ask for: a long long of bytes. */
+    if (!size_scale(&bytes, node_attr(element, "unit"), 1024, G_MAXINT64, error))
+        return FALSE;
+    *kib = bytes / 1024 + (bytes % 1024 != 0);
+    return TRUE;
+}
+
+void
+element_set_kib(xmlNode *element, guint64 kib)
+{
+    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, kib);
+
+    node_set_text(element, text);
+    node_set_attr(element, "unit", "KiB");
+}
+
+/* Elements whose text is a size, below any element of this name; the values become KiB. */
+static gboolean
+normalise_sizes(xmlNode *parent, const char *const *names, GError **error)
+{
+    for (; *names; names++) {
+        xmlNode *element = node_child(parent, *names);
+        g_autofree char *path = g_strdup_printf("./%s/%s[1]", node_name(parent), *names);
+        guint64 kib;
+
+        if (!element)
+            continue;
+        if (!element_kib(element, path, &kib, error))
+            return FALSE;
+        element_set_kib(element, kib);
+    }
+    return TRUE;
+}
+
+static gboolean
+normalise_memory_backing(Normalise *n, GError **error)
+{
+    static const char *const limits[] = { "hard_limit", "soft_limit", "min_guarantee", "swap_hard_limit", NULL };
+    xmlNode *memtune = node_child(n->root, "memtune");
+
+    if (memtune && !normalise_sizes(memtune, limits, error))
+        return FALSE;
+    NODE_FOREACH(page, node_path(n->root, "memoryBacking/hugepages"), "page") {
+        guint64 size;
+
+        if (!uint_parse(node_attr(page, "size"), 1, G_MAXUINT64, &size))
+            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './@size'",
+                            node_attr(page, "size"));
+        if (!size_scale(&size, node_attr(page, "unit"), 1024, G_MAXINT64, error))
+            return FALSE;
+        node_set_attrf(page, "size", "%" G_GUINT64_FORMAT, size / 1024);
+        node_set_attr(page, "unit", "KiB");
+    }
+    return TRUE;
+}
+
+/* Memory of NUMA cells and of memory devices is part of <memory>; NUMA cells overrule it. */
+gboolean
+normalise_memory(Normalise *n, GError **error)
+{
+    static const char *const target_sizes[] = { "size", "block", "requested", "current", NULL };
+    static const char *const source_sizes[] = { "pagesize", "alignsize", NULL };
+    xmlNode *maximum = node_child(n->root, "maxMemory"), *memory = node_child(n->root, "memory");
+    xmlNode *current = node_child(n->root, "currentMemory"), *numa = node_path(n->root, "cpu/numa");
+    guint64 total = 0, cells = 0, devices = 0, kib;
+
+    if (memory && !element_kib(memory, "./memory[1]", &total, error))
+        return FALSE;
+    NODE_FOREACH(cell, numa, "cell") {
+        if (!uint_parse(node_attr(cell, "memory"), 0, G_MAXUINT64, &kib))
+            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './@memory'",
+                            node_attr(cell, "memory"));
+        if (!size_scale(&kib, node_attr(cell, "unit"), 1024, G_MAXINT64, error))
+            return FALSE;
+        kib = kib / 1024 + (kib % 1024 != 0);
+        node_set_attrf(cell, "memory", "%" G_GUINT64_FORMAT, kib);
+        node_set_attr(cell, "unit", "KiB");
+        cells += kib;
+    }
+    NODE_FOREACH(device, n->devices, "memory") {
+        xmlNode *target = node_child(device, "target"), *label = node_child(target, "label");
+
+        if (!target || !node_child(target, "size"))
+            return hv_throw(error, HV_ERR_XML_ERROR, "missing <target> element for <memory> device");
+        if (!normalise_sizes(target, target_sizes, error) ||
+            (label && !normalise_sizes(label, (const char *const[]){ "size", NULL }, error)) ||
+            (node_child(device, "source") && !normalise_sizes(node_child(device, "source"), source_sizes, error)))
+            return FALSE;
+        devices += node_text_uint(node_child(target, "size"), 0);
+    }
+    if (cells)
+        total = cells + devices;
+    if (total == 0)
+        return hv_throw(error, HV_ERR_XML_ERROR,
+                        "Memory size must be specified via <memory> or in the <numa> configuration");
+    if (!memory)
+        memory = domain_add_child(n->root, "memory");
+    element_set_kib(memory, total);
+
+    kib = total;
+    if (current && !element_kib(current, "./currentMemory[1]", &kib, error))
+        return FALSE;
+    if (!current)
+        current = domain_add_child(n->root, "currentMemory");
+    element_set_kib(current, kib == 0 || kib > total ? total : kib);
+
+    if (maximum) {
+        if (!element_kib(maximum, "./maxMemory[1]", &kib, error))
+            return FALSE;
+        element_set_kib(maximum, kib);
+        if (!node_attr(maximum, "slots") || node_attr_uint(maximum, "slots", 0) == 0)
+            return hv_throw(error, HV_ERR_XML_ERROR,
+                            "both maximum memory size and memory slot count must be specified");
+        if (kib < total)
+            return hv_throw(error, HV_ERR_XML_ERROR,
+                            "maximum memory size must be equal or greater than the actual memory size");
+    } else if (node_child(n->devices, "memory")) {
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "cannot use/hotplug a memory device when domain 'maxMemory' is not defined");
+    }
+    return normalise_memory_backing(n, error);
+}
+
+GByteArray *
+cpuset_parse(const char *text)
+{
+    g_autoptr(GByteArray) set = g_byte_array_new();
+    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
+
+    for (char **part = parts; *part; part++) {
+        const char *range = g_strstrip(*part);
+        gboolean out = *range == '^';
+        guint64 first, last;
+        char *end;
+
+        if (out)
+            range++;
+        if (!g_ascii_isdigit(*range))
+            return NULL;
+        first = last = g_ascii_strtoull(range, &end, 10);
+        if (*end == '-' && !uint_parse(end + 1, 0, G_MAXUINT64, &last))
+            return NULL;
+        if ((*end && *end != '-') || last < first || last >= CPUSET_MAX)
+            return NULL;
+        if (set->len <= last) {
+            guint old = set->len;
+
+            g_byte_array_set_size(set, last + 1);
+            memset(set->data + old, 0, set->len - old);
+        }
+        for (guint64 id = first; id <= last; id++)
+            set->data[id] = !out;
+    }
+    return g_steal_pointer(&set);
+}
+
+char *
+cpuset_format(const GByteArray *set)
+{
+    GString *out = g_string_new(NULL);
+
+    for (guint id = 0; id < set->len; id++) {
+        guint last = id;
+
+        if (!set->data[id])
+            continue;
+        while (last + 1 < set->len && set->data[last + 1])
+            last++;
+        g_string_append_printf(out, "%s%u", out->len ? "," : "", id);
+        if (last > id)
+            g_string_append_printf(out, "-%u", last);
+        id = last;
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *
+cpuset_canonical(const char *text)
+{
+    g_autoptr(GByteArray) set = cpuset_parse(text);
+
+    return set ? cpuset_format(set) : NULL;
+}
+
+static gboolean
+normalise_cpuset(xmlNode *node, const char *name, GError **error)
+{
+    const char *text = node_attr(node, name);
+    g_autofree char *canonical = NULL;
+
+    if (!text)
+        return TRUE;
+    canonical = cpuset_canonical(text);
+    if (!canonical)
+        return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", text);
+    if (!*canonical)
+        return hv_throw(error, HV_ERR_INVALID_ARG, "Invalid value of '%s': %s", name, text);
+    node_set_attr(node, name, canonical);
+    return TRUE;
+}
+
+/* <iothreads> counts at least the ids listed; ids that are not listed are the lowest free ones. */
+static gboolean
+normalise_iothreads(Normalise *n, GError **error)
+{
+    xmlNode *count = node_child(n->root, "iothreads"), *ids = node_child(n->root, "iothreadids");
+    guint64 wanted = 0, listed = node_count(ids, "iothread");
+    g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL);
+
+    if (count && !uint_parse(node_text(count), 0, 65535, &wanted))
+        return hv_throw(error, HV_ERR_XML_ERROR, "invalid iothreads count '%s'", node_text(count));
+    NODE_FOREACH(thread, ids, "iothread") {
+        guint id = node_attr_uint(thread, "id", 0);
+
+        if (id == 0)
+            return hv_throw(error, HV_ERR_XML_ERROR, "invalid iothread 'id' value '%s'", node_attr(thread, "id"));
+        if (!g_hash_table_add(used, GUINT_TO_POINTER(id)))
+            return hv_throw(error, HV_ERR_XML_ERROR, "duplicate iothread id '%u' found", id);
+    }
+    if (wanted < listed)
+        wanted = listed;
+    if (wanted == 0) {
+        node_remove(count);
+        return TRUE;
+    }
+    if (!count)
+        count = domain_add_child(n->root, "iothreads");
+    {
+        g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, wanted);
+
+        node_set_text(count, text);
+    }
+    for (guint id = 1; ids && listed < wanted; id++)
+        if (g_hash_table_add(used, GUINT_TO_POINTER(id))) {
+            node_set_attrf(node_add(ids, "iothread", NULL), "id", "%u", id);
+            listed++;
+        }
+    return TRUE;
+}
+
+gboolean
+normalise_vcpus(Normalise *n, GError **error)
+{
+    xmlNode *vcpu = node_child(n->root, "vcpu"), *tune = node_child(n->root, "cputune");
+    guint64 maximum = 1, current;
+    const char *text;
+
+    if (!vcpu)
+        vcpu = domain_add_child(n->root, "vcpu");
+    text = node_text(vcpu);
+    if (*text && !uint_parse(text, 0, G_MAXUINT, &maximum))
+        return hv_throw(error, HV_ERR_XML_ERROR, "maximum vcpus count must be an integer");
+    if (!*text)
+        node_set_text(vcpu, "1");
+    current = maximum;
+    if (node_attr(vcpu, "current") && !uint_parse(node_attr(vcpu, "current"), 0, G_MAXUINT, &current))
+        return hv_throw(error, HV_ERR_XML_ERROR, "current vcpus count must be an integer");
+    if (maximum == 0)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "CPU IDs in <numa> exceed the <vcpu> count");
+    if (maximum < current)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "maximum vCPU count must not be less than current vCPU count");
+    if (!node_attr(vcpu, "placement"))
+        node_set_attr(vcpu, "placement", "static");
+    if (current == maximum)
+        node_set_attr(vcpu, "current", NULL);
+    if (!normalise_cpuset(vcpu, "cpuset", error))
+        return FALSE;
+    NODE_FOREACH(pin, tune, NULL)
+        if (!normalise_cpuset(pin, "cpuset", error) || !normalise_cpuset(pin, "vcpus", error) ||
+            !normalise_cpuset(pin, "iothreads", error))
+            return FALSE;
+    NODE_FOREACH(memory, node_child(n->root, "numatune"), NULL) {
+        if (!normalise_cpuset(memory, "nodeset", error))
+            return FALSE;
+        if (node_is(memory, "memory") && node_attr(memory, "nodeset"))
+            node_set_attr(memory, "placement", NULL);
+        if (node_is(memory, "memory") && !node_attr(memory, "mode"))
+            node_set_attr(memory, "mode", "strict");
+    }
+    return normalise_iothreads(n, error);
+}
+
+/* The actions libvirt knows, each with the events it makes sense for. */
+static const struct {
+    const char *name;
+    gboolean for_crash_only;
+} lifecycle_actions[] = {
+    { "destroy", FALSE }, { "restart", FALSE }, { "rename-restart", FALSE }, { "preserve", FALSE },
+    { "coredump-destroy", TRUE }, { "coredump-restart", TRUE },
+};
+
+static const struct {
+    const char *name;
+    const char *fallback;
+} lifecycle_events[] = {
+    [DOMAIN_ON_POWEROFF] = { "on_poweroff", "destroy" },
+    [DOMAIN_ON_REBOOT] = { "on_reboot", "restart" },
+    [DOMAIN_ON_CRASH] = { "on_crash", "destroy" },
+};
+
+static gboolean
+lifecycle_known(const char *action, gboolean crash)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(lifecycle_actions); i++)
+        if (strcmp(action, lifecycle_actions[i].name) == 0)
+            return crash || !lifecycle_actions[i].for_crash_only;
+    return FALSE;
+}
+
+const char *
+domain_lifecycle(const xmlDoc *doc, DomainLifecycle which)
+{
+    const char *action = node_child_text(document_root(doc), lifecycle_events[which].name);
+
+    return action ? action : lifecycle_events[which].fallback;
+}
+
+gboolean
+domain_set_lifecycle(xmlDoc *doc, DomainLifecycle which, const char *action, GError **error)
+{
+    if (!lifecycle_known(action, which == DOMAIN_ON_CRASH))
+        return hv_throw(error, HV_ERR_INVALID_ARG, "Invalid lifecycle action '%s'", action);
+    if (which != DOMAIN_ON_CRASH && (strcmp(action, "preserve") == 0 || strcmp(action, "rename-restart") == 0))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "qemu driver doesn't support the '%s' action for 'on_reboot'/'on_poweroff'", action);
+    if (strcmp(action, "rename-restart") == 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "qemu driver doesn't support the 'rename-restart' action");
+    node_set_text(domain_ensure_child(document_root(doc), lifecycle_events[which].name), action);
+    return TRUE;
+}
+
+gboolean
+normalise_lifecycle(Normalise *n, GError **error)
+{
+    xmlNode *clock = domain_ensure_child(n->root, "clock");
+    gboolean is_restart_off;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(lifecycle_events); i++) {
+        xmlNode *event = domain_ensure_child(n->root, lifecycle_events[i].name);
+        const char *action = node_text(event);
+
+        if (!*action)
+            node_set_text(event, lifecycle_events[i].fallback);
+        else if (!lifecycle_known(action, i == DOMAIN_ON_CRASH))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown %s action: %s", lifecycle_events[i].name, action);
+    }
+    if (!n->is_test) {
+        for (gsize i = 0; i < DOMAIN_ON_CRASH; i++) {
+            const char *action = domain_lifecycle(n->doc, i);
+
+            if (strcmp(action, "preserve") == 0 || strcmp(action, "rename-restart") == 0)
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                                "qemu driver doesn't support the '%s' action for 'on_reboot'/'on_poweroff'", action);
+        }
+        is_restart_off = strcmp(domain_lifecycle(n->doc, DOMAIN_ON_POWEROFF), "restart") == 0;
+        if (is_restart_off && strcmp(domain_lifecycle(n->doc, DOMAIN_ON_REBOOT), "destroy") == 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "qemu driver doesn't support 'onReboot' set to 'destroy' and 'onPoweroff' set to 'restart'");
+    }
+
+    if (!node_attr(clock, "offset"))
+        node_set_attr(clock, "offset", "utc");
+    if (!node_attr_is(clock, "offset", "variable") && node_attr_is(clock, "adjustment", "0"))
+        node_set_attr(clock, "adjustment", NULL);
+    for (xmlNode *timer = node_child(clock, "timer"); timer; timer = node_next(timer, "timer"))
+        for (xmlNode *other = node_next(timer, "timer"); other; other = node_next(other, "timer"))
+            if (node_attr_is(other, "name", node_attr(timer, "name")))
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported timer type (name) '%s'",
+                                node_attr(timer, "name"));
+    return TRUE;
+}
+
+gboolean
+normalise_features(Normalise *n, GError **error)
+{
+    xmlNode *spinlocks = node_path(n->root, "features/hyperv/spinlocks");
+    xmlNode *vendor = node_path(n->root, "features/hyperv/vendor_id");
+    xmlNode *tseg = node_path(n->root, "features/smm/tseg");
+    xmlNode *pm = node_child(n->root, "pm");
+
+    if (node_attr_is(spinlocks, "state", "on") && node_attr_uint(spinlocks, "retries", 0) < 4095)
+        return hv_throw(error, HV_ERR_XML_ERROR, "HyperV spinlock retry count must be at least 4095");
+    if (node_attr_is(vendor, "state", "on")) {
+        const char *value = node_attr(vendor, "value");
+
+        if (!value || !*value)
+            return hv_throw(error, HV_ERR_XML_ERROR, "missing 'value' attribute for HyperV feature 'vendor_id'");
+        if (strlen(value) > 12)
+            return hv_throw(error, HV_ERR_XML_ERROR, "HyperV vendor_id value must not be more than 12 characters.");
+        if (strchr(value, ','))
+            return hv_throw(error, HV_ERR_XML_ERROR, "HyperV vendor_id value is invalid");
+    }
+    if (tseg) {
+        guint64 kib;
+
+        if (!node_attr(tseg, "unit"))
+            node_set_attr(tseg, "unit", "MiB");
+        if (!element_kib(tseg, "./features/smm/tseg", &kib, error))
+            return FALSE;
+        {
+            g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, kib / 1024);
+
+            node_set_text(tseg, text);
+            node_set_attr(tseg, "unit", "MiB");
+        }
+    }
+    for (xmlNode *state = node_child(pm, NULL), *next; state; state = next) {
+        next = node_next(state, NULL);
+        if (!node_attr(state, "enabled"))
+            node_remove(state);
+    }
+    return TRUE;
+}

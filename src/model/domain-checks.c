@@ -1,0 +1,143 @@
+/* What can be judged only when the domain is complete. */
+#include "model/normalise.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "util/sizes.h"
+
+/* libvirt's limit for emulators whose machine says nothing. */
+static gboolean
+check_vcpus(const Normalise *n, GError **error)
+{
+    guint limit = n->facts->max_vcpus(n->facts->data, n->emulator, n->machine);
+
+    if (limit && domain_max_vcpus(n->doc) > limit)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Maximum CPUs greater than specified machine type limit %u", limit);
+    return TRUE;
+}
+
+static gboolean
+has_iothread(const Normalise *n, guint64 id)
+{
+    const xmlNode *ids = node_child(n->root, "iothreadids");
+
+    NODE_FOREACH(thread, ids, "iothread")
+        if (node_attr_uint(thread, "id", 0) == id)
+            return TRUE;
+    return !ids && id >= 1 && id <= node_text_uint(node_child(n->root, "iothreads"), 0);
+}
+
+static gboolean
+check_drive_addresses(const Normalise *n, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    /* The later of two is named by libvirt as the earlier: it looks for the first that has the place. */
+    NODE_FOREACH(disk, n->devices, "disk") {
+        const xmlNode *a = node_child(disk, "address");
+        char *place;
+
+        if (!node_attr_is(a, "type", "drive"))
+            continue;
+        place = g_strdup_printf("%s %s %s %s %s", node_child_attr(disk, "target", "bus"), node_attr(a, "controller"),
+                                node_attr(a, "bus"), node_attr(a, "target"), node_attr(a, "unit"));
+        if (g_hash_table_contains(seen, place)) {
+            const char *first = g_hash_table_lookup(seen, place);
+
+            hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                     "Found duplicate drive address for disk with target name '%s' controller='%s' bus='%s' "
+                     "target='%s' unit='%s'", first, node_attr(a, "controller"), node_attr(a, "bus"),
+                     node_attr(a, "target"), node_attr(a, "unit"));
+            g_free(place);
+            return FALSE;
+        }
+        g_hash_table_insert(seen, place, (gpointer)disk_target(disk));
+    }
+    return TRUE;
+}
+
+static gboolean
+check_disks(const Normalise *n, GError **error)
+{
+    if (!check_drive_addresses(n, error))
+        return FALSE;
+    NODE_FOREACH(disk, n->devices, "disk") {
+        const xmlNode *driver = node_child(disk, "driver");
+        const char *bus = node_child_attr(disk, "target", "bus"), *iothread = node_attr(driver, "iothread");
+        guint64 id;
+
+        if (iothread) {
+            if (strcmp(bus, "virtio") != 0)
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "IOThreads not available for bus %s target %s", bus,
+                                disk_target(disk));
+            if (!uint_parse(iothread, 1, G_MAXUINT, &id) || !has_iothread(n, id))
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Disk iothread '%s' not defined in iothreadid", iothread);
+        }
+        if (strcmp(disk_device(disk), "cdrom") == 0 && strcmp(bus, "virtio") == 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk type of '%s' does not support ejectable media", disk_target(disk));
+        if (strcmp(bus, "fdc") == 0 && strcmp(disk_device(disk), "floppy") != 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk type '%s' not supported for bus 'fdc'", disk_device(disk));
+        if (strcmp(bus, "xen") == 0 || strcmp(bus, "uml") == 0 || strcmp(bus, "sd") == 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported disk bus '%s' with device setup", bus);
+    }
+    return TRUE;
+}
+
+static gboolean
+check_controllers(const Normalise *n, GError **error)
+{
+    NODE_FOREACH(controller, n->devices, "controller") {
+        const char *iothread = node_child_attr(controller, "driver", "iothread"), *model = node_attr(controller, "model");
+        guint64 id;
+
+        if (iothread && (!uint_parse(iothread, 1, G_MAXUINT, &id) || !has_iothread(n, id)))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "controller iothread '%s' not defined in iothreadid", iothread);
+        if (node_attr_is(controller, "type", "pci") && node_attr_is(controller, "index", "0")) {
+            const char *wanted = n->is_q35 || n->is_virt ? "pcie-root" : n->is_i440fx ? "pci-root" : NULL;
+
+            if (wanted && g_strcmp0(model, wanted) != 0)
+                return hv_throw(error, HV_ERR_XML_ERROR,
+                                "The PCI controller with index='0' must be model='%s' for this machine type, but model='%s' "
+                                "was found instead", wanted, model ? model : "");
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+shared_memory(const Normalise *n)
+{
+    if (g_strcmp0(node_attr(node_path(n->root, "memoryBacking/access"), "mode"), "shared") == 0)
+        return TRUE;
+    NODE_FOREACH(cell, node_path(n->root, "cpu/numa"), "cell")
+        if (!node_attr_is(cell, "memAccess", "shared"))
+            return FALSE;
+    return node_path(n->root, "cpu/numa/cell") != NULL;
+}
+
+static gboolean
+check_devices(const Normalise *n, GError **error)
+{
+    static const char *const single[] = { "vsock", "iommu", "nvram" };
+
+    NODE_FOREACH(filesystem, n->devices, "filesystem")
+        if (g_strcmp0(node_child_attr(filesystem, "driver", "type"), "virtiofs") == 0 && !shared_memory(n))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "'virtiofs' requires shared memory");
+    for (gsize i = 0; i < G_N_ELEMENTS(single); i++)
+        if (node_count(n->devices, single[i]) > 1)
+            return hv_throw(error, HV_ERR_XML_ERROR, "only a single %s device is supported", single[i]);
+    if (node_attr_is(node_child(n->root, "launchSecurity"), "type", "sev") &&
+        !n->facts->has_device(n->facts->data, n->emulator, "sev-guest"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "SEV launch security is not supported with this QEMU binary");
+    if (node_child(n->devices, "smartcard") && controller_find(n, "usb", 0) &&
+        node_attr_is(controller_find(n, "usb", 0), "model", "none"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "No USB controllers are available for this domain");
+    return TRUE;
+}
+
+gboolean
+normalise_checks(Normalise *n, GError **error)
+{
+    return check_vcpus(n, error) && check_disks(n, error) && check_controllers(n, error) && check_devices(n, error);
+}

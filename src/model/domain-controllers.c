@@ -1,0 +1,317 @@
+/* Controllers: what is written, what a machine always has, what devices imply. */
+#include "model/normalise.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "util/sizes.h"
+
+/* Models of the controller types that have them. */
+static const struct {
+    const char *type;
+    const char *models[20];
+} controller_models[] = {
+    { "scsi", { "auto", "buslogic", "lsilogic", "lsisas1068", "vmpvscsi", "ibmvscsi", "virtio-scsi", "lsisas1078",
+                "virtio-transitional", "virtio-non-transitional", "ncr53c90", "dc390", "am53c974" } },
+    { "usb", { "piix3-uhci", "piix4-uhci", "ehci", "ich9-ehci1", "ich9-uhci1", "ich9-uhci2", "ich9-uhci3",
+               "vt82c686b-uhci", "pci-ohci", "nec-xhci", "qusb1", "qusb2", "qemu-xhci", "none" } },
+    { "pci", { "pci-root", "pcie-root", "pci-bridge", "dmi-to-pci-bridge", "pcie-root-port",
+               "pcie-switch-upstream-port", "pcie-switch-downstream-port", "pci-expander-bus", "pcie-expander-bus",
+               "pcie-to-pci-bridge" } },
+    { "ide", { "piix3", "piix4", "ich6" } },
+    { "virtio-serial", { "virtio", "virtio-transitional", "virtio-non-transitional" } },
+};
+
+xmlNode *
+controller_find(const Normalise *n, const char *type, guint index)
+{
+    NODE_FOREACH(controller, n->devices, "controller")
+        if (node_attr_is(controller, "type", type) && node_attr_uint(controller, "index", G_MAXUINT) == index)
+            return controller;
+    return NULL;
+}
+
+xmlNode *
+controller_add(Normalise *n, const char *type, guint index, const char *model)
+{
+    xmlNode *controller = domain_add_child(n->devices, "controller");
+
+    node_set_attr(controller, "type", type);
+    node_set_attrf(controller, "index", "%u", index);
+    node_set_attr(controller, "model", model);
+    return controller;
+}
+
+static gboolean
+is_companion(const xmlNode *controller)
+{
+    const char *model = node_attr(controller, "model");
+
+    return node_attr_is(controller, "type", "usb") && model && g_str_has_prefix(model, "ich9-uhci");
+}
+
+/* libvirt keeps controllers of one type together in the order of their indexes, a USB master
+ * before its companions. */
+static void
+sort_controllers(Normalise *n)
+{
+    g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+    xmlNode *place = NULL;
+
+    NODE_FOREACH(controller, n->devices, "controller") {
+        gint64 index = node_attr(controller, "index") ? (gint64)node_attr_uint(controller, "index", 0) : -1;
+        gint at = -1;
+
+        for (gint i = (gint)sorted->len - 1; i >= 0; i--) {
+            const xmlNode *other = g_ptr_array_index(sorted, i);
+            gint64 other_index = node_attr(other, "index") ? (gint64)node_attr_uint(other, "index", 0) : -1;
+
+            if (!node_attr_is(other, "type", node_attr(controller, "type")))
+                continue;
+            if (index == -1) {
+                at = i + 1;
+                break;
+            }
+            if (other_index > index ||
+                (other_index == index && !node_child(controller, "master") && node_child(other, "master")))
+                at = i;
+            else if (at == -1)
+                at = i + 1;
+        }
+        g_ptr_array_insert(sorted, at, controller);
+    }
+    for (guint i = 0; i < sorted->len; i++) {
+        xmlNode *controller = g_ptr_array_index(sorted, i);
+
+        if (place)
+            xmlAddNextSibling(place, controller);
+        else if (node_child(n->devices, "controller") != controller)
+            xmlAddPrevSibling(node_child(n->devices, "controller"), controller);
+        place = controller;
+    }
+}
+
+static void
+assign_indexes(Normalise *n)
+{
+    NODE_FOREACH(controller, n->devices, "controller") {
+        const char *type = node_attr(controller, "type"), *previous = NULL;
+        guint index = 0;
+
+        if (node_attr(controller, "index"))
+            continue;
+        /* Companions share the index of the master that stands before them. */
+        if (is_companion(controller))
+            for (xmlNode *other = node_child(n->devices, "controller"); other != controller;
+                 other = node_next(other, "controller"))
+                if (node_attr_is(other, "type", "usb") && (node_attr_is(other, "model", "ich9-ehci1") || is_companion(other)))
+                    previous = node_attr(other, "index");
+        if (previous) {
+            node_set_attr(controller, "index", previous);
+            continue;
+        }
+        while (controller_find(n, type, index))
+            index++;
+        node_set_attrf(controller, "index", "%u", index);
+    }
+}
+
+static gboolean
+check_model(const xmlNode *controller, GError **error)
+{
+    const char *type = node_attr(controller, "type"), *model = node_attr(controller, "model");
+
+    for (gsize i = 0; model && i < G_N_ELEMENTS(controller_models); i++) {
+        if (strcmp(type, controller_models[i].type) != 0)
+            continue;
+        if (!g_strv_contains(controller_models[i].models, model))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown model type '%s'", model);
+    }
+    return TRUE;
+}
+
+static gboolean
+check_pci_controller(const xmlNode *controller, guint64 index, GError **error)
+{
+    const char *model = node_attr(controller, "model");
+    const xmlNode *target = node_child(controller, "target");
+    gboolean root = g_strcmp0(model, "pci-root") == 0 || g_strcmp0(model, "pcie-root") == 0;
+    guint64 chassis = node_attr_uint(target, "chassisNr", 1);
+
+    if (root && index != 0)
+        return hv_throw(error, HV_ERR_XML_ERROR, "pci-root and pcie-root controllers should have index 0");
+    if (root && device_has_address(controller))
+        return hv_throw(error, HV_ERR_XML_ERROR, "pci-root and pcie-root controllers should not have an address");
+    if (chassis < 1 || chassis > 255)
+        return hv_throw(error, HV_ERR_XML_ERROR, "PCI controller chassisNr '%u' out of range - must be 0-255", (guint)chassis);
+    return TRUE;
+}
+
+gboolean
+normalise_controllers(Normalise *n, GError **error)
+{
+    NODE_FOREACH(controller, n->devices, "controller") {
+        const char *index = node_attr(controller, "index");
+        guint64 number = 0;
+
+        if (index && !uint_parse(index, 0, G_MAXINT, &number))
+            return hv_throw(error, HV_ERR_XML_ERROR,
+                            "Invalid value for attribute 'index' in element 'controller': '%s'. Expected integer value", index);
+        if (!check_model(controller, error))
+            return FALSE;
+        if (node_attr_is(controller, "type", "pci") && !check_pci_controller(controller, number, error))
+            return FALSE;
+        if (is_companion(controller) && !node_child(controller, "master")) {
+            const char *model = node_attr(controller, "model");
+
+            node_set_attrf(domain_add_child(controller, "master"), "startport", "%d", (model[strlen(model) - 1] - '1') * 2);
+        }
+        if (node_attr_is(controller, "model", "ich9-ehci1"))
+            node_remove_children(controller, "master");
+        if (!node_attr_is(controller, "type", "pci"))
+            node_remove_children(controller, "target");
+    }
+    sort_controllers(n);
+    assign_indexes(n);
+    return TRUE;
+}
+
+/* What the machine has whether it is written or not. */
+void
+normalise_default_controllers(Normalise *n)
+{
+    const char *root = NULL, *usb = NULL;
+
+    if (n->is_q35) {
+        root = "pcie-root";
+        usb = n->facts->has_device(n->facts->data, n->emulator, "qemu-xhci") ? "qemu-xhci"
+            : n->facts->has_device(n->facts->data, n->emulator, "nec-usb-xhci") ? "nec-xhci" : NULL;
+    } else if (n->is_i440fx) {
+        root = "pci-root";
+        usb = "piix3-uhci";
+    } else if (n->is_x86) {
+        usb = strcmp(n->machine, "isapc") == 0 ? NULL : "piix3-uhci";
+    } else if (n->is_virt) {
+        root = "pcie-root";
+    }
+    if (usb && !controller_find(n, "usb", 0))
+        controller_add(n, "usb", 0, usb);
+    if (n->is_q35 && !controller_find(n, "sata", 0))
+        controller_add(n, "sata", 0, NULL);
+    if (root && !controller_find(n, "pci", 0))
+        controller_add(n, "pci", 0, root);
+}
+
+static void
+imply(Normalise *n, const char *type, int highest)
+{
+    for (int i = 0; i <= highest; i++)
+        if (!controller_find(n, type, i))
+            controller_add(n, type, i, NULL);
+}
+
+/* The highest controller index that addresses of @kind devices name, -1 for none. */
+static int
+highest_of_disks(const Normalise *n, const char *bus)
+{
+    int highest = -1;
+
+    NODE_FOREACH(disk, n->devices, "disk")
+        if (g_strcmp0(node_child_attr(disk, "target", "bus"), bus) == 0 &&
+            g_strcmp0(node_child_attr(disk, "address", "type"), "drive") == 0)
+            highest = MAX(highest, (int)node_attr_uint(node_child(disk, "address"), "controller", 0));
+    return highest;
+}
+
+static int
+highest_of_ports(const Normalise *n)
+{
+    int highest = -1;
+
+    for (xmlNode *device = NULL; (device = domain_next_device(n->doc, device, NULL));) {
+        const char *target = node_child_attr(device, "target", "type");
+        xmlNode *address = node_child(device, "address");
+
+        if ((!node_is(device, "channel") && !node_is(device, "console")) || g_strcmp0(target, "virtio") != 0)
+            continue;
+        if (node_attr_is(address, "type", "virtio-serial"))
+            highest = MAX(highest, (int)MIN(node_attr_uint(address, "controller", 0), 255));
+        else
+            highest = MAX(highest, 0);
+    }
+    return highest;
+}
+
+static int
+highest_of_hostdevs(const Normalise *n)
+{
+    int highest = -1;
+
+    NODE_FOREACH(hostdev, n->devices, "hostdev")
+        if (node_attr_is(hostdev, "type", "scsi"))
+            highest = MAX(highest, (int)MIN(node_attr_uint(node_child(hostdev, "address"), "controller", 0), 255));
+    return highest;
+}
+
+static gboolean
+default_models(Normalise *n)
+{
+    NODE_FOREACH(controller, n->devices, "controller") {
+        const char *type = node_attr(controller, "type"), *model = node_attr(controller, "model");
+
+        if (strcmp(type, "scsi") == 0 && (!model || strcmp(model, "auto") == 0)) {
+            const char *choice = n->is_x86 && n->facts->has_device(n->facts->data, n->emulator, "lsi")
+                               ? "lsilogic" : "virtio-scsi";
+
+            node_set_attr(controller, "model", choice);
+        } else if (strcmp(type, "usb") == 0 && !model) {
+            node_set_attr(controller, "model", n->is_x86 ? "piix3-uhci"
+                          : n->facts->has_device(n->facts->data, n->emulator, "qemu-xhci") ? "qemu-xhci" : "nec-xhci");
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+check_duplicates(Normalise *n, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    NODE_FOREACH(controller, n->devices, "controller")
+        if (!is_companion(controller) && !node_child(controller, "master") &&
+            !g_hash_table_add(seen, g_strdup_printf("%s %s", node_attr(controller, "type"), node_attr(controller, "index"))))
+            return hv_throw(error, HV_ERR_XML_ERROR, "Multiple '%s' controllers with index '%s'",
+                            node_attr(controller, "type"), node_attr(controller, "index"));
+    return TRUE;
+}
+
+gboolean
+normalise_implicit_controllers(Normalise *n, GError **error)
+{
+    if (!check_duplicates(n, error))
+        return FALSE;
+    imply(n, "scsi", highest_of_disks(n, "scsi"));
+    imply(n, "fdc", highest_of_disks(n, "fdc"));
+    imply(n, "ide", highest_of_disks(n, "ide"));
+    imply(n, "sata", highest_of_disks(n, "sata"));
+    imply(n, "virtio-serial", highest_of_ports(n));
+    imply(n, "ccid", node_child(n->devices, "smartcard") ? 0 : -1);
+    imply(n, "scsi", highest_of_hostdevs(n));
+    if (n->is_test)
+        return TRUE;
+
+    default_models(n);
+    NODE_FOREACH(controller, n->devices, "controller") {
+        guint64 index = node_attr_uint(controller, "index", 0);
+
+        if (!node_attr_is(controller, "type", "ide"))
+            continue;
+        if (!n->is_i440fx && !(n->is_x86 && strcmp(n->machine, "isapc") == 0))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "IDE controllers are unsupported for this QEMU binary or machine type");
+        if (index > 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "Only a single IDE controller is supported for this machine type");
+    }
+    return TRUE;
+}

@@ -1,0 +1,201 @@
+/* The guest's CPU and its NUMA cells. */
+#include "model/normalise.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "util/sizes.h"
+
+/* A domain without CPU model gets the machine's own, so that it stays the same with the next emulator. */
+static void
+default_cpu_model(Normalise *n)
+{
+    xmlNode *cpu = node_child(n->root, "cpu"), *model;
+    g_autofree char *name = NULL;
+
+    if (cpu && (node_child(cpu, "model") || !(node_attr(cpu, "mode") == NULL || node_attr_is(cpu, "mode", "custom"))))
+        return;
+    name = n->facts->default_cpu(n->facts->data, n->emulator, n->machine, n->virt);
+    if (!name)
+        return;
+    if (!cpu)
+        cpu = domain_add_child(n->root, "cpu");
+    node_set_attr(cpu, "mode", "custom");
+    node_set_attr(cpu, "match", "exact");
+    node_set_attr(cpu, "check", "none");
+    model = domain_add_child(cpu, "model");
+    node_set_text(model, name);
+    node_set_attr(model, "fallback", "forbid");
+}
+
+static const char *
+default_check(const Normalise *n, const char *mode)
+{
+    if (strcmp(mode, "host-model") == 0)
+        return "partial";
+    if (strcmp(mode, "custom") == 0 && strcmp(n->virt, "kvm") == 0)
+        return "partial";
+    return "none";
+}
+
+static gboolean
+check_topology(const Normalise *n, const xmlNode *topology, GError **error)
+{
+    guint64 sockets = node_attr_uint(topology, "sockets", 0), dies = node_attr_uint(topology, "dies", 1);
+    guint64 cores = node_attr_uint(topology, "cores", 0), threads = node_attr_uint(topology, "threads", 0);
+
+    if (!sockets || !dies || !cores || !threads)
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid CPU topology");
+    if (MAX(MAX(sockets, dies), MAX(cores, threads)) > 65535 ||
+        sockets * dies * cores * threads != domain_max_vcpus(n->doc))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "CPU topology doesn't match maximum vcpu count");
+    return TRUE;
+}
+
+gboolean
+normalise_cpu(Normalise *n, GError **error)
+{
+    xmlNode *cpu, *model, *topology;
+    const char *mode;
+
+    if (!n->is_test)
+        default_cpu_model(n);
+    cpu = node_child(n->root, "cpu");
+    if (!cpu)
+        return TRUE;
+
+    model = node_child(cpu, "model");
+    mode = node_attr(cpu, "mode");
+    if (!mode && model) {
+        node_set_attr(cpu, "mode", "custom");
+        mode = "custom";
+    }
+    if (mode) {
+        gboolean custom = strcmp(mode, "custom") == 0;
+
+        if (!custom)
+            node_set_attr(cpu, "match", NULL);
+        else if (model && !node_attr(cpu, "match"))
+            node_set_attr(cpu, "match", "exact");
+        if (!n->is_test && !node_attr(cpu, "check"))
+            node_set_attr(cpu, "check", default_check(n, mode));
+        if (node_attr(cpu, "migratable") && strcmp(mode, "host-passthrough") != 0 && strcmp(mode, "maximum") != 0)
+            return hv_throw(error, HV_ERR_XML_ERROR,
+                            "Attribute migratable is only allowed for 'host-passthrough' / 'maximum' CPU mode");
+        if (model && !node_attr(model, "fallback"))
+            node_set_attr(model, "fallback", "allow");
+        if (model && !custom && strcmp(mode, "host-model") != 0)
+            node_remove(model);
+    } else if (node_child(cpu, "feature")) {
+        return hv_throw(error, HV_ERR_XML_ERROR, "Non-empty feature list specified without CPU model");
+    } else {
+        node_set_attr(cpu, "match", NULL);
+        node_set_attr(cpu, "check", NULL);
+    }
+
+    for (xmlNode *feature = node_child(cpu, "feature"); feature; feature = node_next(feature, "feature")) {
+        if (!node_attr(feature, "policy"))
+            node_set_attr(feature, "policy", "require");
+        for (xmlNode *other = node_next(feature, "feature"); other; other = node_next(other, "feature"))
+            if (node_attr_is(other, "name", node_attr(feature, "name")))
+                return hv_throw(error, HV_ERR_XML_ERROR, "CPU feature '%s' specified more than once",
+                                node_attr(feature, "name"));
+    }
+    topology = node_child(cpu, "topology");
+    if (topology && !check_topology(n, topology, error))
+        return FALSE;
+    if (!cpu->children && !cpu->properties)
+        node_remove(cpu);
+    return TRUE;
+}
+
+gboolean
+normalise_numa(Normalise *n, GError **error)
+{
+    xmlNode *numa = node_path(n->root, "cpu/numa"), *first = NULL;
+    guint count = node_count(numa, "cell"), maximum = domain_max_vcpus(n->doc), next = 0;
+    g_autoptr(GHashTable) ids = g_hash_table_new(NULL, NULL);
+    g_autoptr(GByteArray) taken = NULL;
+
+    if (count == 0)
+        return TRUE;
+    taken = g_byte_array_new();
+    g_byte_array_set_size(taken, MAX(maximum, 1));
+    memset(taken->data, 0, taken->len);
+    NODE_FOREACH(cell, numa, "cell") {
+        const char *cpus = node_attr(cell, "cpus");
+        guint64 id = node_attr_uint(cell, "id", next++);
+
+        if (id >= count)
+            return hv_throw(error, HV_ERR_XML_ERROR,
+                            "Exactly one 'cell' element per guest NUMA cell allowed, non-contiguous ranges or ranges "
+                            "not starting from 0 are not allowed");
+        if (!g_hash_table_add(ids, GUINT_TO_POINTER((guint)id)))
+            return hv_throw(error, HV_ERR_XML_ERROR, "Duplicate NUMA cell info for cell id '%u'", (guint)id);
+        node_set_attrf(cell, "id", "%u", (guint)id);
+        if (id == 0)
+            first = cell;
+        if (cpus) {
+            g_autoptr(GByteArray) set = cpuset_parse(cpus);
+            g_autofree char *canonical = set ? cpuset_format(set) : NULL;
+
+            if (!set)
+                return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", cpus);
+            for (guint cpu = 0; cpu < set->len; cpu++) {
+                if (!set->data[cpu])
+                    continue;
+                if (cpu >= maximum)
+                    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "CPU IDs in <numa> exceed the <vcpu> count");
+                if (taken->data[cpu])
+                    return hv_throw(error, HV_ERR_XML_ERROR, "NUMA cells %u and %u have overlapping vCPU ids", 0u, (guint)id);
+                taken->data[cpu] = 1;
+            }
+            node_set_attr(cell, "cpus", *canonical ? canonical : NULL);
+        }
+    }
+    for (guint i = 0; i < count; i++)
+        NODE_FOREACH(cell, numa, "cell")
+            if (node_attr_uint(cell, "id", 0) == i) {
+                node_append_copy(numa, cell);
+                if (cell == first)
+                    first = NULL;
+                node_remove(cell);
+                break;
+            }
+    first = node_child(numa, "cell");
+
+    /* vcpus that no cell names belong to cell 0. */
+    {
+        g_autoptr(GByteArray) rest = cpuset_parse(node_attr(first, "cpus") ? node_attr(first, "cpus") : "0");
+        gboolean missing = FALSE;
+
+        for (guint cpu = 0; cpu < maximum; cpu++)
+            missing |= !taken->data[cpu];
+        if (missing) {
+            if (!node_attr(first, "cpus"))
+                memset(rest->data, 0, rest->len);
+            if (rest->len < maximum) {
+                guint old = rest->len;
+
+                g_byte_array_set_size(rest, maximum);
+                memset(rest->data + old, 0, maximum - old);
+            }
+            for (guint cpu = 0; cpu < maximum; cpu++)
+                if (!taken->data[cpu])
+                    rest->data[cpu] = 1;
+            {
+                g_autofree char *canonical = cpuset_format(rest);
+
+                node_set_attr(first, "cpus", canonical);
+            }
+        }
+    }
+    /* libvirt writes what connects the cells behind them. */
+    if (node_child(numa, "interconnects")) {
+        xmlNode *interconnects = node_child(numa, "interconnects");
+
+        node_append_copy(numa, interconnects);
+        node_remove(interconnects);
+    }
+    return TRUE;
+}

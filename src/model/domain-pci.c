@@ -1,0 +1,545 @@
+/* PCI addresses, and the bridges and ports they need. Two passes, as in libvirt: a rehearsal on a
+ * topology that grows tells which controllers are missing, then the addresses are given. */
+#include "model/normalise.h"
+
+#include <string.h>
+
+#include "model/pci-buses.h"
+#include "util/error.h"
+
+#define PCI (PCI_PLUG_DEVICE | PCI_PLUG_HOT)
+#define EXPRESS (PCI_PLUG_EXPRESS | PCI_PLUG_HOT)
+
+/* PCI controllers: how they plug, and QEMU's device behind them. */
+static const struct {
+    const char *model;
+    guint plug;
+    const char *device;
+} pci_controllers[] = {
+    { "pci-root", 0, NULL },
+    { "pcie-root", 0, NULL },
+    { "pci-bridge", PCI_PLUG_BRIDGE, "pci-bridge" },
+    { "dmi-to-pci-bridge", PCI_PLUG_DMI_BRIDGE, "i82801b11-bridge" },
+    { "pcie-root-port", PCI_PLUG_ROOT_PORT | PCI_PLUG_SHARES_SLOT, "pcie-root-port" },
+    { "pcie-switch-upstream-port", PCI_PLUG_UPSTREAM, "x3130-upstream" },
+    { "pcie-switch-downstream-port", PCI_PLUG_DOWNSTREAM | PCI_PLUG_SHARES_SLOT, "xio3130-downstream" },
+    { "pci-expander-bus", PCI_PLUG_EXPANDER, "pxb" },
+    { "pcie-expander-bus", PCI_PLUG_EXPRESS_EXPANDER, "pxb-pcie" },
+    { "pcie-to-pci-bridge", PCI_PLUG_EXPRESS_BRIDGE, "pcie-pci-bridge" },
+};
+
+/* Devices that are PCI Express where the machine is; `name` is a kind, or "kind model". All others are
+ * conventional. virtio devices are not listed. */
+static const char *const express_devices[] = {
+    "interface e1000e", "interface vmxnet3", "controller usb qemu-xhci", "controller usb nec-xhci",
+    "controller scsi lsisas1068", "controller scsi lsisas1078", "controller scsi vmpvscsi",
+    "video bochs", "hostdev pci", "hostdev mdev", NULL,
+};
+
+static const char *
+virtio_model(const xmlNode *device)
+{
+    const char *model = node_attr(device, "model");
+
+    if (node_is(device, "interface") || node_is(device, "video"))
+        return node_child_attr(device, "model", "type");
+    return model ? model : "virtio";
+}
+
+/* Whether the device is virtio; those of the old kind are conventional PCI devices. */
+static gboolean
+is_virtio(const xmlNode *device)
+{
+    const char *model = virtio_model(device);
+
+    if (node_is(device, "disk"))
+        return g_strcmp0(node_child_attr(device, "target", "bus"), "virtio") == 0;
+    if (node_is(device, "controller")) {
+        model = node_attr(device, "model");
+        return node_attr_is(device, "type", "virtio-serial") ||
+               (node_attr_is(device, "type", "scsi") && model && g_str_has_prefix(model, "virtio"));
+    }
+    if (node_is(device, "input"))
+        return node_attr_is(device, "bus", "virtio");
+    if (node_is(device, "memory"))
+        return node_attr_is(device, "model", "virtio-pmem") || node_attr_is(device, "model", "virtio-mem");
+    if (node_is(device, "hostdev"))
+        return node_attr_is(device, "type", "scsi_host");
+    if (node_is(device, "filesystem") || node_is(device, "vsock") || node_is(device, "rng") || node_is(device, "memballoon") ||
+        node_is(device, "crypto"))
+        return TRUE;
+    return (node_is(device, "interface") || node_is(device, "video")) && model && g_str_has_prefix(model, "virtio");
+}
+
+static guint
+device_plug(const Normalise *n, const xmlNode *device, gboolean express_root)
+{
+    const char *model = virtio_model(device);
+    g_autofree char *name = NULL, *kind = NULL;
+
+    if (node_is(device, "controller") && node_attr_is(device, "type", "pci")) {
+        for (gsize i = 0; i < G_N_ELEMENTS(pci_controllers); i++)
+            if (node_attr_is(device, "model", pci_controllers[i].model))
+                return pci_controllers[i].plug;
+        return 0;
+    }
+    if (!express_root)
+        return PCI;
+    if (node_is(device, "iommu"))
+        return PCI_PLUG_EXPRESS;
+    if (is_virtio(device))
+        return model && g_str_has_suffix(model, "-transitional") && !g_str_has_suffix(model, "-non-transitional") ? PCI : EXPRESS;
+    if (node_is(device, "interface") && node_attr_is(device, "type", "hostdev"))
+        return EXPRESS;
+    if (node_is(device, "controller"))
+        name = g_strdup_printf("controller %s %s", node_attr(device, "type"), node_attr(device, "model"));
+    else
+        name = g_strdup_printf("%s %s", node_name(device),
+                               node_is(device, "hostdev") ? node_attr(device, "type") : model);
+    return g_strv_contains(express_devices, name) ? EXPRESS : PCI;
+}
+
+/* --- places ------------------------------------------------------------------------------------- */
+
+static gboolean
+pci_place_of(const xmlNode *device, PciPlace *place)
+{
+    const xmlNode *address = node_child(device, "address");
+
+    if (!node_attr_is(address, "type", "pci"))
+        return FALSE;
+    place->bus = node_attr_uint(address, "bus", 0) & 0xff;
+    place->slot = node_attr_uint(address, "slot", 0) & 0x1f;
+    place->function = node_attr_uint(address, "function", 0) & 7;
+    return TRUE;
+}
+
+static void
+set_place(xmlNode *device, const PciPlace *place)
+{
+    xmlNode *address = device_set_address(device, "pci");
+
+    node_set_attr(address, "domain", "0x0000");
+    node_set_attrf(address, "bus", "0x%02x", place->bus);
+    node_set_attrf(address, "slot", "0x%02x", place->slot);
+    node_set_attrf(address, "function", "0x%x", place->function);
+}
+
+static gboolean
+wants_address(const xmlNode *device)
+{
+    return device && !device_has_address(device);
+}
+
+static gboolean
+reserve_next(Normalise *n, PciBuses *buses, xmlNode *device, guint function, GError **error)
+{
+    PciPlace place;
+
+    if (!pci_reserve_next(buses, device_plug(n, device, pci_buses_have_root(buses, "pcie-root")), function, &place, error))
+        return FALSE;
+    if (!buses->growing)
+        set_place(device, &place);
+    return TRUE;
+}
+
+static gboolean
+reserve_at(Normalise *n, PciBuses *buses, xmlNode *device, guint slot, guint function, GError **error)
+{
+    const PciPlace place = { 0, slot, function };
+
+    /* Places of the chipset: whatever the device is, it goes there. */
+    if (!pci_reserve(buses, &place, 0, error))
+        return FALSE;
+    if (device)
+        set_place(device, &place);
+    return TRUE;
+}
+
+/* --- what the chipsets have in fixed places ------------------------------------------------------- */
+
+static gboolean
+is_at(const xmlNode *device, guint slot, guint function)
+{
+    PciPlace place = { 0, 0, 0 };
+
+    return pci_place_of(device, &place) && place.bus == 0 && place.slot == slot && place.function == function;
+}
+
+static gboolean
+place_primary_video(Normalise *n, PciBuses *buses, guint slot, GError **error)
+{
+    xmlNode *video = node_child(n->devices, "video");
+
+    if (!wants_address(video) || g_strcmp0(node_child_attr(video, "model", "type"), "none") == 0)
+        return TRUE;
+    if (pci_slot_in_use(buses, 0, slot))
+        return reserve_next(n, buses, video, 0, error);
+    return reserve_at(n, buses, video, slot, 0, error);
+}
+
+/* PIIX3: ISA bridge, IDE and the first USB controller are functions of slot 1; QEMU puts the first display at slot 2. */
+static gboolean
+place_i440fx(Normalise *n, PciBuses *buses, GError **error)
+{
+    xmlNode *ide = controller_find(n, "ide", 0), *usb = controller_find(n, "usb", 0);
+
+    if (buses->buses->len == 0)
+        return TRUE;
+    if (ide && device_has_address(ide) && !is_at(ide, 1, 1))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Primary IDE controller must have PCI address 0:0:1.1");
+    if (usb && !node_attr_is(usb, "model", "piix3-uhci"))
+        usb = NULL;
+    if (usb && device_has_address(usb) && !is_at(usb, 1, 2))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2");
+    if (!reserve_at(n, buses, NULL, 1, 0, error))
+        return FALSE;
+    if (ide && !(pci_bus(buses, 0)->used[1] & 2) && !reserve_at(n, buses, ide, 1, 1, error))
+        return FALSE;
+    if (usb && !(pci_bus(buses, 0)->used[1] & 4) && !reserve_at(n, buses, usb, 1, 2, error))
+        return FALSE;
+    return place_primary_video(n, buses, 2, error);
+}
+
+/* ICH9: SATA, ISA bridge and SMBus share slot 0x1f. USB 2 controllers, the old PCI bridge and the
+ * sound device go where real boards have them. */
+static gboolean
+place_q35(Normalise *n, PciBuses *buses, GError **error)
+{
+    static const guint usb2_slots[] = { 0x1d, 0x1a };
+    xmlNode *sata = controller_find(n, "sata", 0);
+
+    if (buses->buses->len == 0)
+        return TRUE;
+    if (sata && device_has_address(sata) && !is_at(sata, 0x1f, 2))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Primary SATA controller must have PCI address 0:0:1f.2");
+    if (wants_address(sata) && !reserve_at(n, buses, sata, 0x1f, 2, error))
+        return FALSE;
+    NODE_FOREACH(controller, n->devices, "controller") {
+        if (!wants_address(controller))
+            continue;
+        if (node_attr_is(controller, "model", "ich9-ehci1"))
+            for (gsize i = 0; i < G_N_ELEMENTS(usb2_slots) && wants_address(controller); i++)
+                if (!pci_slot_in_use(buses, 0, usb2_slots[i]) &&
+                    !reserve_at(n, buses, controller, usb2_slots[i], 7, error))
+                    return FALSE;
+        if (node_attr_is(controller, "model", "dmi-to-pci-bridge") && !pci_slot_in_use(buses, 0, 0x1e) &&
+            !reserve_at(n, buses, controller, 0x1e, 0, error))
+            return FALSE;
+    }
+    if (!reserve_at(n, buses, NULL, 0x1f, 0, error) || !reserve_at(n, buses, NULL, 0x1f, 3, error))
+        return FALSE;
+    if (!place_primary_video(n, buses, 1, error))
+        return FALSE;
+    NODE_FOREACH(sound, n->devices, "sound")
+        if (node_attr_is(sound, "model", "ich9") && wants_address(sound) && !pci_slot_in_use(buses, 0, 0x1b) &&
+            !reserve_at(n, buses, sound, 0x1b, 0, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* --- devices in the order in which they get addresses ------------------------------------------------ */
+
+/* USB 2 controllers of one index are functions of one slot. */
+static int
+usb2_function(const xmlNode *controller)
+{
+    static const struct {
+        const char *model;
+        int function;
+    } functions[] = { { "ich9-ehci1", 7 }, { "ich9-uhci1", 0 }, { "ich9-uhci2", 1 }, { "ich9-uhci3", 2 } };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(functions); i++)
+        if (node_attr_is(controller, "model", functions[i].model))
+            return functions[i].function;
+    return -1;
+}
+
+static gboolean
+reserve_usb2(Normalise *n, PciBuses *buses, xmlNode *controller, GError **error)
+{
+    guint function = usb2_function(controller);
+    PciPlace place;
+
+    NODE_FOREACH(other, n->devices, "controller")
+        if (other != controller && usb2_function(other) >= 0 &&
+            node_attr_is(other, "index", node_attr(controller, "index")) && pci_place_of(other, &place)) {
+            place.function = function;
+            if (!pci_reserve(buses, &place, PCI_PLUG_DEVICE, error))
+                return FALSE;
+            if (!buses->growing) {
+                set_place(controller, &place);
+                if (function == 0)
+                    node_set_attr(node_child(controller, "address"), "multifunction", "on");
+            }
+            return TRUE;
+        }
+    if (!reserve_next(n, buses, controller, function, error))
+        return FALSE;
+    if (!buses->growing && function == 0)
+        node_set_attr(node_child(controller, "address"), "multifunction", "on");
+    return TRUE;
+}
+
+static gboolean
+wants_controller(const xmlNode *c)
+{
+    static const char *const elsewhere[] = { "pci", "fdc", "ccid", "ide", "isa", "xenbus", NULL };
+
+    return !g_strv_contains(elsewhere, node_attr(c, "type")) && !node_attr_is(c, "model", "none");
+}
+
+static gboolean
+wants_sound(const xmlNode *sound)
+{
+    return !node_attr_is(sound, "model", "sb16") && !node_attr_is(sound, "model", "pcspk") && !node_attr_is(sound, "model", "usb");
+}
+
+static gboolean
+wants_hostdev(const xmlNode *hostdev)
+{
+    return node_attr_is(hostdev, "type", "pci") || node_attr_is(hostdev, "type", "scsi_host") ||
+           (node_attr_is(hostdev, "type", "mdev") && node_attr_is(hostdev, "model", "vfio-pci"));
+}
+
+static gboolean
+wants_balloon(const xmlNode *balloon)
+{
+    return !node_attr_is(balloon, "model", "none") && !node_attr_is(balloon, "model", "xen");
+}
+
+static gboolean
+wants_watchdog(const xmlNode *watchdog)
+{
+    return node_attr_is(watchdog, "model", "i6300esb");
+}
+
+static gboolean
+wants_video(const xmlNode *video)
+{
+    const char *type = node_child_attr(video, "model", "type");
+
+    return g_strcmp0(type, "none") != 0 && g_strcmp0(type, "ramfb") != 0;
+}
+
+static gboolean
+wants_serial(const xmlNode *serial)
+{
+    return g_strcmp0(node_child_attr(serial, "target", "type"), "pci-serial") == 0;
+}
+
+static gboolean
+wants_iommu(const xmlNode *iommu)
+{
+    return node_attr_is(iommu, "model", "virtio");
+}
+
+static gboolean
+wants_any(const xmlNode *device)
+{
+    return TRUE;
+}
+
+static const struct {
+    const char *kind;
+    gboolean (*wants)(const xmlNode *device);
+} pci_order[] = {
+    { "interface", wants_any },
+    { "sound", wants_sound },
+    { "controller", wants_controller },
+    { "filesystem", wants_any },
+    { "disk", is_virtio },
+    { "hostdev", wants_hostdev },
+    { "memballoon", wants_balloon },
+    { "rng", wants_any },
+    { "watchdog", wants_watchdog },
+    { "video", wants_video },
+    { "shmem", wants_any },
+    { "input", is_virtio },
+    { "serial", wants_serial },
+    { "vsock", wants_any },
+    { "memory", is_virtio },
+    { "iommu", wants_iommu },
+    { "crypto", wants_any },
+};
+
+static gboolean
+assign_devices(Normalise *n, PciBuses *buses, GError **error)
+{
+    NODE_FOREACH(controller, n->devices, "controller")
+        if (node_attr_is(controller, "type", "pci") && wants_address(controller) &&
+            device_plug(n, controller, FALSE) && !reserve_next(n, buses, controller, 0, error))
+            return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(pci_order); i++)
+        NODE_FOREACH(device, n->devices, pci_order[i].kind) {
+            if (!wants_address(device) || !pci_order[i].wants(device))
+                continue;
+            if (i == 2 && usb2_function(device) >= 0 ? !reserve_usb2(n, buses, device, error)
+                                                     : !reserve_next(n, buses, device, 0, error))
+                return FALSE;
+        }
+    return TRUE;
+}
+
+/* --- the passes ----------------------------------------------------------------------------------------- */
+
+static PciBuses *
+survey(Normalise *n, guint count, gboolean growing, GError **error)
+{
+    g_autoptr(PciBuses) buses = pci_buses_new(count, growing);
+    gboolean express = FALSE;
+
+    NODE_FOREACH(controller, n->devices, "controller")
+        if (node_attr_is(controller, "type", "pci")) {
+            guint index = node_attr_uint(controller, "index", 0);
+
+            if (!pci_bus_set_model(buses, index, node_attr(controller, "model"), error))
+                return NULL;
+            express |= node_attr_is(controller, "model", "pcie-root");
+        }
+    for (guint i = 0; i < buses->buses->len; i++)
+        if (!pci_bus(buses, i)->model &&
+            !pci_bus_set_model(buses, i, i == 0 ? "pci-root" : express ? "pcie-root-port" : "pci-bridge", error))
+            return NULL;
+
+    for (xmlNode *device = NULL; (device = domain_next_device(n->doc, device, NULL));) {
+        PciPlace place;
+
+        if (pci_place_of(device, &place) && !pci_reserve(buses, &place, device_plug(n, device, express), error))
+            return NULL;
+    }
+    if (n->is_i440fx && !place_i440fx(n, buses, error))
+        return NULL;
+    if (n->is_q35 && !place_q35(n, buses, error))
+        return NULL;
+    return g_steal_pointer(&buses);
+}
+
+static gboolean
+bus_is_full(const PciBus *bus)
+{
+    for (guint slot = bus->first_slot; slot <= bus->last_slot; slot++)
+        if (!bus->used[slot])
+            return FALSE;
+    return TRUE;
+}
+
+/* Finds out which controllers are missing and adds them. */
+static gboolean
+rehearse(Normalise *n, int highest, GError **error)
+{
+    g_autoptr(PciBuses) buses = survey(n, highest + 1, TRUE, error);
+    gboolean full = TRUE;
+    PciPlace place;
+
+    if (!buses)
+        return FALSE;
+    for (guint i = 0; i < buses->buses->len; i++)
+        full &= bus_is_full(pci_bus(buses, i));
+    /* A conventional bus keeps a slot for the bridge that the next device may need. */
+    if (!full && pci_buses_have_root(buses, "pci-root") && !pci_reserve_next(buses, PCI, 0, &place, error))
+        return FALSE;
+    if (!assign_devices(n, buses, error))
+        return FALSE;
+    /* A new domain whose ports are made here gets one more, for hotplug. */
+    if (highest <= 0 && (int)buses->buses->len > highest + 1 && pci_buses_have_root(buses, "pcie-root") &&
+        !pci_reserve_next(buses, EXPRESS, 0, &place, error))
+        return FALSE;
+    for (guint i = 1; i < buses->buses->len; i++)
+        if (!controller_find(n, "pci", i))
+            controller_add(n, "pci", i, pci_bus(buses, i)->model);
+    return TRUE;
+}
+
+/* Model name and target of PCI controllers, which depend on their own addresses. */
+static gboolean
+complete_controllers(Normalise *n, GError **error)
+{
+    guint bus_nr = 256;
+
+    NODE_FOREACH(controller, n->devices, "controller") {
+        guint index = node_attr_uint(controller, "index", 0);
+        const char *device = NULL, *model = node_attr(controller, "model");
+        PciPlace place = { 0, 0, 0 };
+        xmlNode *name, *target;
+
+        if (!node_attr_is(controller, "type", "pci"))
+            continue;
+        for (gsize i = 0; i < G_N_ELEMENTS(pci_controllers); i++)
+            if (strcmp(model, pci_controllers[i].model) == 0)
+                device = pci_controllers[i].device;
+        if (!device) {
+            node_remove_children(controller, "model");
+            continue;
+        }
+        name = domain_ensure_child(controller, "model");
+        if (!node_attr(name, "name"))
+            node_set_attr(name, "name", device);
+        pci_place_of(controller, &place);
+        if (index <= place.bus)
+            return hv_throw(error, HV_ERR_XML_ERROR,
+                            "PCI controller at index %u (0x%02x) has bus='0x%02x', but index must be larger than bus",
+                            index, index, place.bus);
+        if (strcmp(model, "pci-bridge") == 0) {
+            target = domain_ensure_child(controller, "target");
+            if (!node_attr(target, "chassisNr"))
+                node_set_attrf(target, "chassisNr", "%u", index);
+        } else if (strcmp(model, "pcie-root-port") == 0 || strcmp(model, "pcie-switch-downstream-port") == 0) {
+            gboolean root_port = strcmp(model, "pcie-root-port") == 0;
+
+            target = domain_ensure_child(controller, "target");
+            if (!node_attr(target, "chassis"))
+                node_set_attrf(target, "chassis", "%u", index);
+            node_set_attrf(target, "port", "0x%x",
+                           (guint)node_attr_uint(target, "port", root_port ? place.slot << 3 | place.function : place.slot));
+        } else if (strcmp(model, "pci-expander-bus") == 0 || strcmp(model, "pcie-expander-bus") == 0) {
+            target = domain_ensure_child(controller, "target");
+            bus_nr -= 2;
+            if (!node_attr(target, "busNr"))
+                node_set_attrf(target, "busNr", "%u", bus_nr);
+        }
+    }
+    return TRUE;
+}
+
+/* Function 0 of a slot says when there are others. */
+static void
+mark_multifunction(Normalise *n, const PciBuses *buses)
+{
+    for (xmlNode *device = NULL; (device = domain_next_device(n->doc, device, NULL));) {
+        xmlNode *address = node_child(device, "address");
+        PciPlace place;
+
+        if (pci_place_of(device, &place) && place.function == 0 && !node_attr(address, "multifunction") &&
+            place.bus < buses->buses->len && (pci_bus(buses, place.bus)->used[place.slot] & ~1u))
+            node_set_attr(address, "multifunction", "on");
+    }
+}
+
+static int
+highest_bus(const Normalise *n)
+{
+    int highest = -1;
+
+    NODE_FOREACH(controller, n->devices, "controller")
+        if (node_attr_is(controller, "type", "pci"))
+            highest = MAX(highest, (int)node_attr_uint(controller, "index", 0));
+    return highest;
+}
+
+gboolean
+normalise_pci(Normalise *n, GError **error)
+{
+    g_autoptr(PciBuses) buses = NULL;
+    int highest = highest_bus(n);
+
+    if (highest > 255)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "PCI controller index %d out of range", highest);
+    if (highest >= 0 && !rehearse(n, highest, error))
+        return FALSE;
+    buses = survey(n, highest_bus(n) + 1, FALSE, error);
+    if (!buses || !assign_devices(n, buses, error) || !complete_controllers(n, error))
+        return FALSE;
+    mark_multifunction(n, buses);
+    return TRUE;
+}

@@ -1,0 +1,361 @@
+/* Values of a domain, read from its document and written to it. */
+#include "model/domain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/error.h"
+#include "util/sizes.h"
+
+const char *
+domain_name(const xmlDoc *doc)
+{
+    return node_child_text(document_root(doc), "name");
+}
+
+void
+domain_set_name(xmlDoc *doc, const char *name)
+{
+    node_set_text(domain_ensure_child(document_root(doc), "name"), name);
+}
+
+const char *
+domain_uuid(const xmlDoc *doc)
+{
+    return node_child_text(document_root(doc), "uuid");
+}
+
+void
+domain_set_uuid(xmlDoc *doc, const char *uuid)
+{
+    node_set_text(domain_ensure_child(document_root(doc), "uuid"), uuid);
+}
+
+int
+domain_id(const xmlDoc *doc)
+{
+    guint64 id;
+
+    return uint_parse(node_attr(document_root(doc), "id"), 0, G_MAXINT, &id) ? (int)id : -1;
+}
+
+const char *
+domain_virt_type(const xmlDoc *doc)
+{
+    return node_attr(document_root(doc), "type");
+}
+
+const char *
+domain_os_type(const xmlDoc *doc)
+{
+    return node_text(node_path(document_root(doc), "os/type"));
+}
+
+const char *
+domain_arch(const xmlDoc *doc)
+{
+    return node_attr(node_path(document_root(doc), "os/type"), "arch");
+}
+
+const char *
+domain_machine(const xmlDoc *doc)
+{
+    return node_attr(node_path(document_root(doc), "os/type"), "machine");
+}
+
+const char *
+domain_emulator(const xmlDoc *doc)
+{
+    return node_child_text(domain_devices(doc), "emulator");
+}
+
+gboolean
+domain_is_q35(const xmlDoc *doc)
+{
+    const char *machine = domain_machine(doc);
+
+    return machine && (strcmp(machine, "q35") == 0 || g_str_has_prefix(machine, "pc-q35-"));
+}
+
+gboolean
+domain_is_i440fx(const xmlDoc *doc)
+{
+    const char *machine = domain_machine(doc);
+
+    return machine && (strcmp(machine, "pc") == 0 || g_str_has_prefix(machine, "pc-i440fx-") ||
+                       g_str_has_prefix(machine, "pc-0.") || g_str_has_prefix(machine, "pc-1."));
+}
+
+static void
+set_kib(xmlDoc *doc, const char *name, guint64 kib)
+{
+    xmlNode *element = domain_ensure_child(document_root(doc), name);
+    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, kib);
+
+    node_set_text(element, text);
+    node_set_attr(element, "unit", "KiB");
+}
+
+guint64
+domain_max_memory(const xmlDoc *doc)
+{
+    return node_text_uint(node_child(document_root(doc), "memory"), 0);
+}
+
+void
+domain_set_max_memory(xmlDoc *doc, guint64 kib)
+{
+    set_kib(doc, "memory", kib);
+}
+
+guint64
+domain_memory(const xmlDoc *doc)
+{
+    return node_text_uint(node_child(document_root(doc), "currentMemory"), domain_max_memory(doc));
+}
+
+void
+domain_set_memory(xmlDoc *doc, guint64 kib)
+{
+    set_kib(doc, "currentMemory", kib);
+}
+
+guint
+domain_max_vcpus(const xmlDoc *doc)
+{
+    return node_text_uint(node_child(document_root(doc), "vcpu"), 1);
+}
+
+guint
+domain_vcpus(const xmlDoc *doc)
+{
+    return node_attr_uint(node_child(document_root(doc), "vcpu"), "current", domain_max_vcpus(doc));
+}
+
+void
+domain_set_vcpus(xmlDoc *doc, guint current, guint maximum)
+{
+    xmlNode *vcpu = domain_ensure_child(document_root(doc), "vcpu");
+    g_autofree char *text = g_strdup_printf("%u", maximum);
+
+    node_set_text(vcpu, text);
+    if (current == maximum)
+        node_set_attr(vcpu, "current", NULL);
+    else
+        node_set_attrf(vcpu, "current", "%u", current);
+}
+
+const char *
+domain_title(const xmlDoc *doc)
+{
+    return node_child_text(document_root(doc), "title");
+}
+
+const char *
+domain_description(const xmlDoc *doc)
+{
+    return node_child_text(document_root(doc), "description");
+}
+
+static void
+set_or_remove(xmlDoc *doc, const char *name, const char *text)
+{
+    if (text && *text)
+        node_set_text(domain_ensure_child(document_root(doc), name), text);
+    else
+        node_remove(node_child(document_root(doc), name));
+}
+
+gboolean
+domain_set_title(xmlDoc *doc, const char *title, GError **error)
+{
+    if (title && strchr(title, '\n'))
+        return hv_throw(error, HV_ERR_INVALID_ARG, "metadata title can't contain newlines");
+    set_or_remove(doc, "title", title);
+    return TRUE;
+}
+
+void
+domain_set_description(xmlDoc *doc, const char *description)
+{
+    set_or_remove(doc, "description", description);
+}
+
+/* --- metadata ----------------------------------------------------------------------------------- */
+
+static xmlNode *
+metadata_find(const xmlDoc *doc, const char *uri)
+{
+    const xmlNode *metadata = node_child(document_root(doc), "metadata");
+
+    for (xmlNode *node = metadata ? metadata->children : NULL; node; node = node->next)
+        if (node->type == XML_ELEMENT_NODE && node->ns && strcmp((const char *)node->ns->href, uri) == 0)
+            return node;
+    return NULL;
+}
+
+/* Takes the namespace @uri off @node and what is below it. */
+static void
+namespace_remove(xmlNode *node, const char *uri)
+{
+    if (node->ns && strcmp((const char *)node->ns->href, uri) == 0)
+        node->ns = NULL;
+    for (xmlNode *child = node->children; child; child = child->next)
+        if (child->type == XML_ELEMENT_NODE)
+            namespace_remove(child, uri);
+}
+
+static void
+namespace_add(xmlNode *node, xmlNs *ns)
+{
+    if (!node->ns)
+        xmlSetNs(node, ns);
+    for (xmlNode *child = node->children; child; child = child->next)
+        if (child->type == XML_ELEMENT_NODE)
+            namespace_add(child, ns);
+}
+
+/* A declaration of @uri that nothing uses any more would still be written. */
+static void
+namespace_forget(xmlNode *node, const char *uri)
+{
+    for (xmlNs **link = &node->nsDef; *link;) {
+        xmlNs *ns = *link;
+
+        if (strcmp((const char *)ns->href, uri) != 0) {
+            link = &ns->next;
+            continue;
+        }
+        *link = ns->next;
+        xmlFreeNs(ns);
+    }
+}
+
+char *
+domain_metadata(const xmlDoc *doc, const char *uri, GError **error)
+{
+    const xmlNode *found = metadata_find(doc, uri);
+    g_autoptr(xmlDoc) copy = NULL;
+    xmlNode *root;
+    char *text;
+
+    if (!found) {
+        hv_throw(error, HV_ERR_NO_DOMAIN_METADATA, "Requested metadata element is not present");
+        return NULL;
+    }
+    copy = document_new("metadata");
+    root = node_append_copy(document_root(copy), found);
+    namespace_remove(root, uri);
+    namespace_forget(root, uri);
+    text = document_format_foreign(root);
+    return text;
+}
+
+gboolean
+domain_set_metadata(xmlDoc *doc, const char *uri, const char *key, const char *xml, GError **error)
+{
+    xmlNode *metadata = node_child(document_root(doc), "metadata"), *node;
+    g_autoptr(xmlDoc) parsed = NULL;
+    xmlNs *ns;
+
+    if (xml) {
+        if (!uri || !*uri)
+            return hv_throw(error, HV_ERR_INVALID_ARG, "missing namespace uri of the metadata");
+        if (!key || !*key)
+            return hv_throw(error, HV_ERR_INVALID_ARG, "missing namespace key of the metadata");
+        parsed = document_parse(xml, -1, "(metadata_xml)", error);
+        if (!parsed)
+            return FALSE;
+    }
+    if (metadata_find(doc, uri))
+        node_remove(metadata_find(doc, uri));
+    if (!xml) {
+        if (metadata && !node_child(metadata, NULL))
+            node_remove(metadata);
+        return TRUE;
+    }
+    metadata = domain_ensure_child(document_root(doc), "metadata");
+    node = node_append_copy(metadata, document_root(parsed));
+    ns = xmlNewNs(node, (const xmlChar *)uri, (const xmlChar *)key);
+    if (!ns)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "failed to set the namespace of the metadata");
+    namespace_add(node, ns);
+    return TRUE;
+}
+
+/* --- devices ---------------------------------------------------------------------------------------- */
+
+xmlNode *
+domain_devices(const xmlDoc *doc)
+{
+    return node_child(document_root(doc), "devices");
+}
+
+xmlNode *
+domain_next_device(const xmlDoc *doc, const xmlNode *previous, const char *kind)
+{
+    xmlNode *device = previous ? node_next(previous, kind) : node_child(domain_devices(doc), kind);
+
+    while (!kind && node_is(device, "emulator"))
+        device = node_next(device, NULL);
+    return device;
+}
+
+const char *
+device_alias(const xmlNode *device)
+{
+    return node_child_attr(device, "alias", "name");
+}
+
+void
+device_set_alias(xmlNode *device, const char *alias)
+{
+    if (alias)
+        node_set_attr(domain_ensure_child(device, "alias"), "name", alias);
+    else
+        node_remove(node_child(device, "alias"));
+}
+
+const char *
+disk_source(const xmlNode *disk)
+{
+    static const char *const attributes[] = { "file", "dev", "dir", "name", "volume", "path" };
+    const xmlNode *source = node_child(disk, "source");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(attributes); i++)
+        if (node_attr(source, attributes[i]))
+            return node_attr(source, attributes[i]);
+    return NULL;
+}
+
+const char *
+disk_target(const xmlNode *disk)
+{
+    return node_child_attr(disk, "target", "dev");
+}
+
+const char *
+disk_device(const xmlNode *disk)
+{
+    const char *device = node_attr(disk, "device");
+
+    return device ? device : "disk";
+}
+
+gboolean
+disk_is_empty(const xmlNode *disk)
+{
+    return disk_source(disk) == NULL;
+}
+
+const char *
+interface_source(const xmlNode *interface)
+{
+    static const char *const attributes[] = { "network", "bridge", "dev", "path", "name" };
+    const xmlNode *source = node_child(interface, "source");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(attributes); i++)
+        if (node_attr(source, attributes[i]))
+            return node_attr(source, attributes[i]);
+    return NULL;
+}

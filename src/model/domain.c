@@ -1,0 +1,145 @@
+#include "model/domain.h"
+
+#include <string.h>
+
+#include "model/normalise.h"
+#include "util/error.h"
+#include "util/uuid.h"
+
+static gboolean
+check_root(const xmlDoc *doc, GError **error)
+{
+    const xmlNode *root = document_root(doc);
+
+    if (!node_is(root, "domain"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "expecting root element of 'domain', not '%s'", node_name(root));
+    if (!node_attr(root, "type"))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing domain type attribute");
+    return TRUE;
+}
+
+/* Prefixes of namespaces that libvirt does not know go with what was in them. */
+static void
+drop_unused_namespaces(xmlNode *root)
+{
+    xmlNs **link = &root->nsDef;
+
+    while (*link) {
+        xmlNs *ns = *link;
+        gboolean used = FALSE;
+
+        for (xmlNode *child = root->children; child; child = child->next)
+            used |= child->type == XML_ELEMENT_NODE && child->ns == ns;
+        if (used || node_child(root, "metadata")) {
+            link = &ns->next;
+            continue;
+        }
+        *link = ns->next;
+        xmlFreeNs(ns);
+    }
+}
+
+/* The order in which libvirt does things; later steps stand on what earlier ones filled in. */
+static gboolean
+normalise(Normalise *n, GPtrArray *warnings, GError **error)
+{
+    gboolean strict = (n->flags & DOMAIN_PARSE_VALIDATE) != 0;
+
+    if (!schema_apply(n->root, &schema_domain, n->label, strict, warnings, error))
+        return FALSE;
+    n->virt = node_attr(n->root, "type");
+    n->is_test = strcmp(n->virt, "test") == 0 && !n->facts;
+    n->devices = domain_ensure_child(n->root, "devices");
+    if (!normalise_identity(n, error))
+        return FALSE;
+    n->os = domain_ensure_child(n->root, "os");
+
+    if (!normalise_memory(n, error) || !normalise_vcpus(n, error) || !normalise_numa(n, error) ||
+        !normalise_lifecycle(n, error) || !normalise_features(n, error) || !normalise_machine(n, error) ||
+        !normalise_boot(n, error))
+        return FALSE;
+
+    if (!normalise_controllers(n, error))
+        return FALSE;
+    if (!n->is_test) {
+        normalise_implicit_inputs(n);
+        normalise_default_controllers(n);
+    }
+    if (!normalise_cpu(n, error) || !normalise_disks(n, error) || !normalise_interfaces(n, error) ||
+        !normalise_chardevs(n, error) || !normalise_graphics(n, error) || !normalise_other_devices(n, error) ||
+        !normalise_drive_addresses(n, error))
+        return FALSE;
+    normalise_console(n);
+    if (!normalise_implicit_controllers(n, error) || !normalise_video(n, error))
+        return FALSE;
+    if (!n->is_test) {
+        normalise_implicit_audio(n);
+        if (!normalise_virtio_serial(n, error) || !normalise_checks(n, error) || !normalise_pci(n, error) ||
+            !normalise_usb(n, error))
+            return FALSE;
+    }
+    /* Once more, for the order of what was added. */
+    if (!schema_apply(n->root, &schema_domain, n->label, FALSE, NULL, error))
+        return FALSE;
+    drop_unused_namespaces(n->root);
+    return TRUE;
+}
+
+gboolean
+domain_normalise(xmlDoc *doc, const DomainFacts *facts, DomainParseFlags flags, GPtrArray *warnings, GError **error)
+{
+    Normalise n = {
+        .doc = doc, .root = document_root(doc), .facts = facts, .flags = flags,
+        .label = doc->URL ? (const char *)doc->URL : "(domain_definition)",
+    };
+    gboolean done;
+
+    if (!check_root(doc, error))
+        return FALSE;
+    done = normalise(&n, warnings, error);
+    g_free(n.arch);
+    g_free(n.machine);
+    g_free(n.emulator);
+    return done;
+}
+
+xmlDoc *
+domain_parse(const char *xml, gssize len, const char *filename, const DomainFacts *facts,
+             DomainParseFlags flags, GPtrArray *warnings, GError **error)
+{
+    g_autoptr(xmlDoc) doc = document_parse(xml, len, filename ? filename : "(domain_definition)", error);
+
+    if (!doc || !domain_normalise(doc, facts, flags, warnings, error))
+        return NULL;
+    return g_steal_pointer(&doc);
+}
+
+xmlDoc *
+domain_load(const char *xml, gssize len, const char *filename, GError **error)
+{
+    g_autoptr(xmlDoc) doc = document_parse(xml, len, filename, error);
+    guint8 uuid[UUID_BYTES];
+
+    if (!doc || !check_root(doc, error) || !domain_check_name(node_child_text(document_root(doc), "name"), error))
+        return NULL;
+    if (!uuid_parse(domain_uuid(doc), uuid)) {
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "malformed uuid element");
+        return NULL;
+    }
+    domain_ensure_child(document_root(doc), "devices");
+    return g_steal_pointer(&doc);
+}
+
+xmlNode *
+domain_add_child(xmlNode *parent, const char *name)
+{
+    return schema_add_child(parent, &schema_domain, name);
+}
+
+xmlNode *
+domain_ensure_child(xmlNode *parent, const char *name)
+{
+    xmlNode *child = node_child(parent, name);
+
+    return child ? child : domain_add_child(parent, name);
+}

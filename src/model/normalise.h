@@ -1,0 +1,77 @@
+/* The steps that make a normalised domain of what a user wrote. Used by domain.c alone; every
+ * step changes the document in place, and fails in libvirt's words. */
+#pragma once
+
+#include "model/domain.h"
+#include "model/schema.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    xmlDoc *doc;
+    xmlNode *root, *os, *devices;
+    const DomainFacts *facts;   /* NULL for virt type "test" */
+    DomainParseFlags flags;
+    const char *label;
+    const char *virt;           /* these live as long as the step that set them wants: see normalise_machine() */
+    char *arch, *machine, *emulator;
+    gboolean is_test, is_x86, is_q35, is_i440fx, is_virt;   /* is_virt: the "virt" board of ARM and RISC-V */
+} Normalise;
+
+/* domain-basics.c: what is not a device. */
+gboolean normalise_identity(Normalise *n, GError **error);      /* type, name, uuid, title */
+gboolean normalise_memory(Normalise *n, GError **error);
+gboolean normalise_vcpus(Normalise *n, GError **error);
+gboolean normalise_lifecycle(Normalise *n, GError **error);
+gboolean normalise_features(Normalise *n, GError **error);
+/* domain-os.c */
+gboolean normalise_machine(Normalise *n, GError **error);       /* os type, arch, emulator, machine */
+gboolean normalise_boot(Normalise *n, GError **error);
+/* domain-cpu.c */
+gboolean normalise_cpu(Normalise *n, GError **error);
+gboolean normalise_numa(Normalise *n, GError **error);
+/* domain-disks.c */
+gboolean normalise_disks(Normalise *n, GError **error);
+gboolean normalise_drive_addresses(Normalise *n, GError **error);
+/* Index of a disk name ("sdc" → 2), -1 for what is none. */
+int disk_name_index(const char *name);
+/* domain-chardevs.c */
+gboolean normalise_chardevs(Normalise *n, GError **error);
+gboolean normalise_chardev_source(xmlNode *chardev, gboolean live, GError **error);
+void normalise_console(Normalise *n);
+gboolean normalise_virtio_serial(Normalise *n, GError **error);
+/* domain-interfaces.c */
+gboolean normalise_interfaces(Normalise *n, GError **error);
+/* domain-graphics.c: graphics, video, input, sound, audio */
+gboolean normalise_graphics(Normalise *n, GError **error);
+void normalise_implicit_inputs(Normalise *n);
+void normalise_implicit_audio(Normalise *n);
+gboolean normalise_video(Normalise *n, GError **error);
+/* domain-devices.c: the rest */
+gboolean normalise_other_devices(Normalise *n, GError **error);
+/* domain-controllers.c */
+gboolean normalise_controllers(Normalise *n, GError **error);
+void normalise_default_controllers(Normalise *n);
+gboolean normalise_implicit_controllers(Normalise *n, GError **error);
+/* A new one behind all others. */
+xmlNode *controller_add(Normalise *n, const char *type, guint index, const char *model);
+xmlNode *controller_find(const Normalise *n, const char *type, guint index);
+/* domain-pci.c, domain-usb.c */
+gboolean normalise_pci(Normalise *n, GError **error);
+gboolean normalise_usb(Normalise *n, GError **error);
+/* domain-checks.c: what can be judged only when all is in place. */
+gboolean normalise_checks(Normalise *n, GError **error);
+
+/* Addresses. */
+gboolean device_has_address(const xmlNode *device);
+xmlNode *device_set_address(xmlNode *device, const char *type);
+/* Number in KiB from an element's text and unit. */
+gboolean element_kib(xmlNode *element, const char *path, guint64 *kib, GError **error);
+void element_set_kib(xmlNode *element, guint64 kib);
+/* "0-3,^1" → "0,2-3"; NULL for nonsense. */
+char *cpuset_canonical(const char *text);
+/* The ids in a cpuset, one byte each. @max as in libvirt: ids below 16384. */
+GByteArray *cpuset_parse(const char *text);
+char *cpuset_format(const GByteArray *set);
+
+G_END_DECLS
