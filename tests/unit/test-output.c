@@ -62,7 +62,7 @@ test_table(void)
     check(say_table, OUT_FORMAT_YAML, FALSE,
           "- id: 1\n  name: a,\"b\"\n  active: true\n- id: null\n  name: shutoff\n  active: false\n");
     check(say_table, OUT_FORMAT_TABLE, FALSE,
-          " id   name      active\n-------------------------\n 1    a,\"b\"     true\n -    shutoff   false\n");
+          " id   name      active\n------------------------\n 1    a,\"b\"     true\n -    shutoff   false\n");
 }
 
 static void
