@@ -1,4 +1,4 @@
-/* Key codes: numbers and names of keys in several sets, and the names QEMU's send-key takes. The codes are those
+/* Key codes: numbers and names of keys in several sets. The codes are those
  * of the Linux input layer (linux/input-event-codes.h), the PC scan codes and the USB HID usage table; the set
  * numbers are libvirt's virKeycodeSet. */
 #pragma once
@@ -26,11 +26,8 @@ int keycode_set_from_name(const char *name);
 const char *keycode_set_name(KeycodeSet set);
 
 /* The code of the key called @name in @set ("KEY_LEFTCTRL" in linux, "VK_CONTROL" in win32,
- * "kVK_ANSI_A" in osx); -1 when the set has no names or no such key. */
+ * "ANSI_A" in os_x); -1 when the set has no names or no such key. */
 int keycode_from_name(KeycodeSet set, const char *name);
 /* The same key in another set; -1 when it has none there. */
 int keycode_translate(KeycodeSet from, KeycodeSet to, guint code);
-/* QEMU's QKeyCode of a linux key code ("ctrl"), or NULL. */
-const char *keycode_qemu_name(guint linux_code);
-
 G_END_DECLS

@@ -1,0 +1,169 @@
+/* What only the host can choose for a domain about to run: ports, places of sockets, names of taps. */
+#include "config.h"
+
+#include "backend/qemu/argv.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "model/document.h"
+#include "model/domain.h"
+#include "util/error.h"
+
+/* libvirt's ranges of ports for displays. */
+#define DISPLAY_PORT_MIN 5900
+#define DISPLAY_PORT_MAX 65535
+#define WEBSOCKET_PORT_MIN 5700
+
+/* --- ports ------------------------------------------------------------------------------------------------ */
+
+/* Whether @port can be listened on at @address; one that is taken on any address of the family counts as taken. */
+static gboolean
+port_is_free(const char *address, guint port)
+{
+    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+                              .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
+    struct addrinfo *found = NULL;
+    char service[16];
+    gboolean is_free = TRUE;
+
+    g_snprintf(service, sizeof(service), "%u", port);
+    /* A host name is left to QEMU; its port is tried everywhere. */
+    if (getaddrinfo(address, service, &hints, &found) != 0 && getaddrinfo(NULL, service, &hints, &found) != 0)
+        return TRUE;
+    for (struct addrinfo *each = found; each && is_free; each = each->ai_next) {
+        int fd = socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol);
+        int on = 1;
+
+        if (fd < 0)
+            continue;
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        if (each->ai_family == AF_INET6)
+            setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+        if (bind(fd, each->ai_addr, each->ai_addrlen) < 0 || listen(fd, 1) < 0)
+            is_free = errno != EADDRINUSE;
+        close(fd);
+    }
+    freeaddrinfo(found);
+    return is_free;
+}
+
+/* Ports that this domain uses already. */
+static gboolean
+port_is_taken_here(const xmlNode *devices, guint port)
+{
+    static const char *const attributes[] = { "port", "tlsPort", "websocket" };
+
+    NODE_FOREACH(graphics, devices, "graphics")
+        for (gsize i = 0; i < G_N_ELEMENTS(attributes); i++)
+            if (!node_attr_is(graphics, attributes[i], "-1") && node_attr_uint(graphics, attributes[i], 0) == port)
+                return TRUE;
+    return FALSE;
+}
+
+static gboolean
+graphics_choose_port(const xmlNode *devices, xmlNode *graphics, const char *attribute, guint first, GError **error)
+{
+    const char *address = node_child_attr(graphics, "listen", "address");
+
+    if (!address)
+        address = node_attr(graphics, "listen") ? node_attr(graphics, "listen") : "127.0.0.1";
+    for (guint port = first; port <= DISPLAY_PORT_MAX; port++) {
+        if (port_is_taken_here(devices, port) || !port_is_free(address, port))
+            continue;
+        node_set_attrf(graphics, attribute, "%u", port);
+        return TRUE;
+    }
+    hv_throw(error, HV_ERR_INTERNAL_ERROR, "Unable to find an unused port in range '%s' (%d-%d)",
+             node_attr(graphics, "type"), first, DISPLAY_PORT_MAX);
+    hv_error_set_source(error, HV_FROM_QEMU);
+    return FALSE;
+}
+
+static gboolean
+graphics_wants_port(const xmlNode *graphics, const char *attribute)
+{
+    const char *port = node_attr(graphics, attribute);
+
+    return !port || g_str_equal(port, "-1") || g_str_equal(port, "0");
+}
+
+static gboolean
+prepare_graphics(const xmlNode *devices, xmlNode *graphics, const QemuHost *host, GError **error)
+{
+    gboolean vnc = node_attr_is(graphics, "type", "vnc");
+    xmlNode *listen = node_child(graphics, "listen");
+    const char *kind = node_attr(listen, "type");
+
+    if (!vnc && !node_attr_is(graphics, "type", "spice"))
+        return TRUE;
+    if (g_strcmp0(kind, "socket") == 0) {
+        if (!node_attr(listen, "socket") && !node_attr(graphics, "socket") && host->state_dir)
+            node_set_attrf(listen, "socket", "%s/%s.sock", host->state_dir, vnc ? "vnc" : "spice");
+        return TRUE;
+    }
+    if (g_strcmp0(kind, "none") == 0 || node_attr(graphics, "socket"))
+        return TRUE;
+    if (graphics_wants_port(graphics, "port") &&
+        !graphics_choose_port(devices, graphics, "port", DISPLAY_PORT_MIN, error))
+        return FALSE;
+    if (vnc && node_attr_is(graphics, "websocket", "-1") &&
+        !graphics_choose_port(devices, graphics, "websocket", WEBSOCKET_PORT_MIN, error))
+        return FALSE;
+    if (listen && !node_attr(listen, "address"))
+        node_set_attr(listen, "address", node_attr(graphics, "listen") ? node_attr(graphics, "listen") : "127.0.0.1");
+    if (!node_attr(graphics, "listen"))
+        node_set_attr(graphics, "listen", node_attr(listen, "address") ? node_attr(listen, "address") : "127.0.0.1");
+    return TRUE;
+}
+
+/* --- sockets ------------------------------------------------------------------------------------------------- */
+
+/* A channel or console of type unix without a path listens in the domain's own folder under its name in the guest. */
+static void
+prepare_socket(xmlNode *device, const QemuHost *host)
+{
+    xmlNode *source = node_child(device, "source");
+    const char *name = node_child_attr(device, "target", "name");
+
+    if (!node_attr_is(device, "type", "unix") || node_attr(source, "path") || !host->state_dir)
+        return;
+    if (!source)
+        source = domain_ensure_child(device, "source");
+    node_set_attr(source, "mode", "bind");
+    node_set_attrf(source, "path", "%s/channel/%s", host->state_dir, name ? name : device_alias(device));
+}
+
+static void
+prepare_interface(xmlNode *interface)
+{
+    const char *type = node_attr(interface, "type");
+    xmlNode *target = node_child(interface, "target");
+
+    /* A name of the automatic form in a stored document is somebody else's by now. */
+    if (target && type && (g_str_equal(type, "bridge") || g_str_equal(type, "network") ||
+                           g_str_equal(type, "ethernet")) &&
+        node_attr(target, "dev") && g_str_has_prefix(node_attr(target, "dev"), "vnet"))
+        node_set_attr(target, "dev", NULL);
+}
+
+gboolean
+qemu_prepare_live(struct _xmlNode *domain, const QemuHost *host, GError **error)
+{
+    static const char *const sockets[] = { "serial", "parallel", "channel", "console" };
+    const xmlNode *devices = node_child(domain, "devices");
+
+    NODE_FOREACH(graphics, devices, "graphics")
+        if (!prepare_graphics(devices, graphics, host, error))
+            return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(sockets); i++)
+        NODE_FOREACH(device, devices, sockets[i])
+            prepare_socket(device, host);
+    NODE_FOREACH(interface, devices, "interface")
+        prepare_interface(interface);
+    return TRUE;
+}
