@@ -161,12 +161,18 @@ node_line(const xmlNode *node)
 void
 node_set_attr(xmlNode *node, const char *name, const char *value)
 {
-    xmlAttr *attr = (xmlAttr *)node_find_attr(node, name);
+    const char *old = node_attr(node, name);
 
-    if (value)
-        xmlSetProp(node, X(name), X(value));
-    else if (attr)
-        xmlRemoveProp(attr);
+    if (value && old && strcmp(value, old) == 0)
+        return;     /* what was borrowed stays valid */
+    if (value) {
+        /* libxml2 frees the old value first, and @value may be part of it. */
+        g_autofree char *copy = g_strdup(value);
+
+        xmlSetProp(node, X(name), X(copy));
+    } else if (old) {
+        xmlRemoveProp((xmlAttr *)node_find_attr(node, name));
+    }
 }
 
 void
