@@ -171,7 +171,7 @@ test_document(void)
 static void
 say_events(Out *out)
 {
-    static const char *const keys[] = { "event", "n" };
+    static const char *const keys[] = { "event", "number" };
 
     for (int i = 0; i < 2; i++) {
         const OutValue values[] = { OUT_STR("lifecycle"), OUT_INT(i) };
@@ -184,11 +184,11 @@ static void
 test_events(void)
 {
     check(say_events, OUT_FORMAT_TEXT, TRUE, "event\nevent\n");
-    check(say_events, OUT_FORMAT_JSON_LINES, FALSE, "{\"event\":\"lifecycle\",\"n\":0}\n{\"event\":\"lifecycle\",\"n\":1}\n");
+    check(say_events, OUT_FORMAT_JSON_LINES, FALSE, "{\"event\":\"lifecycle\",\"number\":0}\n{\"event\":\"lifecycle\",\"number\":1}\n");
     check(say_events, OUT_FORMAT_JSON, FALSE,
-          "[\n  {\n    \"event\": \"lifecycle\",\n    \"n\": 0\n  },\n  {\n    \"event\": \"lifecycle\",\n    \"n\": 1\n  }\n]\n");
-    check(say_events, OUT_FORMAT_CSV, FALSE, "event,n\nlifecycle,0\nlifecycle,1\n");
-    check(say_events, OUT_FORMAT_YAML, FALSE, "- event: lifecycle\n  n: 0\n- event: lifecycle\n  n: 1\n");
+          "[\n  {\n    \"event\": \"lifecycle\",\n    \"number\": 0\n  },\n  {\n    \"event\": \"lifecycle\",\n    \"number\": 1\n  }\n]\n");
+    check(say_events, OUT_FORMAT_CSV, FALSE, "event,number\nlifecycle,0\nlifecycle,1\n");
+    check(say_events, OUT_FORMAT_YAML, FALSE, "- event: lifecycle\n  number: 0\n- event: lifecycle\n  number: 1\n");
 }
 
 static void
