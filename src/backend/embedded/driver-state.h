@@ -24,5 +24,4 @@ typedef struct {
 DriverState *driver_state_new(const char *uri, const char *type, gboolean readonly, Store *store, Machine *machine);
 void driver_state_free(gpointer state);
 
-
 G_END_DECLS

@@ -55,7 +55,7 @@ typedef struct {
     gboolean (*balloon)(Machine *machine, const StoreDomain *domain, guint64 *kib, GError **error);
     /* Of all its processors, ns. */
     gboolean (*cpu_time)(Machine *machine, const StoreDomain *domain, guint64 *ns, GError **error);
-    /* The ptys that its character devices got: an array of MachinePty. */
+    /* The ptys that its character devices got: an array of MachinePty. The caller holds the lock. */
     GPtrArray *(*ptys)(Machine *machine, const StoreDomain *domain, GError **error);
 
     /* @device is an alias of a video device or NULL, @head one of its heads. *@mime: static string. */
@@ -89,6 +89,10 @@ struct Machine {
 };
 
 void machine_pty_free(MachinePty *pty);
+/* Writes the paths of @ptys (MachinePty) into the live document. TRUE when that changed it. */
+gboolean machine_set_ptys(xmlDoc *live, const GPtrArray *ptys);
+/* Whether a character device of the live document waits for the path of its pty. */
+gboolean machine_lacks_ptys(const xmlDoc *live);
 void machine_free(Machine *machine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Machine, machine_free)
 

@@ -1,0 +1,42 @@
+#include "config.h"
+
+#include "backend/embedded/domain/domain.h"
+#include "backend/embedded/domain/operations.h"
+
+static gboolean
+run_command(const Call *call, const DomainRef *ref, const char *command, guint flags, const char *function,
+            char **answer, GError **error)
+{
+    g_autoptr(Domain) domain = NULL;
+    Machine *machine;
+
+    if (!domain_check_flags(flags, MONITOR_COMMAND_HMP, function, error))
+        return FALSE;
+    domain = domain_open_locked(call, ref, "qemu-monitor-command", error);
+    if (!domain || !domain_require_active(domain, error))
+        return FALSE;
+    machine = domain->state->machine;
+    if (!machine->funcs->monitor_command)
+        return hv_throw(error, HV_ERR_NO_SUPPORT, "%s", operation_info(call->op)->api);
+    *answer = machine->funcs->monitor_command(machine, &domain->info, command, (flags & MONITOR_COMMAND_HMP) != 0,
+                                              call->fds_in, call->n_fds_in, error);
+    return *answer != NULL;
+}
+
+gboolean
+embedded_domain_monitor_command(const Call *call, const void *args, void *result, GError **error)
+{
+    const domain_monitor_command_args *in = args;
+
+    return run_command(call, &in->dom, in->cmd, in->flags, "qemuDomainQemuMonitorCommandWithFiles",
+                       &((domain_monitor_command_result *) result)->result, error);
+}
+
+gboolean
+embedded_domain_monitor_command_with_files(const Call *call, const void *args, void *result, GError **error)
+{
+    const domain_monitor_command_with_files_args *in = args;
+
+    return run_command(call, &in->dom, in->cmd, in->flags, "qemuDomainQemuMonitorCommandWithFiles",
+                       &((domain_monitor_command_with_files_result *) result)->result, error);
+}

@@ -1,0 +1,33 @@
+#include "config.h"
+
+#include "backend/embedded/driver-state.h"
+
+DriverState *
+driver_state_new(const char *uri, const char *type, gboolean readonly, Store *store, Machine *machine)
+{
+    DriverState *state = g_new0(DriverState, 1);
+
+    state->uri = g_strdup(uri);
+    state->type = type;
+    state->readonly = readonly;
+    state->store = store;
+    state->machine = machine;
+    state->warnings = g_strdup("");
+    return state;
+}
+
+void
+driver_state_free(gpointer data)
+{
+    DriverState *state = data;
+
+    if (!state)
+        return;
+    machine_free(state->machine);
+    store_free(state->store);
+    if (state->facts_free)
+        state->facts_free(state->facts_owner);
+    g_free(state->warnings);
+    g_free(state->uri);
+    g_free(state);
+}

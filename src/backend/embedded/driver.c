@@ -1,0 +1,157 @@
+/* The driver of qemu:///system, qemu:///session and qemu:///embed?root=DIR. */
+#include "config.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/embedded/domain/operations.h"
+#include "backend/embedded/machine-qemu.h"
+#include "backend/embedded/store-files.h"
+#include "util/error.h"
+
+/* What the state borrows, freed after it. */
+typedef struct {
+    Paths *paths;
+    QemuFacts *facts;
+} Owned;
+
+static void
+owned_free(gpointer data)
+{
+    Owned *owned = data;
+
+    qemu_facts_free(owned->facts);
+    paths_free(owned->paths);
+    g_free(owned);
+}
+
+static gboolean
+embedded_accepts(const Uri *uri)
+{
+    return g_strcmp0(uri->scheme, "qemu") == 0 && !uri->transport && (!uri->host || !*uri->host);
+}
+
+static Paths *
+paths_for(const Uri *uri, char **canonical, GError **error)
+{
+    const char *root;
+
+    if (strcmp(uri->path, "/session") == 0) {
+        *canonical = g_strdup("qemu:///session");
+        return paths_new(PATHS_SESSION, NULL, error);
+    }
+    if (strcmp(uri->path, "/system") == 0) {
+        if (geteuid() != 0) {
+            hv_throw(error, HV_ERR_ACCESS_DENIED, "qemu:///system belongs to root");
+            hv_error_set_hint(error, "qemu:///session runs guests of this user");
+            return NULL;
+        }
+        *canonical = g_strdup("qemu:///system");
+        return paths_new(PATHS_SYSTEM, NULL, error);
+    }
+    if (strcmp(uri->path, "/embed") == 0) {
+        root = g_hash_table_lookup(uri->query, "root");
+        if (!root) {
+            hv_throw(error, HV_ERR_INVALID_ARG, "URI must have a root directory, as in qemu:///embed?root=/some/path");
+            return NULL;
+        }
+        *canonical = g_strdup_printf("qemu:///embed?root=%s", root);
+        return paths_new(PATHS_EMBED, root, error);
+    }
+    hv_throw(error, HV_ERR_INTERNAL_ERROR, "unexpected QEMU URI path '%s', try qemu:///system", uri->path);
+    return NULL;
+}
+
+static gboolean
+embedded_open(const Uri *uri, gboolean readonly, gpointer *data, char **canonical, GError **error)
+{
+    g_autofree char *name = NULL;
+    g_autoptr(Paths) paths = paths_for(uri, &name, error);
+    DriverState *state;
+    Owned *owned;
+    Store *store;
+
+    if (!paths)
+        return FALSE;
+    owned = g_new0(Owned, 1);
+    owned->facts = qemu_facts_new(paths->cache, NULL);
+    owned->paths = g_steal_pointer(&paths);
+    store = store_files_new(owned->paths);
+    state = driver_state_new(name, "QEMU", readonly, store, machine_qemu_new(owned->paths, store, owned->facts));
+    state->facts = qemu_facts_table(owned->facts);
+    state->facts_owner = owned;
+    state->facts_free = owned_free;
+    *data = state;
+    *canonical = g_steal_pointer(&name);
+    return TRUE;
+}
+
+static EventSource *
+embedded_events(gpointer data, const EventFilter *filter, GError **error)
+{
+    DriverState *state = data;
+
+    return store_watch(state->store, filter, error);
+}
+
+const Driver embedded_driver = {
+    .name = "QEMU",
+    .accepts = embedded_accepts,
+    .open = embedded_open,
+    .close = driver_state_free,
+    .ops = {
+        EMBEDDED_OPERATION(connect_get_type, CONNECT_GET_TYPE),
+        EMBEDDED_OPERATION(connect_get_version, CONNECT_GET_VERSION),
+        EMBEDDED_OPERATION(connect_get_lib_version, CONNECT_GET_LIB_VERSION),
+        EMBEDDED_OPERATION(connect_get_hostname, CONNECT_GET_HOSTNAME),
+        EMBEDDED_OPERATION(connect_get_uri, CONNECT_GET_URI),
+        EMBEDDED_OPERATION(connect_list_all_domains, CONNECT_LIST_ALL_DOMAINS),
+        EMBEDDED_OPERATION(connect_autostart, CONNECT_AUTOSTART),
+        EMBEDDED_OPERATION(node_get_security_model, NODE_GET_SECURITY_MODEL),
+        EMBEDDED_OPERATION(domain_lookup_by_id, DOMAIN_LOOKUP_BY_ID),
+        EMBEDDED_OPERATION(domain_lookup_by_name, DOMAIN_LOOKUP_BY_NAME),
+        EMBEDDED_OPERATION(domain_lookup_by_uuid, DOMAIN_LOOKUP_BY_UUID),
+        EMBEDDED_OPERATION(domain_is_persistent, DOMAIN_IS_PERSISTENT),
+        EMBEDDED_OPERATION(domain_has_managed_save_image, DOMAIN_HAS_MANAGED_SAVE_IMAGE),
+        EMBEDDED_OPERATION(domain_get_info, DOMAIN_GET_INFO),
+        EMBEDDED_OPERATION(domain_get_state, DOMAIN_GET_STATE),
+        EMBEDDED_OPERATION(domain_get_control_info, DOMAIN_GET_CONTROL_INFO),
+        EMBEDDED_OPERATION(domain_get_os_type, DOMAIN_GET_OS_TYPE),
+        EMBEDDED_OPERATION(domain_get_security_label, DOMAIN_GET_SECURITY_LABEL),
+        EMBEDDED_OPERATION(domain_get_xml_desc, DOMAIN_GET_XML_DESC),
+        EMBEDDED_OPERATION(domain_define_xml, DOMAIN_DEFINE_XML),
+        EMBEDDED_OPERATION(domain_define_xml_flags, DOMAIN_DEFINE_XML_FLAGS),
+        EMBEDDED_OPERATION(domain_define_plan, DOMAIN_DEFINE_PLAN),
+        EMBEDDED_OPERATION(domain_define_warnings, DOMAIN_DEFINE_WARNINGS),
+        EMBEDDED_OPERATION(domain_undefine, DOMAIN_UNDEFINE),
+        EMBEDDED_OPERATION(domain_undefine_flags, DOMAIN_UNDEFINE_FLAGS),
+        EMBEDDED_OPERATION(domain_rename, DOMAIN_RENAME),
+        EMBEDDED_OPERATION(domain_create, DOMAIN_CREATE),
+        EMBEDDED_OPERATION(domain_create_with_flags, DOMAIN_CREATE_WITH_FLAGS),
+        EMBEDDED_OPERATION(domain_create_xml, DOMAIN_CREATE_XML),
+        EMBEDDED_OPERATION(domain_start_plan, DOMAIN_START_PLAN),
+        EMBEDDED_OPERATION(domain_suspend, DOMAIN_SUSPEND),
+        EMBEDDED_OPERATION(domain_resume, DOMAIN_RESUME),
+        EMBEDDED_OPERATION(domain_shutdown, DOMAIN_SHUTDOWN),
+        EMBEDDED_OPERATION(domain_shutdown_flags, DOMAIN_SHUTDOWN_FLAGS),
+        EMBEDDED_OPERATION(domain_reboot, DOMAIN_REBOOT),
+        EMBEDDED_OPERATION(domain_reset, DOMAIN_RESET),
+        EMBEDDED_OPERATION(domain_destroy, DOMAIN_DESTROY),
+        EMBEDDED_OPERATION(domain_destroy_flags, DOMAIN_DESTROY_FLAGS),
+        EMBEDDED_OPERATION(domain_set_lifecycle_action, DOMAIN_SET_LIFECYCLE_ACTION),
+        EMBEDDED_OPERATION(domain_get_autostart, DOMAIN_GET_AUTOSTART),
+        EMBEDDED_OPERATION(domain_set_autostart, DOMAIN_SET_AUTOSTART),
+        EMBEDDED_OPERATION(domain_get_autostart_once, DOMAIN_GET_AUTOSTART_ONCE),
+        EMBEDDED_OPERATION(domain_set_autostart_once, DOMAIN_SET_AUTOSTART_ONCE),
+        EMBEDDED_OPERATION(domain_get_metadata, DOMAIN_GET_METADATA),
+        EMBEDDED_OPERATION(domain_set_metadata, DOMAIN_SET_METADATA),
+        EMBEDDED_OPERATION(domain_send_key, DOMAIN_SEND_KEY),
+        EMBEDDED_OPERATION(domain_inject_nmi, DOMAIN_INJECT_NMI),
+        EMBEDDED_OPERATION(domain_screenshot, DOMAIN_SCREENSHOT),
+        EMBEDDED_OPERATION(domain_open_console, DOMAIN_OPEN_CONSOLE),
+        EMBEDDED_OPERATION(domain_console_log, DOMAIN_CONSOLE_LOG),
+        EMBEDDED_OPERATION(domain_monitor_command, DOMAIN_MONITOR_COMMAND),
+        EMBEDDED_OPERATION(domain_monitor_command_with_files, DOMAIN_MONITOR_COMMAND_WITH_FILES),
+    },
+    .events = embedded_events,
+};

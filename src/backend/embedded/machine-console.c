@@ -1,0 +1,184 @@
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "backend/embedded/machine-qemu-private.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/lock.h"
+#include "util/process.h"
+#include "util/unix-socket.h"
+
+#define CONSOLE_LOG "console.log"
+#define LET_GO_MS 3000
+
+/* --- recording -------------------------------------------------------------------------------------- */
+
+/* The first serial console of the guest: what its boot messages go to. */
+static xmlNode *
+first_console(const xmlDoc *doc)
+{
+    xmlNode *serial = domain_next_device(doc, NULL, "serial");
+
+    return serial ? serial : domain_next_device(doc, NULL, "console");
+}
+
+void
+machine_qemu_record_console(MachineQemu *machine, const char *name, xmlDoc *doc)
+{
+    xmlNode *device = first_console(doc);
+    const char *type = node_attr(device, "type");
+    g_autofree char *run = NULL;
+    g_autofree char *path = NULL;
+    xmlNode *log;
+
+    if (!device || !type || strcmp(type, "file") == 0 || strcmp(type, "null") == 0 || node_child(device, "log"))
+        return;
+    run = paths_domain_run(machine->paths, name);
+    path = g_build_filename(run, CONSOLE_LOG, NULL);
+    log = domain_add_child(device, "log");
+    node_set_attr(log, "file", path);
+    node_set_attr(log, "append", "on");
+}
+
+char *
+machine_qemu_console_log(Machine *base, const StoreDomain *domain, xmlDoc *live, GError **error G_GNUC_UNUSED)
+{
+    MachineQemu *machine = (MachineQemu *) base;
+    const xmlNode *device = first_console(live);
+    const char *log = node_child_attr(device, "log", "file");
+    g_autofree char *run = paths_domain_run(machine->paths, domain->name);
+
+    if (!device || node_attr_is(device, "type", "null"))
+        return NULL;
+    if (node_attr_is(device, "type", "file"))
+        return g_strdup(node_child_attr(device, "source", "path"));
+    return log ? g_strdup(log) : g_build_filename(run, CONSOLE_LOG, NULL);
+}
+
+/* --- sessions --------------------------------------------------------------------------------------- */
+
+static gboolean
+throw_in_use(GError **error)
+{
+    return hv_throw(error, HV_ERR_OPERATION_FAILED, "Active console session exists for this domain");
+}
+
+/* The session that has the lock is told to end, as by Ctrl-C, and is waited for. */
+static gboolean
+end_other_session(int dir_fd, const char *record, int fd, GError **error)
+{
+    g_auto(LockHolder) holder = { 0 };
+
+    if (!file_lock_holder(dir_fd, record, &holder))
+        return throw_in_use(error);
+    if (holder.pid != getpid() && kill(holder.pid, SIGINT) < 0 && errno != ESRCH)
+        return hv_throw_errno(error, errno, "cannot end the console session of process %d", (int) holder.pid);
+    for (gint64 deadline = g_get_monotonic_time() + LET_GO_MS * 1000; g_get_monotonic_time() < deadline;) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return TRUE;
+        process_wait_exit(holder.pid, process_start_time(holder.pid), 20);
+    }
+    return throw_in_use(error);
+}
+
+/* The lock is on the pty itself, so that it ends with the descriptor that the session uses. */
+static gboolean
+lock_session(MachineQemu *machine, const StoreDomain *domain, const xmlNode *device, int fd, gboolean force,
+             gboolean safe, GError **error)
+{
+    g_autofree char *run = paths_domain_run(machine->paths, domain->name);
+    g_autofree char *record = g_strdup_printf("session-%s", device_alias(device));
+    g_autofree char *text = g_strdup_printf("%d %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " hvsh console\n", getpid(),
+                                            process_start_time(getpid()), g_get_real_time() / 1000);
+    hv_autofd int dir_fd = folder_open(run, FALSE, NULL);
+
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK)
+            return !safe || hv_throw_errno(error, errno, "cannot lock the console");
+        if (!force)
+            return throw_in_use(error);
+        if (!end_other_session(dir_fd, record, fd, error))
+            return FALSE;
+    }
+    /* Only for those who want to end this session: that it cannot be written is no reason not to have one. */
+    if (dir_fd >= 0)
+        (void) !file_write(dir_fd, record, NULL, text, -1, FILE_WRITE_DEFAULT, NULL);
+    return TRUE;
+}
+
+static int
+open_pty(MachineQemu *machine, const StoreDomain *domain, const xmlNode *device, gboolean force, gboolean safe,
+         GError **error)
+{
+    const char *path = node_child_attr(device, "source", "path");
+    hv_autofd int fd = -1;
+
+    if (!path) {
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "no PTY is known for character device %s", device_alias(device));
+        return -1;
+    }
+    fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        hv_throw_errno(error, errno, "Unable to open character device '%s'", path);
+        return -1;
+    }
+    if (!lock_session(machine, domain, device, fd, force, safe, error))
+        return -1;
+    return process_fd_steal(&fd);
+}
+
+static int
+open_tcp(const xmlNode *device, GError **error)
+{
+    const xmlNode *source = node_child(device, "source");
+    const char *host = node_attr(source, "host");
+    const char *service = node_attr(source, "service");
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found = NULL;
+    int failure = getaddrinfo(host ? host : "localhost", service, &hints, &found);
+    int fd = -1;
+
+    if (failure != 0) {
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot resolve '%s': %s", host ? host : "", gai_strerror(failure));
+        return -1;
+    }
+    for (struct addrinfo *a = found; a && fd < 0; a = a->ai_next) {
+        fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
+        if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
+            close(fd);
+            fd = -1;
+        }
+    }
+    if (fd < 0)
+        hv_throw_errno(error, errno, "Unable to connect to character device at '%s:%s'", host, service);
+    freeaddrinfo(found);
+    return fd;
+}
+
+int
+machine_qemu_console(Machine *base, const StoreDomain *domain, const xmlNode *device, gboolean force, gboolean safe,
+                     GError **error)
+{
+    const char *type = node_attr(device, "type");
+    const xmlNode *source = node_child(device, "source");
+    gboolean listens = node_attr_is(source, "mode", "bind");
+    int fd = -1;
+
+    if (g_strcmp0(type, "pty") == 0)
+        return open_pty((MachineQemu *) base, domain, device, force, safe, error);
+    if (g_strcmp0(type, "unix") == 0 && listens)
+        fd = unix_socket_connect(node_attr(source, "path"), error);
+    else if (g_strcmp0(type, "tcp") == 0 && listens)
+        fd = open_tcp(device, error);
+    else
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "character device %s is not using a PTY", device_alias(device));
+    return fd;
+}

@@ -1,0 +1,44 @@
+/* What the files of the QEMU machine share. */
+#pragma once
+
+#include "backend/embedded/machine-qemu.h"
+#include "backend/embedded/supervisor-client.h"
+#include "backend/qemu/qmp.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    Machine base;
+    const Paths *paths;
+    Store *store;
+    QemuFacts *facts;
+} MachineQemu;
+
+#define MACHINE_TIMEOUT_MS 30000
+
+/* A connection to the guest's monitor, through its supervisor (which is replaced when it was killed). The caller
+ * holds the domain's lock. */
+QmpConn *machine_qemu_monitor(MachineQemu *machine, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a caller who only reads and does not hold the lock. */
+QmpConn *machine_qemu_reading_monitor(MachineQemu *machine, const char *name, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* machine-start.c */
+gboolean machine_qemu_start(Machine *base, const MachineStart *start, GError **error);
+char *machine_qemu_plan(Machine *base, const MachineStart *start, GError **error);
+GPtrArray *machine_qemu_query_ptys(QmpConn *conn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* machine-console.c */
+int machine_qemu_console(Machine *base, const StoreDomain *domain, const xmlNode *device, gboolean force, gboolean safe,
+                         GError **error);
+char *machine_qemu_console_log(Machine *base, const StoreDomain *domain, xmlDoc *live, GError **error);
+/* Has the output of the first serial console that records nothing go to RUN/qemu/NAME/console.log too. */
+void machine_qemu_record_console(MachineQemu *machine, const char *name, xmlDoc *doc);
+
+/* machine-nvram.c: the variable store of UEFI firmware. Makes it from its template where it is missing (or @reset). */
+gboolean machine_qemu_prepare_nvram(MachineQemu *machine, const MachineStart *start, GError **error);
+
+/* machine-recovery.c: makes RUN/qemu/NAME anew for a guest that runs although the folder is gone. */
+gboolean machine_qemu_recover(MachineQemu *machine, const char *name, GError **error);
+
+G_END_DECLS

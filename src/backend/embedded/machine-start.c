@@ -1,0 +1,420 @@
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/embedded/machine-qemu-private.h"
+#include "backend/qemu/argv.h"
+#include "backend/qemu/kvm.h"
+#include "backend/qemu/monitor.h"
+#include "backend/qemu/tap.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/lock.h"
+#include "util/process.h"
+#include "util/unix-socket.h"
+
+#define START_TIMEOUT_MS 60000
+#define PORTS_LOCK ".ports"
+
+/* Everything that one start needs until QEMU has it. */
+typedef struct {
+    MachineQemu *machine;
+    const MachineStart *start;
+    char *run;
+    char *monitor;
+    char *log;
+    const QemuCaps *caps;       /* borrowed */
+    xmlDoc *doc;                /* what QEMU is told; the live document is what users see */
+    QemuCommand *command;
+    SupervisorLaunch *launch;
+    GArray *fds;                /* int, ours to close */
+    FileLock *ports;            /* until QEMU listens on those it was given */
+} Starting;
+
+static void
+starting_clear(Starting *starting)
+{
+    for (guint i = 0; starting->fds && i < starting->fds->len; i++)
+        close(g_array_index(starting->fds, int, i));
+    g_clear_pointer(&starting->fds, g_array_unref);
+    g_clear_pointer(&starting->launch, launch_free);
+    g_clear_pointer(&starting->command, qemu_command_free);
+    g_clear_pointer(&starting->doc, document_free);
+    file_unlock(starting->ports, FALSE);
+    starting->ports = NULL;
+    g_clear_pointer(&starting->run, g_free);
+    g_clear_pointer(&starting->monitor, g_free);
+    g_clear_pointer(&starting->log, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Starting, starting_clear)
+
+static gboolean
+wants_ports(const xmlDoc *doc)
+{
+    for (xmlNode *dev = NULL; (dev = domain_next_device(doc, dev, "graphics"));) {
+        if (node_attr_yes(dev, "autoport", FALSE) || node_attr_is(dev, "port", "-1"))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Two starts at once must not choose the same port. */
+static gboolean
+lock_ports(Starting *starting, GError **error)
+{
+    g_autofree char *folder = g_build_filename(starting->machine->paths->run, "lock", NULL);
+    hv_autofd int fd = -1;
+
+    if (!wants_ports(starting->start->live))
+        return TRUE;
+    fd = folder_open(folder, TRUE, error);
+    if (fd >= 0)
+        starting->ports = file_lock(fd, PORTS_LOCK, "hvsh start", STORE_LOCK_TIMEOUT_MS, error);
+    return starting->ports != NULL;
+}
+
+static gboolean
+build_command(Starting *starting, gboolean for_show, GError **error)
+{
+    MachineQemu *machine = starting->machine;
+    QemuHost host = {
+        .id = starting->start->id,
+        .state_dir = starting->run,
+        .monitor_path = starting->monitor,
+        .cache_dir = machine->paths->cache,
+        .session = geteuid() != 0,
+        .no_kvm_check = for_show,
+    };
+
+    if (!qemu_emulator_check(domain_emulator(starting->start->live), error))
+        return FALSE;
+    starting->caps = host.caps = qemu_facts_caps(machine->facts, domain_emulator(starting->start->live), error);
+    if (!host.caps || !qemu_prepare_live(document_root(starting->start->live), &host, error))
+        return FALSE;
+    starting->doc = document_copy(starting->start->live);
+    machine_qemu_record_console(machine, starting->start->name, starting->doc);
+    starting->command = qemu_command_build(document_root(starting->doc), &host, error);
+    return starting->command != NULL;
+}
+
+static void
+starting_init(Starting *starting, MachineQemu *machine, const MachineStart *start)
+{
+    starting->machine = machine;
+    starting->start = start;
+    starting->run = paths_domain_run(machine->paths, start->name);
+    starting->monitor = g_build_filename(starting->run, "monitor.sock", NULL);
+    starting->log = paths_domain_log(machine->paths, start->name);
+    starting->fds = g_array_new(FALSE, FALSE, sizeof(int));
+}
+
+/* --- descriptors ------------------------------------------------------------------------------------ */
+
+static void
+pass_fd(Starting *starting, int fd, int number)
+{
+    g_array_append_val(starting->fds, fd);
+    launch_add_fd(starting->launch, fd, number);
+}
+
+static gboolean
+open_listener(Starting *starting, const QemuFd *wanted, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(wanted->path);
+    g_autofree char *name = g_path_get_basename(wanted->path);
+    hv_autofd int dir_fd = folder_open(folder, TRUE, error);
+    int fd = dir_fd >= 0 ? unix_socket_listen(dir_fd, folder, name, error) : -1;
+
+    if (fd < 0)
+        return FALSE;
+    pass_fd(starting, fd, wanted->number);
+    launch_add_file(starting->launch, wanted->path);
+    return TRUE;
+}
+
+static gboolean
+open_file(Starting *starting, const QemuFd *wanted, GError **error)
+{
+    int fd = open(wanted->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (wanted->append ? O_APPEND : O_TRUNC), 0600);
+
+    if (fd < 0)
+        return hv_throw_errno(error, errno, "Unable to open file: %s", wanted->path);
+    pass_fd(starting, fd, wanted->number);
+    return TRUE;
+}
+
+static void
+set_tap_name(Starting *starting, const char *alias, const char *ifname)
+{
+    for (xmlNode *dev = NULL; (dev = domain_next_device(starting->start->live, dev, "interface"));) {
+        if (g_strcmp0(device_alias(dev), alias) == 0)
+            node_set_attr(domain_ensure_child(dev, "target"), "dev", ifname);
+    }
+}
+
+static gboolean
+open_tap(Starting *starting, const QemuFd *wanted, GError **error)
+{
+    guint queues = MAX(1, wanted->n_queues);
+    TapRequest request = {
+        .ifname = wanted->ifname,
+        .bridge = wanted->bridge,
+        .mac = wanted->mac,
+        .mtu = wanted->mtu,
+        .queues = queues,
+        .vnet_header = wanted->vnet_header,
+    };
+    g_autofree int *fds = g_new(int, queues);
+    g_autofree char *ifname = NULL;
+
+    if (!tap_open(&request, fds, &ifname, error))
+        return FALSE;
+    for (guint i = 0; i < queues; i++)
+        pass_fd(starting, fds[i], wanted[i].number);
+    set_tap_name(starting, wanted->alias, ifname);
+    return TRUE;
+}
+
+static gboolean
+open_fds(Starting *starting, GError **error)
+{
+    const QemuCommand *command = starting->command;
+    gboolean ok = TRUE;
+
+    for (guint i = 0; ok && i < command->n_fds; i++) {
+        const QemuFd *wanted = &command->fds[i];
+
+        switch (wanted->kind) {
+        case QEMU_FD_MONITOR:
+            starting->launch->monitor_fd = wanted->number;
+            break;
+        case QEMU_FD_LISTEN:
+            ok = open_listener(starting, wanted, error);
+            break;
+        case QEMU_FD_FILE:
+            ok = open_file(starting, wanted, error);
+            break;
+        case QEMU_FD_TAP:
+            if (wanted->queue == 0)
+                ok = open_tap(starting, wanted, error);
+            break;
+        }
+    }
+    return ok;
+}
+
+/* --- the launch ------------------------------------------------------------------------------------- */
+
+static LaunchAction
+action_of(const xmlDoc *doc, DomainLifecycle which, LaunchAction fallback)
+{
+    LaunchAction action;
+
+    return launch_action_parse(domain_lifecycle(doc, which), &action) ? action : fallback;
+}
+
+static void
+fill_launch(Starting *starting)
+{
+    const MachineStart *start = starting->start;
+    SupervisorLaunch *launch = launch_new(start->name, start->uuid, start->id);
+
+    starting->launch = launch;
+    launch->argv = g_strdupv(starting->command->argv);
+    if (starting->command->env && starting->command->env[0])
+        launch->env = g_strdupv(starting->command->env);
+    launch->run_dir = g_strdup(starting->run);
+    launch->log_path = g_strdup(starting->log);
+    launch->dump_dir = g_build_filename(starting->machine->paths->state, "qemu", "dump", NULL);
+    launch->on_poweroff = action_of(start->live, DOMAIN_ON_POWEROFF, LAUNCH_ACTION_DESTROY);
+    launch->on_reboot = action_of(start->live, DOMAIN_ON_REBOOT, LAUNCH_ACTION_RESTART);
+    launch->on_crash = action_of(start->live, DOMAIN_ON_CRASH, LAUNCH_ACTION_DESTROY);
+    if (json_array_size(starting->command->setup) > 0)
+        launch->start = LAUNCH_START_HOLD;
+    else
+        launch->start = start->paused ? LAUNCH_START_PAUSED : LAUNCH_START_RUNNING;
+    if (start->autodestroy) {
+        launch->owner_pid = getpid();
+        launch->owner_start = process_start_time(getpid());
+    }
+}
+
+GPtrArray *
+machine_qemu_query_ptys(QmpConn *conn, GError **error)
+{
+    g_autoptr(GPtrArray) chardevs = qemu_monitor_query_chardev(conn, error);
+    g_autoptr(GPtrArray) ptys = g_ptr_array_new_with_free_func((GDestroyNotify) machine_pty_free);
+
+    if (!chardevs)
+        return NULL;
+    for (guint i = 0; i < chardevs->len; i++) {
+        const QemuMonitorChardev *chardev = chardevs->pdata[i];
+        MachinePty *pty;
+
+        if (!chardev->pty || !g_str_has_prefix(chardev->id, "char"))
+            continue;
+        pty = g_new0(MachinePty, 1);
+        pty->alias = g_strdup(chardev->id + strlen("char"));
+        pty->path = g_strdup(chardev->pty);
+        g_ptr_array_add(ptys, pty);
+    }
+    return g_steal_pointer(&ptys);
+}
+
+static gboolean
+has_ptys(const QemuCommand *command)
+{
+    for (guint i = 0; i < command->n_chardevs; i++) {
+        if (g_strcmp0(command->chardevs[i].type, "pty") == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+run_setup(Starting *starting, QmpConn *conn, GError **error)
+{
+    json_t *command;
+    size_t i;
+
+    json_array_foreach(starting->command->setup, i, command) {
+        if (!qmp_run(conn, json_string_value(json_object_get(command, "execute")),
+                     json_object_get(command, "arguments"), error))
+            return FALSE;
+    }
+    return starting->start->paused || qemu_monitor_cont(conn, error);
+}
+
+/* What is still to be done with a QEMU that runs. */
+static gboolean
+finish(Starting *starting, GError **error)
+{
+    const MachineStart *start = starting->start;
+    g_autofree char *socket = g_build_filename(starting->run, "qmp.sock", NULL);
+    g_autofree char *xml = NULL;
+    g_autoptr(QmpConn) conn = NULL;
+    gboolean hold = starting->launch->start == LAUNCH_START_HOLD;
+
+    if (!hold && !has_ptys(starting->command))
+        return TRUE;
+    conn = qmp_connect(socket, QMP_CONNECT_TIMEOUT_MS, error);
+    if (!conn)
+        return FALSE;
+    if (has_ptys(starting->command)) {
+        g_autoptr(GPtrArray) ptys = machine_qemu_query_ptys(conn, error);
+
+        if (!ptys)
+            return FALSE;
+        machine_set_ptys(start->live, ptys);
+        xml = document_format(start->live);
+        if (!store_save_live(starting->machine->store, start->name, xml, 0, error))
+            return FALSE;
+    }
+    return !hold || run_setup(starting, conn, error);
+}
+
+static gboolean
+launch_guest(Starting *starting, GError **error)
+{
+    MachineQemu *machine = starting->machine;
+    const MachineStart *start = starting->start;
+    g_autofree char *log_dir = g_path_get_dirname(starting->log);
+    g_autofree char *xml = NULL;
+    SupervisorReady ready;
+
+    if (!folder_make(starting->run, error) || !folder_make(log_dir, error))
+        return FALSE;
+    fill_launch(starting);
+    if (!open_fds(starting, error))
+        return FALSE;
+    /* Written before QEMU runs: whoever finds it running, also after a crash of this process, knows what it is. */
+    xml = document_format(start->live);
+    if (!store_save_live(machine->store, start->name, xml, 0, error) ||
+        !supervisor_start(starting->launch, START_TIMEOUT_MS, &ready, error))
+        return FALSE;
+    if (finish(starting, error))
+        return TRUE;
+    if (!supervisor_destroy(starting->run, FALSE, SHUTOFF_FAILED, MACHINE_TIMEOUT_MS, NULL)) {
+        process_kill(ready.pid, ready.pid_start, SIGKILL, NULL);
+        process_wait_exit(ready.pid, ready.pid_start, MACHINE_TIMEOUT_MS);
+    }
+    return FALSE;
+}
+
+/* A start that failed leaves no folder. */
+static void
+remove_run(const Starting *starting)
+{
+    g_autofree char *parent = g_path_get_dirname(starting->run);
+    g_autofree char *name = g_path_get_basename(starting->run);
+    hv_autofd int fd = folder_open(parent, FALSE, NULL);
+
+    if (fd >= 0)
+        file_remove_tree(fd, name, NULL);
+}
+
+gboolean
+machine_qemu_start(Machine *base, const MachineStart *start, GError **error)
+{
+    MachineQemu *machine = (MachineQemu *) base;
+    g_auto(Starting) starting = { 0 };
+
+    starting_init(&starting, machine, start);
+    if (machine_qemu_prepare_nvram(machine, start, error) && lock_ports(&starting, error) &&
+        build_command(&starting, FALSE, error) && qemu_command_check_files(starting.command, error) &&
+        launch_guest(&starting, error))
+        return TRUE;
+    remove_run(&starting);
+    return FALSE;
+}
+
+/* --- the plan --------------------------------------------------------------------------------------- */
+
+char *
+machine_qemu_plan(Machine *base, const MachineStart *start, GError **error)
+{
+    MachineQemu *machine = (MachineQemu *) base;
+    g_auto(Starting) starting = { 0 };
+    g_autofree char *command = NULL;
+    GString *text;
+    json_t *setup;
+    size_t i;
+
+    starting_init(&starting, machine, start);
+    if (!build_command(&starting, TRUE, error))
+        return NULL;
+    text = g_string_new("files:\n");
+    for (guint f = 0; f < starting.command->n_files; f++) {
+        const QemuFile *file = &starting.command->files[f];
+
+        g_string_append_printf(text, "  %s %s%s%s\n", file->writable ? "write" : "read ", file->path,
+                               file->target ? " as " : "", file->target ? file->target : "");
+    }
+    for (guint f = 0; f < starting.command->n_fds; f++) {
+        const QemuFd *fd = &starting.command->fds[f];
+
+        if (fd->kind == QEMU_FD_TAP)
+            g_string_append_printf(text, "  tap   %s%s%s\n", fd->ifname ? fd->ifname : "vnet%d",
+                                   fd->bridge ? " in bridge " : "", fd->bridge ? fd->bridge : "");
+        else
+            g_string_append_printf(text, "  make  %s\n", fd->path);
+    }
+    g_string_append_printf(text, "  make  %s/live.xml\n  log   %s\n", starting.run, starting.log);
+    command = qemu_command_format(starting.command);
+    g_string_append_printf(text, "command:\n%s%smonitor:\n", command, g_str_has_suffix(command, "\n") ? "" : "\n");
+    g_string_append(text, "  {\"execute\":\"qmp_capabilities\"}\n");
+    json_array_foreach(starting.command->setup, i, setup) {
+        char *line = json_dumps(setup, JSON_COMPACT);
+
+        g_string_append_printf(text, "  %s\n", line);
+        free(line);
+    }
+    if (has_ptys(starting.command))
+        g_string_append(text, "  {\"execute\":\"query-chardev\"}\n");
+    if (!start->paused)
+        g_string_append(text, "  {\"execute\":\"cont\"}\n");
+    return g_string_free(text, FALSE);
+}
