@@ -171,6 +171,8 @@ on_resume(Supervisor *sup)
         if (reason < 0)
             reason = sup->launch->running_reason;
         qemu_release_holder(sup);
+        /* libvirt tells its clients both, in this order. */
+        guest_set_state(sup, STATE_RUNNING, reason, LIFECYCLE_RESUMED, resumed_detail(reason));
         guest_set_state(sup, STATE_RUNNING, reason, LIFECYCLE_STARTED, started_detail(reason));
         return;
     }
@@ -232,9 +234,7 @@ on_shutdown(Supervisor *sup, const json_t *data)
     if (sup->got_shutdown)
         return;
     sup->got_shutdown = TRUE;
-    if (sup->ending)
-        return;
-    if (sup->status.reboot) {
+    if (sup->status.reboot && !sup->ending) {
         sup->status.reboot = FALSE;
         folder_write_status(sup);
         /* Nobody is told of this shutdown: to the outside the guest just reboots. */
@@ -244,6 +244,8 @@ on_shutdown(Supervisor *sup, const json_t *data)
         }
     }
     guest_set_state(sup, STATE_SHUTDOWN, SHUTDOWN_UNKNOWN, LIFECYCLE_SHUTDOWN, by_guest ? 1 : 2);
+    if (sup->ending)
+        return;
     /* These end QEMU without our doing. */
     if (cause && (g_str_equal(cause, "host-signal") || g_str_equal(cause, "host-qmp-quit") || g_str_equal(cause, "host-ui")))
         return;
@@ -362,9 +364,12 @@ guest_event(Supervisor *sup, const ScanMessage *event)
 void
 guest_started(Supervisor *sup)
 {
-    if (sup->launch->start == LAUNCH_START_PAUSED)
-        guest_set_state(sup, STATE_PAUSED, sup->launch->paused_reason, LIFECYCLE_STARTED,
-                        started_detail(sup->launch->running_reason));
+    int reason = sup->launch->paused_reason;
+
+    if (sup->launch->start != LAUNCH_START_PAUSED)
+        return;
+    guest_set_state(sup, STATE_PAUSED, reason, LIFECYCLE_STARTED, started_detail(sup->launch->running_reason));
+    guest_set_state(sup, STATE_PAUSED, reason, LIFECYCLE_SUSPENDED, suspended_detail(reason));
 }
 
 void
@@ -407,5 +412,8 @@ guest_end_reason(Supervisor *sup)
 void
 guest_ended(Supervisor *sup, int reason)
 {
-    guest_set_state(sup, STATE_SHUTOFF, reason, LIFECYCLE_STOPPED, stopped_detail(reason));
+    /* libvirt calls only a panicked guest crashed here; a QEMU that vanished has failed. */
+    int detail = reason == SHUTOFF_CRASHED && !sup->panicked ? STOPPED_FAILED : stopped_detail(reason);
+
+    guest_set_state(sup, STATE_SHUTOFF, reason, LIFECYCLE_STOPPED, detail);
 }

@@ -11,8 +11,9 @@
 
 /* The longest message of QEMU; more than that is no QMP. */
 #define MAX_MESSAGE (64 * 1024 * 1024)
-/* Clients are not read while more than this waits for QEMU. */
+/* Clients are not read while more than this waits for QEMU, in bytes to send or in commands to answer. */
 #define MAX_QUEUED (1024 * 1024)
+#define MAX_PENDING 512
 #define READ_SIZE 65536
 #define QUOTED_RUBBISH 100
 
@@ -78,13 +79,25 @@ monitor_close(Supervisor *sup)
     g_queue_clear_full(&sup->monitor_queue, (GDestroyNotify)outgoing_free);
     sup->monitor_queued = 0;
     fail_pending(sup);
+    proxy_set_reading(sup, TRUE);
 }
 
 static void
-monitor_fail(Supervisor *sup, GError *error)
+monitor_fail(Supervisor *sup, gboolean closed, GError *error)
 {
     monitor_close(sup);
-    qemu_monitor_failed(sup, error);
+    qemu_monitor_failed(sup, closed, error);
+}
+
+static void
+control_flow(Supervisor *sup)
+{
+    guint pending = g_queue_get_length(&sup->pending);
+
+    if (sup->monitor_queued > MAX_QUEUED || pending > MAX_PENDING)
+        proxy_set_reading(sup, FALSE);
+    else if (sup->monitor_queued < MAX_QUEUED / 2 && pending < MAX_PENDING / 2)
+        proxy_set_reading(sup, TRUE);
 }
 
 /* FALSE when it has to wait for the socket; the link may be down afterwards. */
@@ -136,8 +149,7 @@ on_writable(int fd, GIOCondition condition, gpointer data)
             break;
         outgoing_free(g_queue_pop_head(&sup->monitor_queue));
     }
-    if (sup->monitor_queued < MAX_QUEUED / 2)
-        proxy_set_reading(sup, TRUE);
+    control_flow(sup);
     if (out && !(condition & (G_IO_HUP | G_IO_ERR)))
         return G_SOURCE_CONTINUE;
     sup->monitor_out = 0;
@@ -160,8 +172,6 @@ monitor_write(Supervisor *sup, GString *text, int fd)
     g_queue_push_tail(&sup->monitor_queue, out);
     if (!sup->monitor_out)
         sup->monitor_out = g_unix_fd_add(sup->monitor_fd, G_IO_OUT, on_writable, sup);
-    if (sup->monitor_queued > MAX_QUEUED)
-        proxy_set_reading(sup, FALSE);
 }
 
 static Pending *
@@ -217,6 +227,7 @@ monitor_forward(Supervisor *sup, Client *client, const ScanMessage *command, con
     }
     g_string_append_c(out, '\n');
     monitor_write(sup, out, fd);
+    control_flow(sup);
 }
 
 void
@@ -274,7 +285,7 @@ on_negotiated(Supervisor *sup, const ScanMessage *reply, gpointer data)
 
         hv_throw(&error, HV_ERR_INTERNAL_ERROR, "QEMU refused the monitor's negotiation: %.*s",
                  (int)MIN(reply->error.length, QUOTED_RUBBISH), reply->error.start);
-        monitor_fail(sup, error);
+        monitor_fail(sup, FALSE, error);
         return;
     }
     g_clear_handle_id(&sup->monitor_timer, g_source_remove);
@@ -314,6 +325,7 @@ take_reply(Supervisor *sup, const ScanMessage *message, const char *text, gsize 
     else if (pending->func)
         pending->func(sup, message, pending->data);
     pending_free(pending);
+    control_flow(sup);
 }
 
 /* FALSE for what is no QMP, or is not in its place. */
@@ -357,7 +369,7 @@ rubbish(Supervisor *sup, const char *text, gsize length)
             *c = ' ';
     hv_throw(&error, HV_ERR_INTERNAL_ERROR, "QEMU answered on its monitor with something that is not QMP: '%s%s'", quoted,
              length > QUOTED_RUBBISH ? "…" : "");
-    monitor_fail(sup, error);
+    monitor_fail(sup, FALSE, error);
 }
 
 static void
@@ -395,7 +407,7 @@ on_readable(int fd, GIOCondition condition, gpointer data)
         return G_SOURCE_CONTINUE;
     }
     hv_throw(&error, HV_ERR_INTERNAL_ERROR, "QEMU closed its monitor");
-    monitor_fail(sup, error);
+    monitor_fail(sup, TRUE, error);
     return G_SOURCE_CONTINUE;
 }
 
@@ -418,7 +430,7 @@ on_handshake_timeout(gpointer data)
     sup->monitor_timer = 0;
     hv_throw(&error, HV_ERR_OPERATION_TIMEOUT, "QEMU (process %d) did not answer on its monitor within %d ms",
              (int)sup->status.pid, sup->launch->handshake_ms);
-    monitor_fail(sup, error);
+    monitor_fail(sup, FALSE, error);
     return G_SOURCE_REMOVE;
 }
 

@@ -45,6 +45,7 @@ static void
 start_failed(Supervisor *sup, GError *error)
 {
     sup->answered = TRUE;
+    sup->finished = TRUE;
     if (sup->pidfd >= 0) {
         struct pollfd gone = { sup->pidfd, POLLIN, 0 };
         g_autofree char *how = NULL;
@@ -95,6 +96,7 @@ ended(Supervisor *sup)
     gint64 deadline = g_get_monotonic_time() + G_USEC_PER_SEC;
     int reason = guest_end_reason(sup);
 
+    sup->finished = TRUE;
     log_note(sup, "shutting down, QEMU %s", how);
     g_clear_handle_id(&sup->end_timer, g_source_remove);
     g_clear_handle_id(&sup->reset_timer, g_source_remove);
@@ -124,6 +126,8 @@ on_qemu_gone(int fd, GIOCondition condition, gpointer data)
 
     /* Its last events say why. */
     monitor_drain(sup);
+    if (sup->finished)
+        return G_SOURCE_REMOVE;
     if (!sup->answered && !sup->adopted)
         died_at_start(sup);
     else
@@ -279,7 +283,7 @@ qemu_monitor_ready(Supervisor *sup)
 }
 
 void
-qemu_monitor_failed(Supervisor *sup, GError *error)
+qemu_monitor_failed(Supervisor *sup, gboolean closed, GError *error)
 {
     struct pollfd gone = { sup->pidfd, POLLIN, 0 };
 
@@ -295,7 +299,7 @@ qemu_monitor_failed(Supervisor *sup, GError *error)
         g_main_loop_quit(sup->loop);
         return;
     }
-    if (!g_error_matches(error, HV_ERROR, HV_ERR_OPERATION_TIMEOUT) && poll(&gone, 1, EXIT_GRACE_MS) > 0) {
+    if (closed && poll(&gone, 1, EXIT_GRACE_MS) > 0) {
         g_error_free(error);
         died_at_start(sup);
         return;

@@ -35,6 +35,7 @@ struct Supervisor {
     int answer_fd;              /* to the shell that started or adopts; -1 once answered */
     gboolean adopted;           /* QEMU is not our child */
     gboolean answered;          /* ready: from now on the domain lives without a shell */
+    gboolean finished;          /* QEMU is gone, or was never there; the main loop ends */
 
     /* folder.c */
     int lock_fd;
@@ -180,8 +181,8 @@ gboolean qemu_start(Supervisor *sup, GError **error);
 gboolean qemu_adopt(Supervisor *sup, GError **error);
 /* The monitor is there: go on to "ready". */
 void qemu_monitor_ready(Supervisor *sup);
-/* The monitor cannot be had; takes @error. */
-void qemu_monitor_failed(Supervisor *sup, GError *error);
+/* The monitor cannot be had, or was @closed by QEMU; takes @error. */
+void qemu_monitor_failed(Supervisor *sup, gboolean closed, GError *error);
 void qemu_end(Supervisor *sup, gboolean graceful, int reason);
 void qemu_watch_owner(Supervisor *sup);
 void qemu_release_holder(Supervisor *sup);
