@@ -9,6 +9,8 @@ static const CmdOpt echo_opts[] = {
     { .name = "split", .type = CMD_OPT_BOOL, .help = "one line for each part between commas; two commas stand for one" },
     { .name = "err", .type = CMD_OPT_BOOL, .help = "write to standard error" },
     { .name = "string", .type = CMD_OPT_ARGV, .flags = CMD_OPT_EMPTY_OK, .help = "words to write" },
+    { .name = "hi", .type = CMD_OPT_ALIAS, .alias_of = "string=hello" },
+    { .name = "str", .type = CMD_OPT_ALIAS, .alias_of = "string" },
     { .name = NULL },
 };
 
