@@ -28,9 +28,8 @@ cmd_fail(GError **error, HvErrorCode code, const char *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    hv_throw(error, code, "%s", text);
-    hv_error_add_sentence(error, "%s", text);
-    hv_error_hide_message(error);
+    /* Not by hv_throw(): virsh's own sentences do not begin with the class of the error. */
+    g_set_error_literal(error, HV_ERROR, code, text);
     return FALSE;
 }
 

@@ -27,7 +27,7 @@ gboolean cmd_domain_optional(CmdContext *ctx, gboolean *given, DomainRef *dom, G
 /* Looks the same domain up again: its id may have changed. FALSE with NO_DOMAIN when it is gone. */
 gboolean cmd_domain_refresh(Connection *conn, DomainRef *dom, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A failure of which virsh prints the sentence alone; @code goes into the structured form of the error. */
+/* A failure in virsh's own words, without the class text of @code. */
 gboolean cmd_fail(GError **error, HvErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* A failure that prints nothing: only the exit status and the structured form tell of it. */
 gboolean cmd_fail_silently(GError **error, HvErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -194,6 +194,18 @@ match_line(const char *line, gpointer data)
     }
 }
 
+/* The folder of the log comes with the start of the domain. */
+static gboolean
+open_console(ConditionSet *set, const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    set->console = console_log_open(path, error);
+    return set->console != NULL;
+}
+
 /* A domain that does not run may have no console yet; its start is an event that brings us here again. */
 static gboolean
 check_console(ConditionSet *set, GError **error)
@@ -203,8 +215,7 @@ check_console(ConditionSet *set, GError **error)
 
     if (!set->console && needs_console(set) && !set->gone) {
         if (domain_console_log(set->conn, &(domain_console_log_args){ .dom = *set->dom }, &result, &local)) {
-            set->console = console_log_open(result.path, error);
-            if (!set->console)
+            if (!open_console(set, result.path, error))
                 return FALSE;
         } else if (!g_error_matches(local, HV_ERROR, HV_ERR_OPERATION_INVALID)) {
             g_propagate_error(error, g_steal_pointer(&local));
@@ -314,7 +325,7 @@ throw_diagnosis(ConditionSet *set, HvErrorCode code, const char *why, GError **e
         g_auto(domain_console_log_result) log = { 0 };
 
         if (!set->gone && domain_console_log(set->conn, &(domain_console_log_args){ .dom = *set->dom }, &log, NULL))
-            set->console = console_log_open(log.path, NULL);
+            open_console(set, log.path, NULL);
         if (set->console)
             console_log_read(set->console, match_line, set);
     }
@@ -339,8 +350,10 @@ drain_events(ConditionSet *set, EventSource *source, GError **error)
             return got == 0;
         if (event.id == EVENT_LIFECYCLE && event.n1 == LIFECYCLE_STOPPED)
             set->stopped = TRUE;
-        else if (event.id == EVENT_LIFECYCLE && event.n1 == LIFECYCLE_STARTED)
+        if (event.id == EVENT_LIFECYCLE && event.n1 == LIFECYCLE_STARTED) {
             set->stopped = FALSE;
+            g_clear_pointer(&set->console, console_log_close);
+        }
     }
 }
 

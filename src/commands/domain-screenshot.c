@@ -78,10 +78,9 @@ save_picture(const DomainRef *dom, Stream *stream, const char *path, GError **er
     hv_autofd int fd = open_target(path, &created);
 
     if (fd < 0) {
-        hv_throw_errno(error, errno, "cannot create file %s", path);
-        hv_error_add_sentence(error, "cannot create file %s", path);
+        hv_throw_errno(error, errno, "open");
         hv_error_hide_message(error);
-        return FALSE;
+        return hv_error_add_sentence(error, "cannot create file %s", path);
     }
     if (copy_stream(stream, fd, path, error))
         return TRUE;
