@@ -440,7 +440,6 @@ test_bad_uris(void)
         { "test:///default/", HV_ERR_XML_ERROR },
         { "test://host/default", HV_ERR_NO_CONNECT },
         { "test+ssh://host/default", HV_ERR_NO_CONNECT },
-        { "TEST:///default", HV_ERR_NO_CONNECT },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(uris); i++) {

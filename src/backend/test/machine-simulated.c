@@ -16,7 +16,6 @@
 typedef struct {
     Machine machine;
     Store *store;
-    GHashTable *on_reboot;      /* name of a running domain → its action */
 } SimulatedMachine;
 
 static SimulatedMachine *
@@ -71,7 +70,6 @@ static gboolean
 simulated_start(Machine *machine, const MachineStart *start, GError **error)
 {
     SimulatedMachine *self = simulated(machine);
-    const char *on_reboot = domain_lifecycle(start->live, DOMAIN_ON_REBOOT);
     g_auto(StoreDomain) domain = { .name = NULL };
     g_autofree char *text = NULL;
 
@@ -80,7 +78,6 @@ simulated_start(Machine *machine, const MachineStart *start, GError **error)
     text = document_format(start->live);
     store_memory_set_running(self->store, start->name, start->uuid, start->id, text, DOMAIN_STATE_RUNNING,
                              RUNNING_BOOTED);
-    g_hash_table_replace(self->on_reboot, g_strdup(start->name), g_strdup(on_reboot ? on_reboot : "restart"));
     if (!self->store->funcs->find_name(self->store, start->name, &domain, error))
         return FALSE;
     store_emit_lifecycle(self->store, &domain, LIFECYCLE_STARTED, STARTED_BOOTED);
@@ -101,7 +98,6 @@ simulated_plan(Machine *machine, const MachineStart *start, GError **error)
 static void
 simulated_stop(SimulatedMachine *self, const StoreDomain *domain, int reason, int detail)
 {
-    g_hash_table_remove(self->on_reboot, domain->name);
     store_memory_set_stopped(self->store, domain->name, reason);
     store_emit_lifecycle(self->store, domain, LIFECYCLE_STOPPED, detail);
 }
@@ -138,9 +134,8 @@ static gboolean
 simulated_power_button(Machine *machine, const StoreDomain *domain, gboolean reboot, GError **error)
 {
     SimulatedMachine *self = simulated(machine);
-    const char *action = reboot ? g_hash_table_lookup(self->on_reboot, domain->name) : NULL;
 
-    if (action && g_str_has_suffix(action, "restart"))
+    if (reboot)
         store_memory_set_state(self->store, domain->name, DOMAIN_STATE_RUNNING, RUNNING_BOOTED);
     else
         simulated_stop(self, domain, SHUTOFF_SHUTDOWN, STOPPED_SHUTDOWN);
@@ -157,14 +152,6 @@ static gboolean
 simulated_send_key(Machine *machine, const StoreDomain *domain, guint codeset, guint holdtime_ms,
                    const UintList *keys, GError **error)
 {
-    return TRUE;
-}
-
-static gboolean
-simulated_set_action(Machine *machine, const StoreDomain *domain, guint event, const char *action, GError **error)
-{
-    if (event == LIFECYCLE_TYPE_REBOOT)
-        g_hash_table_replace(simulated(machine)->on_reboot, g_strdup(domain->name), g_strdup(action));
     return TRUE;
 }
 
@@ -195,7 +182,6 @@ simulated_version(Machine *machine, guint64 *version, GError **error)
 static void
 simulated_free(Machine *machine)
 {
-    g_hash_table_unref(simulated(machine)->on_reboot);
     g_free(machine);
 }
 
@@ -209,7 +195,6 @@ static const MachineFuncs simulated_funcs = {
     .reset = simulated_accept,
     .inject_nmi = simulated_accept,
     .send_key = simulated_send_key,
-    .set_action = simulated_set_action,
     .cpu_time = simulated_cpu_time,
     .control = simulated_control,
     .version = simulated_version,
@@ -223,6 +208,5 @@ machine_simulated_new(Store *store)
 
     self->machine.funcs = &simulated_funcs;
     self->store = store;
-    self->on_reboot = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return &self->machine;
 }
