@@ -223,23 +223,19 @@ highest_of_disks(const Normalise *n, const char *bus)
     return highest;
 }
 
-static int
-highest_of_ports(const Normalise *n)
+/* Each port brings the controller it is on, and no others. */
+static void
+imply_virtio_serial(Normalise *n)
 {
-    int highest = -1;
-
     for (xmlNode *device = NULL; (device = domain_next_device(n->doc, device, NULL));) {
-        const char *target = node_child_attr(device, "target", "type");
-        xmlNode *address = node_child(device, "address");
+        const xmlNode *address = node_child(device, "address");
+        guint index = node_attr_is(address, "type", "virtio-serial") ? node_attr_uint(address, "controller", 0) : 0;
 
-        if ((!node_is(device, "channel") && !node_is(device, "console")) || g_strcmp0(target, "virtio") != 0)
-            continue;
-        if (node_attr_is(address, "type", "virtio-serial"))
-            highest = MAX(highest, (int)MIN(node_attr_uint(address, "controller", 0), 255));
-        else
-            highest = MAX(highest, 0);
+        if ((node_is(device, "channel") || node_is(device, "console")) &&
+            g_strcmp0(node_child_attr(device, "target", "type"), "virtio") == 0 &&
+            !controller_find(n, "virtio-serial", index))
+            controller_add(n, "virtio-serial", index, NULL);
     }
-    return highest;
 }
 
 static int
@@ -294,7 +290,7 @@ normalise_implicit_controllers(Normalise *n, GError **error)
     imply(n, "fdc", highest_of_disks(n, "fdc"));
     imply(n, "ide", highest_of_disks(n, "ide"));
     imply(n, "sata", highest_of_disks(n, "sata"));
-    imply(n, "virtio-serial", highest_of_ports(n));
+    imply_virtio_serial(n);
     imply(n, "ccid", node_child(n->devices, "smartcard") ? 0 : -1);
     imply(n, "scsi", highest_of_hostdevs(n));
     if (n->is_test)

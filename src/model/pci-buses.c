@@ -131,7 +131,11 @@ grow(PciBuses *buses, guint plug, GError **error)
     if (plug & (PCI_PLUG_DEVICE | PCI_PLUG_BRIDGE)) {
         if (!express || any_bus_accepts(buses, PCI_PLUG_BRIDGE))
             return append_bus(buses, "pci-bridge", error);
-        return append_bus(buses, "pcie-root-port", error) && append_bus(buses, "pcie-to-pci-bridge", error);
+        if (!append_bus(buses, "pcie-root-port", error))
+            return FALSE;
+        /* The port is the bridge's. */
+        pci_bus(buses, buses->buses->len - 1)->used[0] = 1;
+        return append_bus(buses, "pcie-to-pci-bridge", error);
     }
     if ((plug & (PCI_PLUG_EXPRESS | PCI_PLUG_UPSTREAM | PCI_PLUG_EXPRESS_BRIDGE)) && express)
         return append_bus(buses, "pcie-root-port", error);

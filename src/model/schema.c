@@ -162,6 +162,15 @@ entry_for(const SchemaElement *entries, const xmlNode *parent, const xmlNode *no
     return NULL;
 }
 
+/* Entries of one name follow each other and share a place in the order. */
+static const SchemaElement *
+entry_rank(const SchemaElement *entries, const SchemaElement *entry)
+{
+    while (entry && entry > entries && strcmp(entry[-1].name, entry->name) == 0)
+        entry--;
+    return entry;
+}
+
 static gboolean
 report_dropped(const Report *report, const xmlNode *node, const char *what, const char *name, GError **error)
 {
@@ -271,7 +280,8 @@ arrange_children(xmlNode *node, const SchemaElement *schema)
     for (const SchemaElement *entry = schema->children; entry && entry->name; entry++) {
         for (xmlNode *child = rest, *next; child; child = next) {
             next = child->next;
-            if (child->type != XML_ELEMENT_NODE || entry_for(schema->children, node, child) != entry)
+            if (child->type != XML_ELEMENT_NODE ||
+                entry_rank(schema->children, entry_for(schema->children, node, child)) != entry)
                 continue;
             if (child == rest)
                 rest = next;
@@ -360,10 +370,10 @@ schema_add_child(xmlNode *parent, const SchemaElement *root, const char *name)
         if (strcmp(entry->name, name) == 0 && entry_holds(entry, parent, NULL))
             own = entry;
     if (own)
-        NODE_FOREACH(child, parent, NULL) {
-            const SchemaElement *entry = entry_for(schema->children, parent, child);
+        for (xmlNode *child = parent->children; child; child = child->next) {
+            const SchemaElement *entry = child->type == XML_ELEMENT_NODE ? entry_for(schema->children, parent, child) : NULL;
 
-            if (entry && entry > own)
+            if (entry && entry_rank(schema->children, entry) > own)
                 return node_add_before(child, name);
         }
     return node_add(parent, name, NULL);
