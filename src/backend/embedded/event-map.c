@@ -303,10 +303,11 @@ event_from_line(const char *line, gsize length, Event *event)
     json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
     json_int_t t, n1, n2, n3;
     int id, domain_id;
-    const char *name, *uuid, *s1, *s2, *s3;
-    gboolean ok = object && json_unpack(object, "{s:I, s:i, s:s, s:s, s:i, s:[I,I,I], s:[s?,s?,s?]}", "t", &t, "id",
-                                        &id, "name", &name, "uuid", &uuid, "domain-id", &domain_id, "n", &n1, &n2,
-                                        &n3, "s", &s1, &s2, &s3) == 0 && id >= 0 && id < EVENT_COUNT;
+    const char *name, *uuid;
+    json_t *s1, *s2, *s3;
+    gboolean ok = object && json_unpack(object, "{s:I, s:i, s:s, s:s, s:i, s:[I,I,I], s:[o,o,o]}", "t", &t, "id", &id,
+                                        "name", &name, "uuid", &uuid, "domain-id", &domain_id, "n", &n1, &n2, &n3, "s",
+                                        &s1, &s2, &s3) == 0 && id >= 0 && id < EVENT_COUNT;
 
     if (ok) {
         memset(event, 0, sizeof *event);
@@ -320,9 +321,9 @@ event_from_line(const char *line, gsize length, Event *event)
         event->n1 = n1;
         event->n2 = n2;
         event->n3 = n3;
-        event->s1 = g_strdup(s1);
-        event->s2 = g_strdup(s2);
-        event->s3 = g_strdup(s3);
+        event->s1 = g_strdup(json_string_value(s1));
+        event->s2 = g_strdup(json_string_value(s2));
+        event->s3 = g_strdup(json_string_value(s3));
     }
     json_decref(object);
     return ok;
