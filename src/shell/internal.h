@@ -141,6 +141,8 @@ int report_status(const GError *error);
 gboolean interrupt_catch(void);
 int interrupt_fd(void);
 gboolean interrupt_pending(void);
+/* Acts as if Ctrl-C had been pressed: what waits stops. */
+void interrupt_raise(void);
 /* Forgets what has been pressed before the next command. */
 void interrupt_reset(void);
 

@@ -35,10 +35,19 @@ interrupt_catch(void)
     return sigaction(SIGINT, &action, NULL) == 0;
 }
 
+void
+interrupt_raise(void)
+{
+    if (interrupt_pipe[1] >= 0)
+        on_interrupt(SIGINT);
+    interrupt_seen = 1;
+}
+
 int
 interrupt_fd(void)
 {
-    interrupt_catch();
+    if (interrupt_pipe[0] < 0 && interrupt_catch() && interrupt_seen)
+        interrupt_raise();
     return interrupt_pipe[0];
 }
 

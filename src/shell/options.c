@@ -1,6 +1,7 @@
 /* The options of the program itself. */
 #include "shell/internal.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -314,20 +315,22 @@ apply_environment(Shell *shell)
     ShellOptions *options = &shell->options;
     const char *debug = either_env("HVSH_DEBUG", "VIRSH_DEBUG");
     const char *log = either_env("HVSH_LOG_FILE", "VIRSH_LOG_FILE");
-    int level;
+    int level, fd;
 
     if (options->debug < 0) {
         options->debug = DEBUG_DEFAULT;
         if (debug && *debug && read_int(debug, &level) && level >= 0 && level <= DEBUG_MAX)
             options->debug = level;
         else if (debug && *debug)
-            report_complaint(shell, "VIRSH_DEBUG not set with a valid numeric value");
+            report_complaint(shell, "%s not set with a valid numeric value",
+                             g_getenv("HVSH_DEBUG") ? "HVSH_DEBUG" : "VIRSH_DEBUG");
     }
     if (!options->log_file && log && *log)
         options->log_file = g_strdup(log);
     if (!options->log_file)
         return TRUE;
-    shell->log = fopen(options->log_file, "ae");
+    fd = open(options->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    shell->log = fd >= 0 ? fdopen(fd, "a") : NULL;
     if (!shell->log)
         report_complaint(shell, "failed to open the log file. check the log file path");
     return shell->log != NULL;

@@ -131,6 +131,7 @@ out_flush(Out *out)
             continue;
         if (n < 0) {
             out->write_error = errno;
+            interrupt_raise();  /* a command that goes on printing events would print to nobody */
             break;
         }
         p += n;

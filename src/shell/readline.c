@@ -31,6 +31,7 @@
     X(rl_attempted_completion_over) \
     X(rl_completion_append_character) \
     X(rl_completer_quote_characters) \
+    X(rl_completion_quote_character) \
     X(rl_completer_word_break_characters) \
     X(rl_catch_signals) \
     X(rl_readline_name) \
@@ -86,6 +87,24 @@ load(GError **error)
     return TRUE;
 }
 
+/* As the user would have to type it; the library frees it. */
+static char *
+quoted_match(const char *match)
+{
+    g_autoptr(GString) quoted = NULL;
+
+    if (*lib.rl_completion_quote_character || !strpbrk(match, " \t\n;'\"\\#|>!"))
+        return strdup(match);
+    quoted = g_string_new("\"");
+    for (; *match; match++) {
+        if (*match == '"' || *match == '\\')
+            g_string_append_c(quoted, '\\');
+        g_string_append_c(quoted, *match);
+    }
+    g_string_append_c(quoted, '"');
+    return strdup(quoted->str);
+}
+
 static char *
 next_match(const char *text, int again)
 {
@@ -95,7 +114,7 @@ next_match(const char *text, int again)
         const char *match = state.matches[state.next_match++];
 
         if (g_str_has_prefix(match, text))
-            return strdup(match);       /* the library frees it */
+            return quoted_match(match);
     }
     return NULL;
 }
@@ -137,7 +156,7 @@ readline_open(const char *history, int history_lines, ReadlineComplete complete,
     *lib.rl_readline_name = "hvsh";
     *lib.rl_catch_signals = 0;
     *lib.rl_attempted_completion_function = complete_word;
-    *lib.rl_completer_word_break_characters = " \t\n;'\"=";
+    *lib.rl_completer_word_break_characters = " \t\n;'\"";
     *lib.rl_completer_quote_characters = "'\"";
     lib.using_history();
     lib.stifle_history(history_lines);

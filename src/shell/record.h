@@ -12,7 +12,8 @@ void record_write_json(const json_t *value, GString *text);
 void record_write_json_lines(const json_t *value, GString *text);
 void record_write_csv(const json_t *value, const char *const *columns, gboolean header, GString *text);
 void record_write_table(const json_t *value, const char *const *columns, GString *text);
-/* libyaml is loaded by the first call; SYSTEM_ERROR when it is not there. */
+/* Loads libyaml; SYSTEM_ERROR when it is not there. */
+gboolean record_yaml_load(GError **error);
 gboolean record_write_yaml(const json_t *value, GString *text, GError **error);
 
 /* "true", "12", "text"; nested values as compact JSON; null is @absent. Free with g_free. */

@@ -115,7 +115,8 @@ loop_on_terminal(Shell *shell)
     return 0;
 }
 
-/* virsh's form where standard input is no terminal: prompts and the lines that were read are on standard output. */
+/* virsh's form where standard input is no terminal: prompts and the lines that were read are on standard output
+ * (of the text form; the structured ones have records only). */
 static int
 loop_on_input(Shell *shell)
 {
@@ -132,15 +133,14 @@ loop_on_input(Shell *shell)
 
         g_free(prompt);
         prompt = prompt_text(shell);
-        out_raw(shell->out, prompt, strlen(prompt));
+        out_text(shell->out, "%s", prompt);
         length = getline(&line, &size, stdin);
         if (length < 0)
             break;
         if (length > 0 && line[length - 1] == '\n')
             line[length - 1] = '\0';
         shell->source_line++;
-        out_raw(shell->out, line, strlen(line));
-        out_raw(shell->out, "\n", 1);
+        out_text(shell->out, "%s\n", line);
         status = shell_run_string(shell, line, 0, &stopped);
         if (shell_output_lost(shell))
             stopped = TRUE;
@@ -174,6 +174,6 @@ repl_run(Shell *shell)
         status = loop_on_terminal(shell);
         readline_close();
     }
-    out_raw(shell->out, "\n", 1);
+    out_text(shell->out, "\n");
     return status;
 }

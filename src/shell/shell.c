@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "shell/internal.h"
+#include "shell/record.h"
 #include "util/error.h"
 
 gpointer
@@ -244,7 +245,7 @@ end_of_command(Shell *shell, gint64 started)
 static void
 end_echoed_interrupt(Shell *shell)
 {
-    if (shell->terminal && interrupt_pending())
+    if (shell->terminal && interrupt_pending() && !out_write_error(shell->out))
         out_raw(shell->out, "\n", 1);
 }
 
@@ -269,13 +270,18 @@ run_and_report(CmdContext *ctx)
     g_assert(ok || error);
     if (!out_command_end(shell->out, ok, ok ? &error : NULL))
         ok = FALSE;
+    out_flush(shell->out);
     end_echoed_interrupt(shell);
-    if (!ok) {
+    if (!ok && out_write_error(shell->out)) {
+        status = 1;     /* that the output is lost is told in another place */
+    } else if (!ok) {
         report_error(shell, error);
         status = report_status(error);
     }
     if (!(ctx->def->flags & CMD_ENDS_SHELL))
         end_of_command(shell, started);
+    if (redirection.reader >= 0 && out_write_error(shell->out) == EPIPE)
+        status = 0;
     if (!redirection_end(ctx, &redirection, &late)) {
         report_error(shell, late);
         status = MAX(status, 1);
@@ -374,11 +380,26 @@ run_words(Shell *shell, int argc, char **argv)
     return shell_run_line(shell, commands, &stopped);
 }
 
+/* Before anything is done whose result could then not be told. */
+static gboolean
+check_output_form(Shell *shell)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (shell->options.format != OUT_FORMAT_YAML || record_yaml_load(&error))
+        return TRUE;
+    report_error(shell, error);
+    return FALSE;
+}
+
 static int
 run_program(Shell *shell, int argc, char **argv)
 {
     ShellOptions *options = &shell->options;
     int words = argc - options->first_word;
+
+    if (!check_output_form(shell))
+        return 1;
 
     if (!options->script && !shell->virsh && words == 1 && strcmp(argv[options->first_word], "-") == 0) {
         options->script = g_strdup("-");

@@ -1,4 +1,4 @@
-/* YAML by libyaml, which is loaded when the first record is written. */
+/* YAML by libyaml, which is loaded only for --output yaml. */
 #include "shell/record.h"
 
 #include <dlfcn.h>
@@ -50,8 +50,8 @@ static const struct {
     { "yaml_emitter_emit", &lib.emitter_emit },
 };
 
-static gboolean
-load(GError **error)
+gboolean
+record_yaml_load(GError **error)
 {
     static gboolean loaded;
     void *handle;
@@ -177,7 +177,7 @@ record_write_yaml(const json_t *value, GString *text, GError **error)
     yaml_emitter_t emitter;
     gboolean written;
 
-    if (!load(error))
+    if (!record_yaml_load(error))
         return FALSE;
     if (!lib.emitter_initialize(&emitter))
         return hv_throw(error, HV_ERR_NO_MEMORY, "YAML output");
