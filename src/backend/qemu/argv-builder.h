@@ -23,6 +23,7 @@ typedef struct {
     gboolean q35;
     GPtrArray *argv;
     GPtrArray *env;
+    GPtrArray *folders;
     GArray *fds;                    /* of QemuFd */
     GArray *files;                  /* of QemuFile */
     GArray *chardevs;               /* of QemuChardev */
@@ -89,7 +90,7 @@ gboolean argv_add_cpu(ArgvBuilder *b, GError **error);
 gboolean argv_add_memory(ArgvBuilder *b, GError **error);
 gboolean argv_add_memory_devices(ArgvBuilder *b, GError **error);
 gboolean argv_add_virtio_memory(ArgvBuilder *b, GError **error);
-void argv_add_smp(ArgvBuilder *b);
+gboolean argv_add_smp(ArgvBuilder *b, GError **error);
 void argv_add_iothreads(ArgvBuilder *b);
 gboolean argv_add_numa(ArgvBuilder *b, GError **error);
 void argv_add_sysinfo(ArgvBuilder *b);
@@ -114,5 +115,8 @@ gboolean argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id,
 
 /* The bytes of KiB in @node, whose unit attribute may say another one. */
 guint64 argv_kib(const xmlNode *node, guint64 fallback);
+
+/* The model of -cpu, without features: a new string, "" for none. */
+char *argv_cpu_model(ArgvBuilder *b, GError **error);
 
 G_END_DECLS

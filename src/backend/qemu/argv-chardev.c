@@ -9,7 +9,8 @@
 
 /* --- the host's end --------------------------------------------------------------------------------------- */
 
-/* A file opened by the launcher and passed as a member of a descriptor set: QEMU needs no right to the folder. */
+/* A file opened by the launcher and passed as a member of a descriptor set: QEMU needs no right to the folder. What is
+ * in the file when QEMU starts is the launcher's business too, so QEMU is always told to append. */
 static int
 chardev_add_fdset(ArgvBuilder *b, const char *path, gboolean append, const char *alias, const char *what)
 {
@@ -102,9 +103,8 @@ chardev_append_file(ArgvBuilder *b, GString *options, const xmlNode *device, con
 
     g_string_append(options, "file");
     argv_append(options, "id", id);
-    g_string_append_printf(options, ",path=/dev/fdset/%d,append=%s",
-                           chardev_add_fdset(b, node_attr(source, "path"), append, alias, "source"),
-                           append ? "on" : "off");
+    g_string_append_printf(options, ",path=/dev/fdset/%d,append=on",
+                           chardev_add_fdset(b, node_attr(source, "path"), append, alias, "source"));
 }
 
 static gboolean
@@ -180,13 +180,10 @@ argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id, GError *
         chardev_append_file(b, options, device, source, id, alias ? alias : id);
     else if (!chardev_append_other(options, device, type, id, error))
         return FALSE;
-    if (node_attr(log, "file")) {
-        gboolean append = node_attr_yes(log, "append", TRUE);
-
-        g_string_append_printf(options, ",logfile=/dev/fdset/%d,logappend=%s",
-                               chardev_add_fdset(b, node_attr(log, "file"), append, alias ? alias : id, "log"),
-                               append ? "on" : "off");
-    }
+    if (node_attr(log, "file"))
+        g_string_append_printf(options, ",logfile=/dev/fdset/%d,logappend=on",
+                               chardev_add_fdset(b, node_attr(log, "file"), node_attr_yes(log, "append", TRUE),
+                                                 alias ? alias : id, "log"));
     argv_add(b, "-chardev", options->str);
     chardev = (QemuChardev){ .alias = g_strdup(alias), .chardev = g_strdup(id), .type = g_strdup(type) };
     g_array_append_val(b->chardevs, chardev);

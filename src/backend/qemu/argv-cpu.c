@@ -106,13 +106,13 @@ cpu_append_cache(const xmlNode *cpu, GString *options)
         g_string_append(options, ",host-phys-bits=on");
 }
 
-/* The model; NULL when the domain names none. */
-static char *
-cpu_model(ArgvBuilder *b, const xmlNode *cpu, GError **error)
+char *
+argv_cpu_model(ArgvBuilder *b, GError **error)
 {
+    const xmlNode *cpu = node_child(b->domain, "cpu");
     const char *mode = node_attr(cpu, "mode");
     const char *model = node_child_text(cpu, "model");
-    GString *text;
+    const char *text;
 
     if (g_strcmp0(mode, "host-passthrough") == 0 && !b->kvm) {
         hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
@@ -121,22 +121,18 @@ cpu_model(ArgvBuilder *b, const xmlNode *cpu, GError **error)
         return NULL;
     }
     if (g_strcmp0(mode, "host-passthrough") == 0)
-        text = g_string_new("host");
-    else if (g_strcmp0(mode, "maximum") == 0)
-        text = g_string_new("max");
-    else if (g_strcmp0(mode, "host-model") == 0)
-        text = g_string_new(b->kvm ? "host" : "max");
-    else
-        text = g_string_new(model && *model ? model : b->machine->default_cpu);
-    if (text->len && (!mode || g_str_equal(mode, "custom")) && qemu_caps_n_cpu_models(b->caps) &&
-        !qemu_caps_has_cpu_model(b->caps, text->str)) {
-        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown CPU model: %s", text->str);
-        g_string_free(text, TRUE);
+        return g_strdup("host");
+    if (g_strcmp0(mode, "maximum") == 0)
+        return g_strdup("max");
+    /* TCG has no processor of the host's to model: all it can do comes nearest. */
+    if (g_strcmp0(mode, "host-model") == 0)
+        return g_strdup(b->kvm ? "host" : "max");
+    text = model && *model ? model : b->machine->default_cpu;
+    if (text && qemu_caps_n_cpu_models(b->caps) && !qemu_caps_has_cpu_model(b->caps, text)) {
+        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown CPU model: %s", text);
         return NULL;
     }
-    if (node_attr(cpu, "migratable"))
-        argv_append_switch(text, "migratable", node_attr(cpu, "migratable"));
-    return g_string_free(text, FALSE);
+    return g_strdup(text ? text : "");
 }
 
 gboolean
@@ -144,11 +140,12 @@ argv_add_cpu(ArgvBuilder *b, GError **error)
 {
     const xmlNode *cpu = node_child(b->domain, "cpu");
     const xmlNode *features = node_child(b->domain, "features");
-    g_autofree char *model = cpu_model(b, cpu, error);
+    g_autofree char *model = argv_cpu_model(b, error);
     g_autoptr(GString) options = g_string_new(NULL);
 
     if (!model)
         return FALSE;
+    argv_append_switch(options, "migratable", node_attr(cpu, "migratable"));
     argv_append(options, "vendor", node_child_attr(cpu, "model", "vendor_id"));
     NODE_FOREACH(feature, cpu, "feature") {
         const char *policy = node_attr(feature, "policy");

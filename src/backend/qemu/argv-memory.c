@@ -61,6 +61,7 @@ typedef struct {
     guint64 kib;
     const char *access;         /* "shared", "private", NULL: that of <memoryBacking> */
     const char *path;           /* of the file that holds it; NULL: as <memoryBacking> says */
+    const char *file;           /* its name where <memoryBacking> wants a file; NULL: the id */
     gboolean discard;
     gboolean main_memory;
     gint64 node;                /* of <numatune>; -1: none */
@@ -117,6 +118,18 @@ memory_hugepages_dir(void)
     return NULL;
 }
 
+/* A file of the domain's own, in a folder that the launcher makes. */
+static char *
+memory_own_path(ArgvBuilder *b, const char *name)
+{
+    g_autofree char *owner = g_strdup_printf("%d-%s", b->host->id, node_child_text(b->domain, "name"));
+    g_autofree char *folder = g_build_filename(b->host->state_dir ? b->host->state_dir : "/", "ram", owner, NULL);
+
+    if (!g_ptr_array_find_with_equal_func(b->folders, folder, g_str_equal, NULL))
+        g_ptr_array_add(b->folders, g_strdup(folder));
+    return g_build_filename(folder, name, NULL);
+}
+
 static gboolean
 memory_add_backend(ArgvBuilder *b, const MemoryBackend *backend, GError **error)
 {
@@ -145,8 +158,7 @@ memory_add_backend(ArgvBuilder *b, const MemoryBackend *backend, GError **error)
             return hv_throw(error, HV_ERR_INTERNAL_ERROR,
                             "hugetlbfs filesystem is not mounted or disabled by administrator config");
         }
-        own = directory ? g_build_filename(directory, NULL)
-                        : g_build_filename(b->host->state_dir ? b->host->state_dir : ".", "ram", backend->id, NULL);
+        own = directory ? g_strdup(directory) : memory_own_path(b, backend->file ? backend->file : backend->id);
         props_str(props, "mem-path", backend->path ? backend->path : own);
     }
     if (file && backend->discard)
@@ -324,7 +336,7 @@ memory_add_device(ArgvBuilder *b, const xmlNode *memory, GError **error)
     const char *driver = NULL;
     g_autofree char *id = g_strconcat("mem", alias, NULL);
     MemoryBackend backend = {
-        .id = id, .kib = argv_kib(node_child(target, "size"), 0), .access = node_attr(memory, "access"),
+        .id = id, .file = alias, .kib = argv_kib(node_child(target, "size"), 0), .access = node_attr(memory, "access"),
         .path = node_child_text(node_child(memory, "source"), "path"),
         .discard = node_attr_yes(memory, "discard", FALSE),
         .node = node_child(target, "node") ? (gint64)node_text_uint(node_child(target, "node"), 0) : -1,

@@ -246,9 +246,8 @@ argv_add_all(ArgvBuilder *b, GError **error)
     g_string_free(name, TRUE);
     argv_add(b, "-S", NULL);
     if (!argv_add_firmware_nodes(b, error) || !argv_add_machine(b, error) || !argv_add_cpu(b, error) ||
-        !argv_add_memory(b, error))
+        !argv_add_memory(b, error) || !argv_add_smp(b, error))
         return FALSE;
-    argv_add_smp(b);
     argv_add_iothreads(b);
     if (!argv_add_numa(b, error) || !argv_add_memory_devices(b, error))
         return FALSE;
@@ -326,6 +325,7 @@ argv_builder_clear(ArgvBuilder *b)
 {
     g_clear_pointer(&b->argv, g_ptr_array_unref);
     g_clear_pointer(&b->env, g_ptr_array_unref);
+    g_clear_pointer(&b->folders, g_ptr_array_unref);
     g_clear_pointer(&b->fds, g_array_unref);
     g_clear_pointer(&b->files, g_array_unref);
     g_clear_pointer(&b->chardevs, g_array_unref);
@@ -340,6 +340,7 @@ argv_builder_finish(ArgvBuilder *b)
 
     command->argv = argv_steal_strings(&b->argv);
     command->env = argv_steal_strings(&b->env);
+    command->folders = argv_steal_strings(&b->folders);
     command->n_fds = b->fds->len;
     command->fds = (QemuFd *)g_array_free(g_steal_pointer(&b->fds), FALSE);
     command->n_files = b->files->len;
@@ -364,6 +365,7 @@ qemu_command_build(struct _xmlNode *domain, const QemuHost *host, GError **error
         .kvm = node_attr_is(domain, "type", "kvm"),
         .argv = g_ptr_array_new_with_free_func(g_free),
         .env = g_ptr_array_new_with_free_func(g_free),
+        .folders = g_ptr_array_new_with_free_func(g_free),
         .fds = argv_array(sizeof(QemuFd), argv_fd_clear),
         .files = argv_array(sizeof(QemuFile), argv_file_clear),
         .chardevs = argv_array(sizeof(QemuChardev), argv_chardev_clear),
@@ -400,6 +402,7 @@ qemu_command_free(QemuCommand *command)
         return;
     g_strfreev(command->argv);
     g_strfreev(command->env);
+    g_strfreev(command->folders);
     for (guint i = 0; i < command->n_fds; i++)
         argv_fd_clear(&command->fds[i]);
     for (guint i = 0; i < command->n_files; i++)

@@ -64,6 +64,7 @@ typedef struct {
     guint n_files;
     QemuChardev *chardevs;
     guint n_chardevs;
+    char **folders;     /* to be made, mode 0700, before the start; NULL-terminated */
     json_t *setup;      /* QMP commands, {"execute":…,"arguments":…}, to run in order before the CPUs start */
 } QemuCommand;
 
@@ -78,6 +79,7 @@ typedef struct {
     const char *monitor_path;   /* of the listening monitor socket */
     const char *kvm_device;     /* NULL: /dev/kvm */
     const char *cache_dir;      /* for kvm_require(); may be NULL */
+    const char *nvram_dir;      /* where NAME_VARS.fd of a firmware that was chosen here lies; NULL: state_dir */
     gboolean session;           /* unprivileged: no bridges without a helper, no sandbox spawn … */
     gboolean no_kvm_check;      /* build the command line for show, whether KVM works or not */
     gboolean no_network_check;  /* the same for interfaces on virtual networks: they get a tap */
@@ -85,7 +87,7 @@ typedef struct {
 } QemuHost;
 
 /* Fills in what only the host can choose, in the live document @domain (the root element): VNC and SPICE ports of
- * autoport, default paths of unix channels and of listening sockets, names of tap devices.
+ * autoport, default paths of unix channels and of listening sockets, names of tap devices, the firmware of <os firmware='efi'>.
  * Idempotent. Errors: INTERNAL_ERROR when no port is free. */
 gboolean qemu_prepare_live(struct _xmlNode *domain, const QemuHost *host, GError **error);
 

@@ -588,7 +588,8 @@ qemu_caps_has_cpu_model(const QemuCaps *caps, const char *model)
 gboolean
 qemu_caps_has_device(const QemuCaps *caps, const char *type)
 {
-    return g_hash_table_contains(caps->devices, type);
+    /* QEMU takes this device under an alias, which is what libvirt writes, and lists it by its name. */
+    return g_hash_table_contains(caps->devices, g_str_equal(type, "lsi") ? "lsi53c895a" : type);
 }
 
 gboolean
