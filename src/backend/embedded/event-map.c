@@ -134,7 +134,7 @@ map_channel(const json_t *data, Event *event)
 }
 
 static gboolean
-map_pm(Event *event, EventId id)
+map_plain(Event *event, EventId id)
 {
     event->id = id;
     return TRUE;
@@ -177,6 +177,8 @@ map_threshold(const json_t *data, Event *event)
 static gboolean
 map_qemu(const char *name, const json_t *data, Event *event)
 {
+    if (strcmp(name, "RESET") == 0)
+        return map_plain(event, EVENT_REBOOT);
     if (strcmp(name, "RTC_CHANGE") == 0)
         return map_rtc(data, event);
     if (strcmp(name, "WATCHDOG") == 0)
@@ -200,11 +202,11 @@ map_qemu(const char *name, const json_t *data, Event *event)
     if (strcmp(name, "VSERPORT_CHANGE") == 0)
         return map_channel(data, event);
     if (strcmp(name, "WAKEUP") == 0)
-        return map_pm(event, EVENT_PM_WAKEUP);
+        return map_plain(event, EVENT_PM_WAKEUP);
     if (strcmp(name, "SUSPEND") == 0)
-        return map_pm(event, EVENT_PM_SUSPEND);
+        return map_plain(event, EVENT_PM_SUSPEND);
     if (strcmp(name, "SUSPEND_DISK") == 0)
-        return map_pm(event, EVENT_PM_SUSPEND_DISK);
+        return map_plain(event, EVENT_PM_SUSPEND_DISK);
     if (strcmp(name, "MEMORY_FAILURE") == 0)
         return map_memory_failure(data, event);
     if (strcmp(name, "MEMORY_DEVICE_SIZE_CHANGE") == 0)
@@ -262,9 +264,6 @@ event_from_journal(const json_t *entry, const DomainRef *dom, const EventFilter 
         made.id = EVENT_LIFECYCLE;
         made.n1 = json_integer_value(lifecycle);
         made.n2 = json_integer_value(json_object_get(entry, "detail"));
-        known = TRUE;
-    } else if (json_is_true(json_object_get(entry, "reboot"))) {
-        made.id = EVENT_REBOOT;
         known = TRUE;
     } else {
         known = qemu && text_of(qemu, "event") && map_qemu(text_of(qemu, "event"), json_object_get(qemu, "data"), &made);
