@@ -7,6 +7,8 @@
 
 #include "util/error.h"
 
+#define ISA_SERIAL_MAX 4
+
 /* --- the host's end --------------------------------------------------------------------------------------- */
 
 /* A file opened by the launcher and passed as a member of a descriptor set: QEMU needs no right to the folder. What is
@@ -323,11 +325,27 @@ chardev_add_device(ArgvBuilder *b, const xmlNode *device, GError **error)
     return TRUE;
 }
 
+/* A PC has four places for ISA serial ports. */
+static gboolean
+serial_check_ports(const ArgvBuilder *b, GError **error)
+{
+    guint isa = 0;
+
+    NODE_FOREACH(serial, b->devices, "serial")
+        isa += g_strcmp0(node_child_attr(node_child(serial, "target"), "model", "name"), "isa-serial") == 0;
+    if (isa <= ISA_SERIAL_MAX)
+        return TRUE;
+    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Maximum supported number of ISA serial ports is '%d'",
+                    ISA_SERIAL_MAX);
+}
+
 gboolean
 argv_add_character_devices(ArgvBuilder *b, GError **error)
 {
     static const char *const kinds[] = { "serial", "parallel", "channel", "console" };
 
+    if (!serial_check_ports(b, error))
+        return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
         NODE_FOREACH(device, b->devices, kinds[i])
             if (!console_is_serial(device) && !chardev_add_device(b, device, error))

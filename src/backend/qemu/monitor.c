@@ -254,7 +254,6 @@ monitor_cpu_free(gpointer data)
     QemuMonitorCpu *cpu = data;
 
     g_free(cpu->qom_path);
-    g_free(cpu->type);
     g_free(cpu);
 }
 
@@ -287,7 +286,6 @@ qemu_monitor_query_cpus(QmpConn *conn, GError **error)
         cpu->index = (guint)json_integer_value(index);
         cpu->thread_id = json_integer_value(json_object_get(item, "thread-id"));
         cpu->qom_path = monitor_string(item, "qom-path");
-        cpu->type = monitor_string(item, "qom-type");
         g_ptr_array_add(cpus, cpu);
     }
     g_ptr_array_sort(cpus, monitor_cpu_compare);

@@ -77,7 +77,6 @@ typedef struct {
     guint index;
     gint64 thread_id;
     char *qom_path;
-    char *type;
 } QemuMonitorCpu;
 
 /* An array of QemuMonitorCpu in order of their index. */

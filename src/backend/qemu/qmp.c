@@ -367,7 +367,8 @@ qmp_send_message(QmpConn *conn, json_t *message, const char *command, int fd, GE
 
     if (!qmp_check_usable(conn, error))
         return 0;
-    json_object_set_new(message, "id", json_string(name));
+    if (json_object_get(message, "execute") || json_object_get(message, "exec-oob"))
+        json_object_set_new(message, "id", json_string(name));
     text = json_dumps(message, JSON_COMPACT);
     if (!text) {
         hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot format the arguments of QEMU command '%s' as JSON", command);
@@ -516,27 +517,28 @@ qmp_passthrough(QmpConn *conn, const char *text, int fd, GError **error)
 {
     json_error_t json_error;
     json_t *message = json_loads(text, 0, &json_error);
-    json_t *own_id, *reply = NULL;
+    json_t *reply = NULL;
     const char *command;
     guint64 id;
 
     if (!json_is_object(message)) {
-        json_decref(message);
         if (message)
             hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse json %s: it is not an object", text);
         else
             hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse json %s: %s", text, json_error.text);
+        json_decref(message);
         return NULL;
     }
-    own_id = json_incref(json_object_get(message, "id"));
+    if (json_object_get(message, "id") && json_object_get(message, "execute")) {
+        json_decref(message);
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "Unable to append command 'id' string");
+        return NULL;
+    }
     command = json_string_value(json_object_get(message, "execute"));
     id = qmp_send_message(conn, message, command ? command : "(none)", fd, error);
     json_decref(message);
     if (id)
         reply = qmp_collect_reply(conn, id, 0, error);
-    if (reply && own_id)
-        json_object_set(reply, "id", own_id);
-    json_decref(own_id);
     return reply;
 }
 

@@ -70,8 +70,9 @@ json_t *qmp_call_with_fd(QmpConn *conn, const char *command, json_t *args, int f
 guint64 qmp_send(QmpConn *conn, const char *command, json_t *args, GError **error);
 json_t *qmp_collect(QmpConn *conn, guint64 id, gint64 deadline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Sends the JSON command @text as it is, with an id put in when it has none, and returns the whole
- * reply object, an error reply as well; its keys keep QEMU's order. @fd is passed along unless -1. */
+/* Sends the JSON command @text with an id of the connection's put in (one that it has is refused, as libvirt does), and
+ * returns the whole reply object, an error reply as well; its keys keep QEMU's order. What is no command goes out as it
+ * is. @fd is passed along unless -1. */
 json_t *qmp_passthrough(QmpConn *conn, const char *text, int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Runs one line of the human monitor and returns what it prints. */
 char *qmp_human(QmpConn *conn, const char *line, GError **error) G_GNUC_WARN_UNUSED_RESULT;
