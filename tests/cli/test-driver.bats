@@ -96,6 +96,12 @@ small_domain() {
     assert_output "$(printf ' 1   test   running\n 2   one    running\n 1   test   running')"
 }
 
+@test "undefining a transient domain does nothing, and says nothing against it" {
+    run_session 'undefine test' 'undefine test' 'list'
+    assert_success
+    assert_output " 1   test   running"
+}
+
 @test "names and uuids are given once" {
     small_domain one '<uuid>11111111-2222-4333-8444-555555555501</uuid>' >one.xml
     small_domain two '<uuid>11111111-2222-4333-8444-555555555501</uuid>' >two.xml
