@@ -9,7 +9,7 @@ setup() {
 teardown() { hvsh_sandbox_end; }
 
 # What a command may answer when others work on the same domain.
-EXPECTED='failed to get domain|already active|is not running|already running|already exists|already defined|cannot acquire state change lock|Domain not found|domain is being'
+EXPECTED='failed to get domain|already active|is not running|already running|already exists|already defined|cannot acquire state change lock|Domain not found|domain is being|cannot undefine transient domain'
 
 # One shell: commands in turn on random domains until the deadline; whatever is not expected goes to a file.
 hammer() {
