@@ -22,6 +22,38 @@ static const char *const own_files[] = {
     SUPERVISOR_LOCK_FILE, STATUS_FILE, LAUNCH_FILE, JOURNAL_FILE, QMP_SOCKET, CONTROL_SOCKET, LIVE_FILE,
 };
 
+/* These begin anew with every start. */
+static const char *const start_files[] = { STATUS_FILE, LAUNCH_FILE, JOURNAL_FILE, JOURNAL_OLD_FILE };
+
+static void
+leftover_problem(const char *message, gpointer data)
+{
+    log_note(data, "%s", message);
+}
+
+/* What a start before ours has left that was cut off, or a domain whose end nobody saw. */
+static gboolean
+clear_leftovers(Supervisor *sup, const char *run_dir, GError **error)
+{
+    hv_autofd int fd = openat(sup->dir_fd, LAUNCH_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    g_autoptr(SupervisorLaunch) launch = NULL;
+    gboolean missing = FALSE;
+    RunStatus status;
+    json_t *json;
+
+    if (status_read(sup->dir_fd, STATUS_FILE, &status, &missing, NULL) && status_running(&status))
+        return hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is already running: '%s' is that of process %d", run_dir,
+                        (int)status.pid);
+    json = fd >= 0 ? json_loadfd(fd, 0, NULL) : NULL;
+    launch = json ? launch_from_json(json, NULL) : NULL;
+    if (launch)
+        release_all(&launch->release, leftover_problem, sup);
+    json_decref(json);
+    for (gsize i = 0; i < G_N_ELEMENTS(start_files); i++)
+        unlinkat(sup->dir_fd, start_files[i], 0);
+    return TRUE;
+}
+
 gboolean
 folder_open(Supervisor *sup, const char *run_dir, gboolean create, gint64 deadline, GError **error)
 {
@@ -30,12 +62,12 @@ folder_open(Supervisor *sup, const char *run_dir, gboolean create, gint64 deadli
         return FALSE;
     if (fchmod(sup->dir_fd, 0700) < 0)
         return hv_throw_errno(error, errno, "cannot protect '%s'", run_dir);
-    if (create) {
-        unlinkat(sup->dir_fd, JOURNAL_FILE, 0);
-        unlinkat(sup->dir_fd, JOURNAL_OLD_FILE, 0);
-        unlinkat(sup->dir_fd, STATUS_FILE, 0);
-    }
-    return TRUE;
+    if (!create || clear_leftovers(sup, run_dir, error))
+        return TRUE;
+    /* It is the other's folder: nothing of it may be undone. */
+    close(sup->lock_fd);
+    sup->lock_fd = -1;
+    return FALSE;
 }
 
 static gboolean

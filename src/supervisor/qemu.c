@@ -168,7 +168,8 @@ spawn(Supervisor *sup, GError **error)
     ProcessFd fd = { listener, launch->monitor_fd };
     pid_t pid;
 
-    if (listener < 0)
+    /* Connected before there is anybody to accept: a QEMU that ends at once is seen as the end of this connection. */
+    if (listener < 0 || !monitor_connect(sup, error))
         return FALSE;
     g_array_append_val(fds, fd);
     for (int target = 1; target <= 2 && sup->log_fd >= 0; target++) {
@@ -204,7 +205,7 @@ qemu_start(Supervisor *sup, GError **error)
         return FALSE;
 
     /* QEMU takes its time to come up; all of this is done meanwhile. */
-    if (!monitor_connect(sup, error) || !folder_listen(sup, error))
+    if (!folder_listen(sup, error))
         return FALSE;
     journal_open(sup);
     folder_watch(sup);

@@ -867,6 +867,25 @@ test_long_path(void)
     fixture_clear(&fixture);
 }
 
+/* Two shells that both believe the domain to be off: one QEMU, and it stays. */
+static void
+test_start_twice(void)
+{
+    g_autoptr(GError) error = NULL;
+    SupervisorReady ready;
+    Fixture fixture;
+
+    fixture_init(&fixture, "");
+    fixture_start(&fixture);
+    kill(fixture.ready.supervisor_pid, SIGKILL);
+    g_assert_true(process_wait_exit(fixture.ready.supervisor_pid, fixture.ready.supervisor_start, WAIT_MS));
+    g_assert_false(supervisor_start(fixture.launch, WAIT_MS, &ready, &error));
+    g_assert_error(error, HV_ERROR, HV_ERR_OPERATION_INVALID);
+    g_assert_true(process_alive(fixture.ready.pid, fixture.ready.pid_start));
+    g_assert_true(supervisor_adopt(fixture.run_dir, WAIT_MS, &ready, NULL));
+    fixture_clear(&fixture);
+}
+
 /* A domain that is started again as soon as it is off: the next supervisor meets the last one's end. */
 static void
 test_start_again(void)
@@ -991,6 +1010,7 @@ main(int argc, char **argv)
     g_test_add_func("/supervisor/journal", test_journal);
     g_test_add_func("/supervisor/graceful-destroy", test_graceful_destroy);
     g_test_add_func("/supervisor/long-path", test_long_path);
+    g_test_add_func("/supervisor/start-twice", test_start_twice);
     g_test_add_func("/supervisor/start-again", test_start_again);
     g_test_add_func("/supervisor/real-qemu", test_real_qemu);
     g_test_add_func("/supervisor/real-qemu-refuses", test_real_qemu_refuses);

@@ -178,11 +178,13 @@ read_ready(int fd, gint64 deadline, SupervisorReady *ready, GError **error)
 
 /* The start is given up: what it has brought up so far goes. */
 static void
-abandon(const char *run_dir)
+abandon(const SupervisorLaunch *launch)
 {
+    const char *run_dir = launch->run_dir;
     g_autofree char *path = g_build_filename(run_dir, STATUS_FILE, NULL);
+    g_autofree char *launch_path = g_build_filename(run_dir, LAUNCH_FILE, NULL);
+    gboolean missing, recorded = access(launch_path, F_OK) == 0;
     RunStatus status;
-    gboolean missing;
 
     if (status_read(AT_FDCWD, path, &status, &missing, NULL)) {
         if (status_supervised(&status))
@@ -191,6 +193,9 @@ abandon(const char *run_dir)
         process_kill(status.pid, status.pid_start, SIGKILL, NULL);
         process_wait_exit(status.pid, status.pid_start, KILL_WAIT_MS);
     }
+    /* A supervisor that did not come as far as to write down what it is to release. */
+    if (!recorded)
+        release_all(&launch->release, NULL, NULL);
     if (!supervisor_cleanup(run_dir, NULL))
         return;
     /* A start that did not succeed is no reason why the domain is off. */
@@ -230,8 +235,10 @@ supervisor_start(const SupervisorLaunch *launch, int timeout_ms, SupervisorReady
     good = run_supervisor(argv, fds, launch->fds->len + 2, deadline, error);
     close(description_pair[0]);
     close(answer_pair[0]);
-    if (!good)
+    if (!good) {
+        release_all(&launch->release, NULL, NULL);
         return FALSE;
+    }
 
     copy.holder_pid = getpid();
     copy.holder_start = process_start_time(copy.holder_pid);
@@ -246,7 +253,7 @@ supervisor_start(const SupervisorLaunch *launch, int timeout_ms, SupervisorReady
             return FALSE;
         }
     }
-    abandon(launch->run_dir);
+    abandon(launch);
     g_propagate_error(error, problem);
     return FALSE;
 }

@@ -1,6 +1,6 @@
 /* The shell's side of hvsh-supervisor: starting one, having one adopt a QEMU whose supervisor died, asking it things.
  *
- * The caller holds the domain's lock while it starts, adopts, destroys or cleans up.
+ * The caller holds the domain's lock while it starts, adopts, destroys or cleans up, and cleans up before it starts.
  *
  * run/qemu/NAME/qmp.sock speaks plain QMP to any number of clients (greeting, then qmp_capabilities, no out-of-band
  * commands; commands with SCM_RIGHTS work). run/qemu/NAME/supervisor.sock takes one JSON object a line and answers
