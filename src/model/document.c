@@ -251,6 +251,40 @@ xpath_quiet(void *data, const xmlError *found)
 {
 }
 
+/* libxml2's words for an expression that cannot be evaluated, as it prints them where nobody catches them: the
+ * expression and the place follow unless that is its end. */
+static void
+throw_xpath(const xmlXPathContext *context, GError **error)
+{
+    static const struct {
+        int code;
+        const char *text;
+    } texts[] = {
+        { XML_XPATH_NUMBER_ERROR, "Number encoding" },
+        { XML_XPATH_UNFINISHED_LITERAL_ERROR, "Unfinished literal" },
+        { XML_XPATH_START_LITERAL_ERROR, "Start of literal" },
+        { XML_XPATH_VARIABLE_REF_ERROR, "Expected $ for variable reference" },
+        { XML_XPATH_UNDEF_VARIABLE_ERROR, "Undefined variable" },
+        { XML_XPATH_INVALID_PREDICATE_ERROR, "Invalid predicate" },
+        { XML_XPATH_UNCLOSED_ERROR, "Missing closing curly brace" },
+        { XML_XPATH_UNKNOWN_FUNC_ERROR, "Unregistered function" },
+        { XML_XPATH_INVALID_OPERAND, "Invalid operand" },
+        { XML_XPATH_INVALID_TYPE, "Invalid type" },
+        { XML_XPATH_INVALID_ARITY, "Invalid number of arguments" },
+        { XML_XPATH_UNDEF_PREFIX_ERROR, "Undefined namespace prefix" },
+    };
+    const xmlError *last = &context->lastError;
+    const char *text = "Invalid expression";
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        if (texts[i].code == last->code)
+            text = texts[i].text;
+    if (last->str1 && last->int1 >= 0 && last->int1 < 100 && (gsize)last->int1 < strlen(last->str1))
+        g_set_error(error, HV_ERROR, HV_ERR_INVALID_ARG, "XPath error : %s\n%s\n%*s^", text, last->str1, last->int1, "");
+    else
+        g_set_error(error, HV_ERROR, HV_ERR_INVALID_ARG, "XPath error : %s", text);
+}
+
 GPtrArray *
 document_xpath(const char *xml, const char *expression, gboolean wrap, GError **error)
 {
@@ -263,10 +297,10 @@ document_xpath(const char *xml, const char *expression, gboolean wrap, GError **
 
     if (!libxml_load(error))
         return NULL;
-    /* Not document_parse(): the white space of the text is part of what is shown. */
+    /* Without the indentation of the text, so that libxml2 indents each node anew from its own level. */
     parser = xmlNewParserCtxt();
     doc = xmlCtxtReadMemory(parser, xml, strlen(xml), NULL, NULL,
-                            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+                            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS);
     context = doc ? xmlXPathNewContext(doc) : NULL;
     if (!context) {
         hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot read the document again");
@@ -275,7 +309,11 @@ document_xpath(const char *xml, const char *expression, gboolean wrap, GError **
     context->node = document_root(doc);
     context->error = (xmlStructuredErrorFunc)xpath_quiet;
     object = xmlXPathEval((const xmlChar *)expression, context);
-    if (!object || object->type != XPATH_NODESET) {
+    if (!object) {
+        throw_xpath(context, error);
+        return NULL;
+    }
+    if (object->type != XPATH_NODESET) {
         hv_throw(error, HV_ERR_INTERNAL_ERROR, "Incorrect xpath '%s'", expression);
         return NULL;
     }

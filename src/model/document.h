@@ -44,11 +44,10 @@ char *document_format(const xmlDoc *doc) G_GNUC_WARN_UNUSED_RESULT;
 char *document_format_node(const xmlNode *node, guint indent) G_GNUC_WARN_UNUSED_RESULT;
 /* A subtree that is not libvirt's own (metadata), in libxml2's form: double quotes, no newline at the end. */
 char *document_format_foreign(const xmlNode *node) G_GNUC_WARN_UNUSED_RESULT;
-/* As libxml2 itself writes @node (double quotes, indentation as it stands in the tree): the form
- * of virsh's --xpath output. @xml is read afresh because white space counts there. Returns an
- * array of strings (free with g_ptr_array_unref), one per matching node, possibly empty.
- * @wrap: one string, the nodes within a root element <nodes>. Errors: HV_ERR_INTERNAL_ERROR for a bad
- * expression or one whose value is no node set. */
+/* As libxml2 itself writes nodes (double quotes, each indented from its own level): the form of virsh's --xpath
+ * output. Returns an array of strings (free with g_ptr_array_unref), one per matching node, possibly empty.
+ * @wrap: one string, the nodes within a root element <nodes>. Errors: HV_ERR_INVALID_ARG with libxml2's words for
+ * a bad expression, HV_ERR_INTERNAL_ERROR for one whose value is no node set. */
 GPtrArray *document_xpath(const char *xml, const char *expression, gboolean wrap, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Text (resp. the value of an attribute, between single quotes) with what must be escaped escaped. */

@@ -136,6 +136,9 @@ normalise_memory_backing(Normalise *n, GError **error)
                             node_attr(page, "size"));
         if (!size_scale(&size, node_attr(page, "unit"), 1024, G_MAXINT64, error))
             return FALSE;
+        /* Without NUMA cells everything is node 0. */
+        if (!node_path(n->root, "cpu/numa/cell") && node_attr_is(page, "nodeset", "0"))
+            node_set_attr(page, "nodeset", NULL);
         node_set_attrf(page, "size", "%" G_GUINT64_FORMAT, size / 1024);
         node_set_attr(page, "unit", "KiB");
     }
@@ -326,6 +329,38 @@ normalise_iothreads(Normalise *n, GError **error)
     return TRUE;
 }
 
+/* Puts elements in the order of the number in @attribute. */
+static void
+sort_by_number(xmlNode *parent, const char *name, const char *attribute)
+{
+    guint count = node_count(parent, name);
+
+    while (count-- > 1)
+        for (xmlNode *node = node_child(parent, name), *next; (next = node_next(node, name));)
+            if (node_attr_uint(next, attribute, 0) < node_attr_uint(node, attribute, 0))
+                xmlAddNextSibling(next, node);
+            else
+                node = next;
+}
+
+/* A scheduler given to several threads becomes one for each. */
+static void
+split_schedulers(xmlNode *tune, const char *name, const char *attribute)
+{
+    for (xmlNode *node = node_child(tune, name), *next; node; node = next) {
+        const char *threads = node_attr(node, attribute);
+        g_autoptr(GByteArray) set = threads ? cpuset_parse(threads) : NULL;
+
+        next = node_next(node, name);
+        for (guint id = 0; set && id < set->len; id++)
+            if (set->data[id])
+                node_set_attrf(node_insert_copy_before(node, node), attribute, "%u", id);
+        if (set)
+            node_remove(node);
+    }
+    sort_by_number(tune, name, attribute);
+}
+
 gboolean
 normalise_vcpus(Normalise *n, GError **error)
 {
@@ -354,10 +389,16 @@ normalise_vcpus(Normalise *n, GError **error)
         node_set_attr(vcpu, "current", NULL);
     if (!normalise_cpuset(vcpu, "cpuset", error))
         return FALSE;
+    if (node_attr_is(vcpu, "placement", "auto"))
+        node_set_attr(vcpu, "cpuset", NULL);
     NODE_FOREACH(pin, tune, NULL)
         if (!normalise_cpuset(pin, "cpuset", error) || !normalise_cpuset(pin, "vcpus", error) ||
             !normalise_cpuset(pin, "iothreads", error))
             return FALSE;
+    sort_by_number(tune, "vcpupin", "vcpu");
+    sort_by_number(tune, "iothreadpin", "iothread");
+    split_schedulers(tune, "vcpusched", "vcpus");
+    split_schedulers(tune, "iothreadsched", "iothreads");
     NODE_FOREACH(memory, node_child(n->root, "numatune"), NULL) {
         if (!normalise_cpuset(memory, "nodeset", error))
             return FALSE;
@@ -451,6 +492,12 @@ normalise_lifecycle(Normalise *n, GError **error)
         node_set_attr(clock, "offset", "utc");
     if (!node_attr_is(clock, "offset", "variable") && node_attr_is(clock, "adjustment", "0"))
         node_set_attr(clock, "adjustment", NULL);
+    if (node_attr(clock, "adjustment") && !node_attr_is(clock, "adjustment", "reset") &&
+        (node_attr_is(clock, "offset", "utc") || node_attr_is(clock, "offset", "localtime"))) {
+        /* An offset from one of the clocks. */
+        node_set_attr(clock, "basis", node_attr(clock, "offset"));
+        node_set_attr(clock, "offset", "variable");
+    }
     for (xmlNode *timer = node_child(clock, "timer"); timer; timer = node_next(timer, "timer"))
         for (xmlNode *other = node_next(timer, "timer"); other; other = node_next(other, "timer"))
             if (node_attr_is(other, "name", node_attr(timer, "name")))
@@ -493,6 +540,9 @@ normalise_features(Normalise *n, GError **error)
             node_set_attr(tseg, "unit", "MiB");
         }
     }
+    NODE_FOREACH(label, n->root, "seclabel")
+        if (node_attr_is(label, "type", "none") && !node_attr(label, "model"))
+            node_set_attr(label, "model", "none");
     for (xmlNode *state = node_child(pm, NULL), *next; state; state = next) {
         next = node_next(state, NULL);
         if (!node_attr(state, "enabled"))

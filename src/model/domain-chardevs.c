@@ -294,6 +294,17 @@ serial_bus_find(GPtrArray *buses, guint controller)
     return NULL;
 }
 
+static void
+add_bus(GPtrArray *buses, guint controller, guint ports)
+{
+    SerialBus *bus = g_new0(SerialBus, 1);
+
+    bus->controller = controller;
+    bus->ports = CLAMP(ports, 1, 511);      /* QEMU's own limit */
+    bus->used = g_new0(gboolean, bus->ports);
+    g_ptr_array_add(buses, bus);
+}
+
 static gboolean
 reserve_port(GPtrArray *buses, xmlNode *address, GError **error)
 {
@@ -330,18 +341,18 @@ next_port(Normalise *n, GPtrArray *buses, xmlNode *channel, GError **error)
             return TRUE;
         }
     }
-    return hv_throw(error, HV_ERR_XML_ERROR, "Unable to find a free virtio-serial port");
-}
+    /* All ports are taken: one more controller. */
+    {
+        guint index = 0;
 
-static void
-add_bus(GPtrArray *buses, guint controller, guint ports)
-{
-    SerialBus *bus = g_new0(SerialBus, 1);
-
-    bus->controller = controller;
-    bus->ports = CLAMP(ports, 1, 511);      /* QEMU's own limit */
-    bus->used = g_new0(gboolean, bus->ports);
-    g_ptr_array_add(buses, bus);
+        while (serial_bus_find(buses, index))
+            index++;
+        if (index > 255)
+            return hv_throw(error, HV_ERR_XML_ERROR, "Unable to find a free virtio-serial port");
+        controller_add(n, "virtio-serial", index, NULL);
+        add_bus(buses, index, VIRTIO_SERIAL_PORTS);
+    }
+    return next_port(n, buses, channel, error);
 }
 
 gboolean
@@ -357,10 +368,10 @@ normalise_virtio_serial(Normalise *n, GError **error)
             add_bus(buses, index, node_attr_uint(controller, "ports", VIRTIO_SERIAL_PORTS));
             highest = MAX(highest, index);
         }
-    NODE_FOREACH(channel, n->devices, "channel") {
+    NODE_FOREACH(channel, n->devices, NULL) {
         xmlNode *address = node_child(channel, "address");
 
-        if (!node_attr_is(address, "type", "virtio-serial"))
+        if ((!node_is(channel, "channel") && !node_is(channel, "console")) || !node_attr_is(address, "type", "virtio-serial"))
             continue;
         if (!node_attr(address, "controller"))
             node_set_attr(address, "controller", "0");

@@ -76,6 +76,12 @@ check_disks(const Normalise *n, GError **error)
         }
         if (strcmp(disk_device(disk), "cdrom") == 0 && strcmp(bus, "virtio") == 0)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk type of '%s' does not support ejectable media", disk_target(disk));
+        if (strcmp(bus, "virtio") == 0 && device_has_address(disk)) {
+            const char *type = node_child_attr(disk, "address", "type");
+
+            if (strcmp(type, "pci") != 0 && strcmp(type, "ccw") != 0 && strcmp(type, "virtio-mmio") != 0)
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "virtio disk cannot have an address of type '%s'", type);
+        }
         if (strcmp(bus, "fdc") == 0 && strcmp(disk_device(disk), "floppy") != 0)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk type '%s' not supported for bus 'fdc'", disk_device(disk));
         if (strcmp(bus, "xen") == 0 || strcmp(bus, "uml") == 0 || strcmp(bus, "sd") == 0)
@@ -117,6 +123,36 @@ shared_memory(const Normalise *n)
 }
 
 static gboolean
+check_spice(const Normalise *n, GError **error)
+{
+    static const char *const kinds[] = { "serial", "parallel", "channel", "console", "redirdev", "smartcard" };
+    gboolean spice = FALSE;
+
+    NODE_FOREACH(graphics, n->devices, "graphics") {
+        spice |= node_attr_is(graphics, "type", "spice");
+        if (node_attr(graphics, "tlsPort"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "spice TLS port set in XML configuration, but TLS is disabled in qemu.conf");
+    }
+    for (gsize i = 0; !spice && i < G_N_ELEMENTS(kinds); i++)
+        NODE_FOREACH(chardev, n->devices, kinds[i])
+            if (node_attr_is(chardev, "type", "spicevmc") || node_attr_is(chardev, "type", "spiceport"))
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "chardev '%s' not supported without spice graphics",
+                                node_attr(chardev, "type"));
+    return TRUE;
+}
+
+static gboolean
+check_audio(const Normalise *n, GError **error)
+{
+    NODE_FOREACH(audio, n->devices, "audio")
+        NODE_FOREACH(direction, audio, NULL)
+            if (node_child(direction, "settings") && !node_attr_is(direction, "fixedSettings", "yes"))
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "audio settings specified without fixed settings flag");
+    return TRUE;
+}
+
+static gboolean
 check_devices(const Normalise *n, GError **error)
 {
     static const char *const single[] = { "vsock", "iommu", "nvram" };
@@ -130,6 +166,21 @@ check_devices(const Normalise *n, GError **error)
     if (node_attr_is(node_child(n->root, "launchSecurity"), "type", "sev") &&
         !n->facts->has_device(n->facts->data, n->emulator, "sev-guest"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "SEV launch security is not supported with this QEMU binary");
+    if (node_child(n->devices, "nvram") && !g_str_has_prefix(n->arch, "ppc64"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "nvram device is only supported for PPC64");
+    if (node_count(n->devices, "smartcard") > 1)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "this QEMU binary lacks multiple smartcard support");
+    NODE_FOREACH(memory, n->devices, "memory")
+        if (node_child(memory, "uuid") && !g_str_has_prefix(n->arch, "ppc64"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "UUID is not supported for NVDIMM device");
+    if (node_path(n->root, "features/gic") && !n->is_virt)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "The 'gic' feature is not supported for architecture '%s' or machine type '%s'", n->arch, n->machine);
+    if (!check_spice(n, error) || !check_audio(n, error))
+        return FALSE;
+    NODE_FOREACH(input, n->devices, "input")
+        if (node_attr_is(input, "bus", "usb") && node_attr_is(controller_find(n, "usb", 0), "model", "none"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Can't add USB input device. USB bus is disabled");
     if (node_child(n->devices, "smartcard") && controller_find(n, "usb", 0) &&
         node_attr_is(controller_find(n, "usb", 0), "model", "none"))
         return hv_throw(error, HV_ERR_XML_ERROR, "No USB controllers are available for this domain");

@@ -50,6 +50,14 @@ is_companion(const xmlNode *controller)
     return node_attr_is(controller, "type", "usb") && model && g_str_has_prefix(model, "ich9-uhci");
 }
 
+static void
+imply(Normalise *n, const char *type, int highest)
+{
+    for (int i = 0; i <= highest; i++)
+        if (!controller_find(n, type, i))
+            controller_add(n, type, i, NULL);
+}
+
 /* libvirt keeps controllers of one type together in the order of their indexes, a USB master
  * before its companions. */
 static void
@@ -176,6 +184,18 @@ normalise_controllers(Normalise *n, GError **error)
     return TRUE;
 }
 
+/* SCSI devices of the host: their controllers come before those that the machine has. */
+void
+normalise_hostdev_controllers(Normalise *n)
+{
+    int highest = -1;
+
+    NODE_FOREACH(hostdev, n->devices, "hostdev")
+        if (node_attr_is(hostdev, "type", "scsi"))
+            highest = MAX(highest, (int)MIN(node_attr_uint(node_child(hostdev, "address"), "controller", 0), 255));
+    imply(n, "scsi", highest);
+}
+
 /* What the machine has whether it is written or not. */
 void
 normalise_default_controllers(Normalise *n)
@@ -200,14 +220,6 @@ normalise_default_controllers(Normalise *n)
         controller_add(n, "sata", 0, NULL);
     if (root && !controller_find(n, "pci", 0))
         controller_add(n, "pci", 0, root);
-}
-
-static void
-imply(Normalise *n, const char *type, int highest)
-{
-    for (int i = 0; i <= highest; i++)
-        if (!controller_find(n, type, i))
-            controller_add(n, type, i, NULL);
 }
 
 /* The highest controller index that addresses of @kind devices name, -1 for none. */
@@ -236,17 +248,6 @@ imply_virtio_serial(Normalise *n)
             !controller_find(n, "virtio-serial", index))
             controller_add(n, "virtio-serial", index, NULL);
     }
-}
-
-static int
-highest_of_hostdevs(const Normalise *n)
-{
-    int highest = -1;
-
-    NODE_FOREACH(hostdev, n->devices, "hostdev")
-        if (node_attr_is(hostdev, "type", "scsi"))
-            highest = MAX(highest, (int)MIN(node_attr_uint(node_child(hostdev, "address"), "controller", 0), 255));
-    return highest;
 }
 
 static gboolean
@@ -292,7 +293,6 @@ normalise_implicit_controllers(Normalise *n, GError **error)
     imply(n, "sata", highest_of_disks(n, "sata"));
     imply_virtio_serial(n);
     imply(n, "ccid", node_child(n->devices, "smartcard") ? 0 : -1);
-    imply(n, "scsi", highest_of_hostdevs(n));
     if (n->is_test)
         return TRUE;
 
@@ -306,8 +306,7 @@ normalise_implicit_controllers(Normalise *n, GError **error)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                             "IDE controllers are unsupported for this QEMU binary or machine type");
         if (index > 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "Only a single IDE controller is supported for this machine type");
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Only 1 IDE controller is supported");
     }
     return TRUE;
 }

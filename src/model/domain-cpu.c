@@ -79,6 +79,8 @@ normalise_cpu(Normalise *n, GError **error)
             node_set_attr(cpu, "match", "exact");
         if (!n->is_test && !node_attr(cpu, "check"))
             node_set_attr(cpu, "check", default_check(n, mode));
+        if (!n->is_test && !node_attr(cpu, "migratable") && strcmp(mode, "host-passthrough") == 0)
+            node_set_attr(cpu, "migratable", "on");
         if (node_attr(cpu, "migratable") && strcmp(mode, "host-passthrough") != 0 && strcmp(mode, "maximum") != 0)
             return hv_throw(error, HV_ERR_XML_ERROR,
                             "Attribute migratable is only allowed for 'host-passthrough' / 'maximum' CPU mode");
@@ -109,6 +111,47 @@ normalise_cpu(Normalise *n, GError **error)
     return TRUE;
 }
 
+/* Distances between cells are the same both ways unless both are written; a cell is at 10 from itself. */
+static void
+complete_distances(xmlNode *numa, guint count)
+{
+    g_autofree guint *distance = g_new0(guint, (gsize)count * count);
+
+    NODE_FOREACH(cell, numa, "cell")
+        NODE_FOREACH(sibling, node_child(cell, "distances"), "sibling") {
+            guint from = node_attr_uint(cell, "id", 0), to = node_attr_uint(sibling, "id", 0);
+
+            if (to < count)
+                distance[from * count + to] = node_attr_uint(sibling, "value", 0);
+        }
+    for (guint from = 0; from < count; from++)
+        for (guint to = 0; to < count; to++)
+            if (from != to && distance[from * count + to]) {
+                if (!distance[to * count + from])
+                    distance[to * count + from] = distance[from * count + to];
+                if (!distance[from * count + from])
+                    distance[from * count + from] = 10;
+                if (!distance[to * count + to])
+                    distance[to * count + to] = 10;
+            }
+    NODE_FOREACH(cell, numa, "cell") {
+        guint from = node_attr_uint(cell, "id", 0);
+        xmlNode *distances;
+
+        if (!distance[from * count + from])
+            continue;
+        distances = domain_ensure_child(cell, "distances");
+        node_remove_children(distances, NULL);
+        for (guint to = 0; to < count; to++)
+            if (distance[from * count + to]) {
+                xmlNode *sibling = node_add(distances, "sibling", NULL);
+
+                node_set_attrf(sibling, "id", "%u", to);
+                node_set_attrf(sibling, "value", "%u", distance[from * count + to]);
+            }
+    }
+}
+
 gboolean
 normalise_numa(Normalise *n, GError **error)
 {
@@ -119,6 +162,8 @@ normalise_numa(Normalise *n, GError **error)
 
     if (count == 0)
         return TRUE;
+    if (count > 1024)
+        return hv_throw(error, HV_ERR_XML_ERROR, "%u NUMA cells are more than the 1024 allowed", count);
     taken = g_byte_array_new();
     g_byte_array_set_size(taken, MAX(maximum, 1));
     memset(taken->data, 0, taken->len);
@@ -190,6 +235,7 @@ normalise_numa(Normalise *n, GError **error)
             }
         }
     }
+    complete_distances(numa, count);
     /* libvirt writes what connects the cells behind them. */
     if (node_child(numa, "interconnects")) {
         xmlNode *interconnects = node_child(numa, "interconnects");

@@ -54,6 +54,14 @@ normalise_pci_address(xmlNode *address, GError **error)
     return TRUE;
 }
 
+gboolean
+normalise_host_address(xmlNode *address, GError **error)
+{
+    if (!address)
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing 'address' element for hostdev");
+    return node_attr(address, "type") && !node_attr_is(address, "type", "pci") ? TRUE : normalise_pci_address(address, error);
+}
+
 static gboolean
 normalise_address(xmlNode *device, GError **error)
 {
@@ -103,7 +111,7 @@ check_aliases(Normalise *n, GError **error)
         const char *alias = device_alias(device);
 
         if (alias && !node_is(device, "console") && !g_hash_table_add(seen, (gpointer)alias))
-            return hv_throw(error, HV_ERR_XML_ERROR, "non unique alias detected: %s", alias);
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "non unique alias detected: %s", alias);
     }
     return TRUE;
 }
@@ -116,7 +124,7 @@ normalise_rng(xmlNode *rng, gboolean live, GError **error)
     if (!backend)
         return hv_throw(error, HV_ERR_XML_ERROR, "missing RNG device backend model");
     if (node_attr_is(backend, "model", "random") && !*node_text(backend))
-        node_set_text(backend, "/dev/urandom");
+        node_set_text(backend, "/dev/random");
     if (node_attr_is(backend, "model", "egd")) {
         if (!node_attr(backend, "type"))
             return hv_throw(error, HV_ERR_XML_ERROR, "missing EGD backend type");
@@ -143,7 +151,7 @@ normalise_tpm(Normalise *n, xmlNode *tpm, GError **error)
         const char *version = node_attr(backend, "version");
 
         if (!version || strcmp(version, "default") == 0)
-            node_set_attr(backend, "version", node_attr_is(tpm, "model", "tpm-tis") && n->is_x86 ? "2.0" : "2.0");
+            node_set_attr(backend, "version", node_attr_is(tpm, "model", "tpm-tis") && n->is_x86 ? "1.2" : "2.0");
     }
     return TRUE;
 }
@@ -158,9 +166,7 @@ normalise_hostdev(xmlNode *hostdev, GError **error)
     if (!node_attr(hostdev, "managed") && !node_attr_is(hostdev, "type", "scsi_host") && node_attr_is(hostdev, "mode", "subsystem"))
         node_set_attr(hostdev, "managed", "no");
     if (node_attr_is(hostdev, "type", "pci")) {
-        if (!address)
-            return hv_throw(error, HV_ERR_XML_ERROR, "missing 'address' element for hostdev");
-        return normalise_pci_address(address, error);
+        return normalise_host_address(address, error);
     }
     if (node_attr_is(hostdev, "type", "mdev")) {
         g_autofree char *uuid = uuid_canonical(node_attr(address, "uuid"));

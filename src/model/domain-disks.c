@@ -150,25 +150,45 @@ disk_forget(xmlNode *node, const char *name, const char *value)
         node_set_attr(node, name, NULL);
 }
 
+/* The size of a format's metadata cache is kept in bytes. */
+static gboolean
+normalise_cache_size(xmlNode *cache, GError **error)
+{
+    xmlNode *size = node_child(cache, "max_size");
+    g_autofree char *text = NULL;
+    guint64 bytes;
+
+    if (!size)
+        return TRUE;
+    if (!uint_parse(node_text(size), 1, G_MAXUINT64, &bytes))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './max_size[1]'", node_text(size));
+    if (!size_scale(&bytes, node_attr(size, "unit"), 1024, G_MAXINT64, error))
+        return FALSE;
+    text = g_strdup_printf("%" G_GUINT64_FORMAT, bytes);
+    node_set_text(size, text);
+    node_set_attr(size, "unit", "bytes");
+    return TRUE;
+}
+
 static gboolean
 disk_driver(Normalise *n, xmlNode *disk, GError **error)
 {
     xmlNode *driver = domain_ensure_child(disk, "driver");
     const char *cache, *io;
 
-    if (node_attr_is(disk, "type", "vhostuser") || node_attr_is(disk, "type", "vhostvdpa")) {
-        node_set_attr(driver, "name", NULL);
-    } else {
-        if (!node_attr(driver, "name"))
-            node_set_attr(driver, "name", "qemu");
-        if (!node_attr_is(driver, "name", "qemu"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported driver name '%s' for disk '%s'",
-                            node_attr(driver, "name"), disk_target(disk));
-        if (node_attr_is(driver, "type", "aio"))
-            node_set_attr(driver, "type", "raw");
-        if (!node_attr(driver, "type"))
-            node_set_attr(driver, "type", node_attr_is(disk, "type", "dir") ? "fat" : "raw");
-    }
+    if (!node_attr(driver, "name"))
+        node_set_attr(driver, "name", "qemu");
+    if (!node_attr_is(driver, "name", "qemu"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported driver name '%s' for disk '%s'",
+                        node_attr(driver, "name"), disk_target(disk));
+    if (!node_attr(driver, "type") || node_attr_is(driver, "type", "aio"))
+        node_set_attr(driver, "type", "raw");
+    if (node_attr_is(disk, "type", "dir") && !node_attr_is(driver, "type", "fat"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "storage type 'dir' requires use of storage format 'fat'");
+    if (node_attr_is(disk, "type", "vhostuser") || node_attr_is(disk, "type", "vhostvdpa"))
+        node_set_attr(disk, "snapshot", "no");
+    if (!normalise_cache_size(node_child(driver, "metadata_cache"), error))
+        return FALSE;
     disk_forget(driver, "cache", "default");
     disk_forget(driver, "error_policy", "default");
     disk_forget(driver, "rerror_policy", "default");
@@ -203,12 +223,17 @@ normalise_disk(Normalise *n, xmlNode *disk, GError **error)
     if (strcmp(device, "lun") == 0 && !node_attr_is(disk, "type", "block") && !node_attr_is(disk, "type", "network") &&
         !node_attr_is(disk, "type", "volume"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "disk '%s' improperly configured for a device='lun'", disk_target(disk));
+                        "disk device='lun' is only valid for block type disk source");
+    if (node_attr_is(disk, "sgio", "unfiltered"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
     disk_encryption(node_child(disk, "encryption"));
     disk_encryption(node_child(source, "encryption"));
     if (!n->is_test && !disk_driver(n, disk, error))
         return FALSE;
 
+    if (node_attr(node_child(disk, "geometry"), "trans") && !node_attr_is(target, "bus", "ide"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "CHS translation mode can only be set for 'ide' bus not '%s'", node_attr(target, "bus"));
     if (strcmp(device, "cdrom") == 0)
         domain_ensure_child(disk, "readonly");
     if (node_attr_is(disk, "snapshot", "no") && node_child(disk, "readonly"))
@@ -255,8 +280,8 @@ normalise_disks(Normalise *n, GError **error)
     return check_unique_targets(n, error);
 }
 
-/* libvirt's places for disks on buses that number their drives. A wide SCSI bus has 16 units, of
- * which the adapter is number 7; IDE has 2 buses of 2; a SATA controller has 6 ports. */
+/* libvirt's places for disks on buses that number their drives. A narrow SCSI bus has 7 units
+ * beside the adapter; IDE has 2 buses of 2; a SATA controller has 6 ports. */
 static gboolean
 drive_address(xmlNode *disk, const char *bus, GError **error)
 {
@@ -267,9 +292,8 @@ drive_address(xmlNode *disk, const char *bus, GError **error)
     if (index < 0)
         return hv_throw(error, HV_ERR_XML_ERROR, "Unknown disk name '%s' and no address specified", disk_target(disk));
     if (strcmp(bus, "scsi") == 0) {
-        controller = index / 15;
-        unit = index % 15;
-        unit += unit >= 7;
+        controller = index / 7;
+        unit = index % 7;
     } else if (strcmp(bus, "ide") == 0) {
         controller = index / 4;
         drive_bus = index % 4 / 2;
@@ -289,9 +313,44 @@ drive_address(xmlNode *disk, const char *bus, GError **error)
     return TRUE;
 }
 
+static gboolean
+drive_in_use(const Normalise *n, guint controller, guint unit)
+{
+    NODE_FOREACH(device, n->devices, NULL) {
+        const xmlNode *a = node_child(device, "address");
+        gboolean scsi = node_is(device, "hostdev") || g_strcmp0(node_child_attr(device, "target", "bus"), "scsi") == 0;
+
+        if (scsi && node_attr_is(a, "type", "drive") && node_attr_uint(a, "controller", 0) == controller &&
+            node_attr_uint(a, "bus", 0) == 0 && node_attr_uint(a, "target", 0) == 0 && node_attr_uint(a, "unit", 0) == unit)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+hostdev_address(Normalise *n, xmlNode *hostdev)
+{
+    for (guint controller = 0;; controller++)
+        for (guint unit = 0; unit < 7; unit++) {
+            xmlNode *address;
+
+            if (drive_in_use(n, controller, unit))
+                continue;
+            address = device_set_address(hostdev, "drive");
+            node_set_attrf(address, "controller", "%u", controller);
+            node_set_attr(address, "bus", "0");
+            node_set_attr(address, "target", "0");
+            node_set_attrf(address, "unit", "%u", unit);
+            return;
+        }
+}
+
 gboolean
 normalise_drive_addresses(Normalise *n, GError **error)
 {
+    NODE_FOREACH(hostdev, n->devices, "hostdev")
+        if (node_attr_is(hostdev, "type", "scsi") && !device_has_address(hostdev))
+            hostdev_address(n, hostdev);
     NODE_FOREACH(disk, n->devices, "disk") {
         const char *bus = node_child_attr(disk, "target", "bus");
         xmlNode *address = node_child(disk, "address");

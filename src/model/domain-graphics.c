@@ -40,9 +40,16 @@ static gboolean
 normalise_listens(const Normalise *n, xmlNode *graphics, GError **error)
 {
     gboolean spice = node_attr_is(graphics, "type", "spice"), gl = FALSE;
-    const char *address = node_attr(graphics, "listen"), *type;
+    gboolean ports = node_attr(graphics, "port") || node_attr(graphics, "tlsPort") || node_attr_is(graphics, "autoport", "yes");
+    const char *address, *type;
     xmlNode *first;
 
+    if (spice && !ports && (!node_child(graphics, "listen") || node_attr_is(node_child(graphics, "listen"), "type", "address"))) {
+        /* Nothing to listen on: a display for local use. */
+        node_remove_children(graphics, "listen");
+        node_set_attr(graphics, "listen", NULL);
+    }
+    address = node_attr(graphics, "listen");
     legacy_listen(graphics);
     first = node_child(graphics, "listen");
     if (first && address && node_attr_is(first, "type", "address") && node_attr(first, "address") &&
@@ -61,9 +68,6 @@ normalise_listens(const Normalise *n, xmlNode *graphics, GError **error)
             node_set_attr(listen, "address", NULL);
     }
     if (!first) {
-        gboolean ports = node_attr(graphics, "port") || node_attr(graphics, "tlsPort") ||
-                         node_attr_is(graphics, "autoport", "yes");
-
         gl = node_attr_is(node_child(graphics, "gl"), "enable", "yes");
         first = domain_add_child(graphics, "listen");
         node_set_attr(first, "type", spice && (gl || !ports) ? "none" : "address");
@@ -94,8 +98,10 @@ normalise_vnc(xmlNode *graphics, gboolean live, GError **error)
         node_set_attr(graphics, "autoport", NULL);
         return TRUE;
     }
-    if (!port || strcmp(port, "-1") == 0 || strcmp(port, "0") == 0)
+    if (!port || strcmp(port, "-1") == 0)
         automatic = TRUE;
+    if (port && strcmp(port, "0") == 0 && !automatic)
+        node_set_attr(graphics, "port", NULL);
     if (automatic && !live)
         node_set_attr(graphics, "port", "-1");
     node_set_attr(graphics, "autoport", automatic ? "yes" : "no");
@@ -179,16 +185,19 @@ normalise_implicit_inputs(Normalise *n)
 void
 normalise_implicit_audio(Normalise *n)
 {
-    const char *backend = "none";
+    const char *backend = node_child(n->devices, "graphics") ? NULL : "none";
     xmlNode *audio;
 
     if (node_child(n->devices, "audio"))
         return;
-    /* The last display decides. */
+    /* The last display that has a say decides; those on the host's own screen have none. */
     NODE_FOREACH(graphics, n->devices, "graphics")
-        backend = node_attr_is(graphics, "type", "spice") ? "spice"
-                : node_attr_is(graphics, "type", "sdl") ? "sdl"
-                : node_attr_is(graphics, "type", "dbus") ? "dbus" : "none";
+        if (node_attr_is(graphics, "type", "spice"))
+            backend = "spice";
+        else if (node_attr_is(graphics, "type", "vnc"))
+            backend = "none";
+    if (!backend)
+        return;
     audio = domain_add_child(n->devices, "audio");
     node_set_attr(audio, "id", "1");
     node_set_attr(audio, "type", backend);
@@ -225,10 +234,15 @@ normalise_video_model(Normalise *n, xmlNode *video, gboolean primary, GError **e
     node_set_attr(model, "primary", primary && strcmp(type, "none") != 0 ? "yes" : NULL);
     if (strcmp(type, "none") == 0)
         return TRUE;
+    if (!primary && !n->is_test && strcmp(type, "qxl") != 0 && strcmp(type, "virtio") != 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "video type '%s' is only valid as primary video device", type);
     if (strcmp(type, "qxl") == 0) {
+        guint64 vgamem = node_attr_uint(model, "vgamem", 0);
         static const char *const sizes[] = { "ram", "vram", "vgamem" };
         const guint defaults[] = { video_models[i].ram, video_models[i].vram, video_models[i].vgamem };
 
+        if (vgamem != 0 && vgamem != power_of_two(vgamem))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "value for 'vgamem' must be power of two");
         for (gsize k = 0; k < G_N_ELEMENTS(sizes); k++)
             node_set_attrf(model, sizes[k], "%" G_GUINT64_FORMAT,
                            power_of_two(node_attr_uint(model, sizes[k], defaults[k])));
@@ -238,6 +252,8 @@ normalise_video_model(Normalise *n, xmlNode *video, gboolean primary, GError **e
                             node_attr(model, "ram") ? "ram" : node_attr(model, "vgamem") ? "vgamem" : "vram64");
         if (!node_attr(model, "vram") && video_models[i].vram)
             node_set_attrf(model, "vram", "%u", video_models[i].vram);
+        if (strcmp(type, "vga") == 0 || strcmp(type, "vmvga") == 0)
+            node_set_attrf(model, "vram", "%" G_GUINT64_FORMAT, power_of_two(node_attr_uint(model, "vram", 16384)));
     }
     if (!node_attr(model, "heads"))
         node_set_attr(model, "heads", "1");

@@ -129,6 +129,8 @@ normalise_interface(Normalise *n, xmlNode *interface, GError **error)
         model = domain_add_child(interface, "model");
         node_set_attr(model, "type", default_model(n, type));
     }
+    if (strcmp(type, "hostdev") == 0 && !normalise_host_address(node_child(source, "address"), error))
+        return FALSE;
     NODE_FOREACH(ip, interface, "ip") {
         const char *address = node_attr(ip, "address");
 

@@ -101,9 +101,8 @@ collect_boot_orders(Normalise *n, GHashTable *orders, GError **error)
         if (!boot)
             continue;
         if (!uint_parse(node_attr(boot, "order"), 1, G_MAXUINT, &order))
-            return hv_throw(error, HV_ERR_XML_ERROR,
-                            "Invalid value for attribute 'order' in element 'boot': '%s'. Expected non-zero value",
-                            node_attr(boot, "order"));
+            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute 'order' in element 'boot': %s",
+                            node_attr_is(boot, "order", "0") ? "Zero is not permitted" : node_attr(boot, "order"));
         if (!g_hash_table_add(orders, GUINT_TO_POINTER((guint)order)))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                             "boot order '%u' used for more than one device", (guint)order);
@@ -146,8 +145,16 @@ normalise_boot(Normalise *n, GError **error)
     if (!n->is_test && loader && *node_text(loader) && *node_text(loader) != '/')
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute 'loader'",
                         node_text(loader));
-    if (nvram && !node_attr(n->os, "firmware") && !node_attr_is(loader, "type", "pflash") &&
-        (!loader || !*node_text(loader)))
-        node_remove(nvram);
+    if (node_attr_is(node_child(n->os, "bios"), "useserial", "yes") && !node_child(n->devices, "serial"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "need at least one serial port to use BIOS serial output");
+    if (n->is_test)
+        return TRUE;
+    if (!node_attr(n->os, "firmware") && (loader || nvram) && (!loader || !*node_text(loader)))
+        return hv_throw(error, HV_ERR_XML_DETAIL, "no loader path specified and firmware auto selection disabled");
+    if (loader && *node_text(loader) && !node_attr(loader, "type"))
+        node_set_attr(loader, "type", "rom");
+    if (n->is_x86 && (node_attr_is(loader, "type", "pflash") || node_attr_is(n->os, "firmware", "efi")) &&
+        !node_path(n->root, "features/acpi"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "UEFI requires ACPI on this architecture");
     return TRUE;
 }

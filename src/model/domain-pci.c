@@ -65,8 +65,7 @@ is_virtio(const xmlNode *device)
         return node_attr_is(device, "model", "virtio-pmem") || node_attr_is(device, "model", "virtio-mem");
     if (node_is(device, "hostdev"))
         return node_attr_is(device, "type", "scsi_host");
-    if (node_is(device, "filesystem") || node_is(device, "vsock") || node_is(device, "rng") || node_is(device, "memballoon") ||
-        node_is(device, "crypto"))
+    if (node_is(device, "filesystem") || node_is(device, "vsock") || node_is(device, "rng") || node_is(device, "memballoon"))
         return TRUE;
     return (node_is(device, "interface") || node_is(device, "video")) && model && g_str_has_prefix(model, "virtio");
 }
@@ -335,6 +334,18 @@ wants_iommu(const xmlNode *iommu)
 }
 
 static gboolean
+is_hostdev_interface(const xmlNode *interface)
+{
+    return node_attr_is(interface, "type", "hostdev");
+}
+
+static gboolean
+wants_interface(const xmlNode *interface)
+{
+    return !is_hostdev_interface(interface);
+}
+
+static gboolean
 wants_any(const xmlNode *device)
 {
     return TRUE;
@@ -344,11 +355,12 @@ static const struct {
     const char *kind;
     gboolean (*wants)(const xmlNode *device);
 } pci_order[] = {
-    { "interface", wants_any },
+    { "filesystem", wants_any },
+    { "interface", wants_interface },
     { "sound", wants_sound },
     { "controller", wants_controller },
-    { "filesystem", wants_any },
     { "disk", is_virtio },
+    { "interface", is_hostdev_interface },
     { "hostdev", wants_hostdev },
     { "memballoon", wants_balloon },
     { "rng", wants_any },
@@ -360,7 +372,6 @@ static const struct {
     { "vsock", wants_any },
     { "memory", is_virtio },
     { "iommu", wants_iommu },
-    { "crypto", wants_any },
 };
 
 static gboolean
@@ -374,7 +385,7 @@ assign_devices(Normalise *n, PciBuses *buses, GError **error)
         NODE_FOREACH(device, n->devices, pci_order[i].kind) {
             if (!wants_address(device) || !pci_order[i].wants(device))
                 continue;
-            if (i == 2 && usb2_function(device) >= 0 ? !reserve_usb2(n, buses, device, error)
+            if (usb2_function(device) >= 0 ? !reserve_usb2(n, buses, device, error)
                                                      : !reserve_next(n, buses, device, 0, error))
                 return FALSE;
         }

@@ -61,15 +61,16 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
 
     if (!normalise_controllers(n, error))
         return FALSE;
-    if (!n->is_test) {
-        normalise_implicit_inputs(n);
+    normalise_hostdev_controllers(n);
+    if (!n->is_test)
         normalise_default_controllers(n);
-    }
     if (!normalise_cpu(n, error) || !normalise_disks(n, error) || !normalise_interfaces(n, error) ||
         !normalise_chardevs(n, error) || !normalise_graphics(n, error) || !normalise_other_devices(n, error) ||
         !normalise_drive_addresses(n, error))
         return FALSE;
     normalise_console(n);
+    if (!n->is_test)
+        normalise_implicit_inputs(n);
     if (!normalise_implicit_controllers(n, error) || !normalise_video(n, error))
         return FALSE;
     if (!n->is_test) {

@@ -51,6 +51,7 @@ gboolean normalise_video(Normalise *n, GError **error);
 gboolean normalise_other_devices(Normalise *n, GError **error);
 /* domain-controllers.c */
 gboolean normalise_controllers(Normalise *n, GError **error);
+void normalise_hostdev_controllers(Normalise *n);
 void normalise_default_controllers(Normalise *n);
 gboolean normalise_implicit_controllers(Normalise *n, GError **error);
 /* A new one behind all others. */
@@ -65,6 +66,8 @@ gboolean normalise_checks(Normalise *n, GError **error);
 /* Addresses. */
 gboolean device_has_address(const xmlNode *device);
 xmlNode *device_set_address(xmlNode *device, const char *type);
+/* The address of a device of the host, in a <source>. */
+gboolean normalise_host_address(xmlNode *address, GError **error);
 /* Number in KiB from an element's text and unit. */
 gboolean element_kib(xmlNode *element, const char *path, guint64 *kib, GError **error);
 void element_set_kib(xmlNode *element, guint64 kib);

@@ -197,9 +197,9 @@ static const SchemaElement backing_store[] = {
       E("source", FULL, "../type=ethernet", NULL, \
         E("ip", MANY, NULL, "address family prefix peer"), \
         E("route", MANY, NULL, "family address netmask prefix gateway metric")), \
+      E("vlan", ONE, NULL, "trunk:y", E("tag", MANY, NULL, "id!:n nativeMode")), \
       E("virtualport", ONE, NULL, "type", \
         E("parameters", FULL, NULL, "managerid typeid typeidversion instanceid profileid interfaceid")), \
-      E("vlan", ONE, NULL, "trunk:y", E("tag", MANY, NULL, "id!:n nativeMode")), \
       E("bandwidth", FULL, NULL, NULL, \
         E("inbound", ONE, NULL, "average peak burst floor"), \
         E("outbound", ONE, NULL, "average peak burst")), \
@@ -219,7 +219,7 @@ static const SchemaElement backing_store[] = {
         "rss:o rss_hash_report:o " VIRTIO_DRIVER, \
         E("host", FULL, NULL, "csum:o gso:o tso4:o tso6:o ecn:o ufo:o mrg_rxbuf:o"), \
         E("guest", FULL, NULL, OFFLOADS)), \
-      E("backend", FULL, NULL, "type=default|passt tap vhost logFile"), \
+      E("backend", FULL, NULL, "type=default tap vhost logFile"), \
       E("filterref", ONE, NULL, "filter!", E("parameter", MANY, NULL, "name value")), \
       E("link", ONE, NULL, "state!=up|down"), \
       E("mtu", ONE, NULL, "size:u"), \
@@ -285,7 +285,7 @@ static const SchemaElement backing_store[] = {
 
 #define VIDEO \
     E("video", MANY, NULL, NULL, \
-      E("driver", FULL, NULL, "name=qemu|vhostuser vgaconf=io|on|off " VIRTIO_DRIVER), \
+      E("driver", FULL, NULL, VIRTIO_DRIVER " name=qemu|vhostuser vgaconf=io|on|off"), \
       E("model", ONE, NULL, "type ram:u vram:u vram64:u vgamem:u heads:u primary:y blob:o", \
         E("acceleration", FULL, NULL, "accel3d:y accel2d:y rendernode"), \
         E("resolution", FULL, NULL, "x!:u y!:u")), \
@@ -347,7 +347,7 @@ const SchemaElement schema_devices[] = {
       "type!=mouse|tablet|keyboard|passthrough|evdev bus=ps2|usb|xen|parallels|virtio|none "
       "model=virtio|virtio-transitional|virtio-non-transitional",
       E("driver", FULL, NULL, VIRTIO_DRIVER),
-      E("source", FULL, NULL, "dev evdev repeat:o grab=all grabToggle=ctrl-ctrl|alt-alt|shift-shift|meta-meta|scrolllock|ctrl-scrolllock"),
+      E("source", FULL, NULL, "dev evdev grab=all grabToggle=ctrl-ctrl|alt-alt|shift-shift|meta-meta|scrolllock|ctrl-scrolllock repeat:o"),
       INFO),
     E("tpm", MANY, NULL, "model=tpm-tis|tpm-crb|tpm-spapr|spapr-tpm-proxy|default",
       E("backend", ONE, "type=passthrough", "type!", E("device", ONE, NULL, "path")),
@@ -371,7 +371,7 @@ const SchemaElement schema_devices[] = {
     E("redirfilter", ONE, NULL, NULL,
       E("usbdev", MANY, NULL, "class vendor product version allow!:y")),
     E("hub", MANY, NULL, "type!=usb", INFO),
-    E("watchdog", MANY, NULL, "model!=i6300esb|ib700|diag288|itco action=reset|shutdown|poweroff|pause|dump|none|inject-nmi~reset",
+    E("watchdog", MANY, NULL, "model!=i6300esb|ib700|diag288 action=reset|shutdown|poweroff|pause|dump|none|inject-nmi~reset",
       INFO),
     E("memballoon", MANY, NULL,
       "model!=virtio|virtio-transitional|virtio-non-transitional|xen|none autodeflate:o freePageReporting:o",
@@ -400,9 +400,6 @@ const SchemaElement schema_devices[] = {
     E("vsock", ONE, NULL, "model=default|virtio|virtio-transitional|virtio-non-transitional",
       E("cid", ONE, NULL, "auto:y address:u"),
       E("driver", FULL, NULL, VIRTIO_DRIVER),
-      INFO),
-    E("crypto", MANY, NULL, "model!=virtio type!=qemu",
-      E("backend", ONE, NULL, "model!=builtin|lkcf queues:u"),
       INFO),
     { NULL },
 };
