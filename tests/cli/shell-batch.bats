@@ -97,8 +97,7 @@ Type:  'help' for help with commands
 
 hvsh # echo a
 a
-hvsh # domstate nosuch
-"
+hvsh # domstate nosuch"
     [[ $stderr == "stdin:2: error: failed to get domain 'nosuch'" ]]
 }
 

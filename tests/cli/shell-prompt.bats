@@ -10,6 +10,11 @@ setup() {
 
 teardown() { hvsh_sandbox_end; }
 
+# tmux may learn of the end before it learns of the status.
+ended_well() {
+    term_wait_end && [[ $term_status == 0 ]]
+}
+
 @test "commands, completion and history" {
     term_type 'domst'
     term_send Tab
@@ -21,8 +26,7 @@ teardown() { hvsh_sandbox_end; }
     term_wait '^running \('
     term_type 'quit'
     term_send Enter
-    term_wait_end
-    [[ $term_status == 0 ]]
+    wait_until ended_well 20
     grep -q '^domstate test' "$SANDBOX/state/hvsh/history"
     [[ $(stat -c %a "$SANDBOX/state/hvsh/history") == 600 ]]
 }
@@ -42,8 +46,7 @@ teardown() { hvsh_sandbox_end; }
     term_send Enter
     term_wait '^still'
     term_send C-d
-    term_wait_end
-    [[ $term_status == 0 ]]
+    wait_until ended_well 20
 }
 
 @test "pipes, files and the system's shell" {

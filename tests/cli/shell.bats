@@ -164,7 +164,7 @@ error: no connection driver available for bogus:///x"
     assert_output test
     run_hvsh -q complete -- --output js
     assert_output $'json\njson-lines'
-    run_hvsh -q complete -- --keep
+    run_hvsh -q complete -- --keep-
     assert_output --keep-going
     run_hvsh -q complete -- nosuch x
     assert_status 1
