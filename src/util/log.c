@@ -205,7 +205,7 @@ log_configure(const char *filters, const char *outputs, int default_level, GErro
 static int
 default_level_from_env(void)
 {
-    const char *text = env_either("HVSH_DEBUG", "LIBVIRT_DEBUG");
+    const char *text = env_either("HVSH_LOG_LEVEL", "LIBVIRT_DEBUG");
     static const char *const names[] = { "debug", "info", "warning", "error" };
 
     if (!text)

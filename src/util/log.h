@@ -2,7 +2,7 @@
  *
  * HVSH_LOG_FILTERS (or LIBVIRT_LOG_FILTERS), words "LEVEL:MODULE": "1:qemu 3:*".
  * HVSH_LOG_OUTPUTS (or LIBVIRT_LOG_OUTPUTS), words "LEVEL:stderr", "LEVEL:file:PATH",
- * "LEVEL:syslog:NAME", "LEVEL:journald". HVSH_DEBUG (or LIBVIRT_DEBUG) sets the level for everything else.
+ * "LEVEL:syslog:NAME", "LEVEL:journald". HVSH_LOG_LEVEL (or LIBVIRT_DEBUG) sets the level for everything else.
  * Levels: 1 debug, 2 info, 3 warning, 4 error. Without outputs, lines go to stderr.
  * Formats and names are those of libvirt's logging (https://libvirt.org/logging.html).
  * Nothing secret may be given to these functions. */
