@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /* The nodes that match @expression as libxml2 writes them, one after the other, each with a newline; @wrap puts
- * them into one <nodes> element. Errors: INTERNAL_ERROR for an expression whose value is no set of nodes. */
+ * them into one <nodes> element. Errors: INTERNAL_ERROR for an expression whose value is no set of nodes,
+ * INVALID_ARG with libxml2's words for one that is wrong. */
 char *xml_xpath(const char *xml, const char *expression, gboolean wrap, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Fields are NULL where the document says nothing. */

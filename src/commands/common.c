@@ -61,9 +61,11 @@ lookup_by_id(Connection *conn, const char *text, DomainRef *dom)
 {
     g_auto(domain_lookup_by_id_result) result = { 0 };
     domain_lookup_by_id_args args = { 0 };
-    guint64 id = 0;
+    char *end = NULL;
+    gint64 id = g_ascii_strtoll(text, &end, 10);
 
-    if (!uint_parse(text, 0, G_MAXINT32, &id))
+    /* As strtol() reads it: "+1" and " 1" are ids too. */
+    if (end == text || *end || id < 0 || id > G_MAXINT32)
         return FALSE;
     args.id = (gint32)id;
     if (!domain_lookup_by_id(conn, &args, &result, NULL))

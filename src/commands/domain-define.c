@@ -43,22 +43,43 @@ define_warnings(CmdContext *ctx)
 }
 
 static gboolean
+define_domain(CmdContext *ctx, const char *xml, guint32 flags, DomainRef *dom, GError **error)
+{
+    Connection *conn = cmd_connection(ctx);
+
+    if (flags) {
+        g_auto(domain_define_xml_flags_result) result = { 0 };
+        domain_define_xml_flags_args args = { .xml = (char *)xml, .flags = flags };
+
+        if (!domain_define_xml_flags(conn, &args, &result, error))
+            return FALSE;
+        domain_ref_copy(&result.dom, dom);
+    } else {
+        g_auto(domain_define_xml_result) result = { 0 };
+
+        if (!domain_define_xml(conn, &(domain_define_xml_args){ .xml = (char *)xml }, &result, error))
+            return FALSE;
+        domain_ref_copy(&result.dom, dom);
+    }
+    return TRUE;
+}
+
+static gboolean
 define_run(CmdContext *ctx, GError **error)
 {
-    g_auto(domain_define_xml_flags_result) result = { 0 };
-    domain_define_xml_flags_args args = { .flags = cmd_bool(ctx, "validate") ? DEFINE_VALIDATE : 0 };
+    g_auto(DomainRef) dom = { 0 };
+    guint32 flags = cmd_bool(ctx, "validate") ? DEFINE_VALIDATE : 0;
     const char *file = NULL;
     g_autofree char *xml = NULL;
 
     if (!cmd_read_file(ctx, "file", &file, &xml, error))
         return FALSE;
     if (cmd_bool(ctx, "dry-run"))
-        return define_plan(ctx, file, xml, args.flags, error);
+        return define_plan(ctx, file, xml, flags, error);
 
-    args.xml = xml;
-    if (!domain_define_xml_flags(cmd_connection(ctx), &args, &result, error))
+    if (!define_domain(ctx, xml, flags, &dom, error))
         return hv_error_add_sentence(error, "Failed to define domain from %s", file);
-    out_note(cmd_out(ctx), "Domain '%s' defined from %s", result.dom.name, file);
+    out_note(cmd_out(ctx), "Domain '%s' defined from %s", dom.name, file);
     define_warnings(ctx);
     return TRUE;
 }
@@ -181,7 +202,7 @@ names_are_known(GPtrArray *disks, char **names, GError **error)
         for (guint i = 0; i < disks->len && !known; i++)
             known = disk_is_named(g_ptr_array_index(disks, i), one);
         if (!known)
-            return cmd_fail(error, HV_ERR_COMMAND, "Volume '%s' was not found in domain's definition.\n", *name);
+            return cmd_fail(error, HV_ERR_COMMAND, "Volume '%s' was not found in domain's definition.\n\n", *name);
     }
     return TRUE;
 }
@@ -253,20 +274,15 @@ static gboolean
 undefine_run(CmdContext *ctx, GError **error)
 {
     g_auto(DomainRef) dom = { 0 };
-    guint32 flags = undefine_flags(ctx);
-    gboolean ok;
+    domain_undefine_flags_args args = { .flags = undefine_flags(ctx) };
 
     if (cmd_bool(ctx, "wipe-storage") && !cmd_given(ctx, "storage") && !cmd_bool(ctx, "remove-all-storage"))
         return cmd_fail(error, HV_ERR_USAGE,
                         "'--wipe-storage' requires '--storage <string>' or '--remove-all-storage'");
     if (!cmd_domain(ctx, &dom, error) || !undefine_storage(ctx, &dom, error))
         return FALSE;
-    if (flags)
-        ok = domain_undefine_flags(cmd_connection(ctx), &(domain_undefine_flags_args){ .dom = dom, .flags = flags }, NULL,
-                                   error);
-    else
-        ok = domain_undefine(cmd_connection(ctx), &(domain_undefine_args){ .dom = dom }, NULL, error);
-    if (!ok)
+    args.dom = dom;
+    if (!domain_undefine_flags(cmd_connection(ctx), &args, NULL, error))
         return hv_error_add_sentence(error, "Failed to undefine domain '%s'", dom.name);
     out_note(cmd_out(ctx), "Domain '%s' has been undefined", dom.name);
     return TRUE;

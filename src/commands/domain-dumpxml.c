@@ -1,4 +1,6 @@
 /* dumpxml: the XML of a domain. */
+#include <stdio.h>
+
 #include "backend/xml.h"
 #include "commands/common.h"
 
@@ -13,6 +15,25 @@ static const CmdOpt dumpxml_opts[] = {
     { .name = "wrap", .type = CMD_OPT_BOOL, .help = "put the selected nodes into one root element" },
     CMD_OPT_END
 };
+
+/* The nodes of --xpath. A wrong expression selects nothing, and what libxml2 says about it stands on standard error
+ * as it is; that is what virsh does, so only the structured forms make a failure of it. */
+static char *
+select_nodes(CmdContext *ctx, const char *xml, const char *xpath, GError **error)
+{
+    gboolean wrap = cmd_bool(ctx, "wrap");
+    g_autoptr(GError) local = NULL;
+    char *nodes = xml_xpath(xml, xpath, wrap, &local);
+
+    if (nodes)
+        return nodes;
+    if (g_error_matches(local, HV_ERROR, HV_ERR_INVALID_ARG) && !out_structured(cmd_out(ctx))) {
+        fprintf(stderr, "%s\n", local->message);
+        return g_strdup(wrap ? "<nodes/>\n" : "");
+    }
+    g_propagate_error(error, g_steal_pointer(&local));
+    return NULL;
+}
 
 static gboolean
 dumpxml_run(CmdContext *ctx, GError **error)
@@ -32,7 +53,7 @@ dumpxml_run(CmdContext *ctx, GError **error)
     if (!domain_get_xml_desc(cmd_connection(ctx), &args, &result, error))
         return FALSE;
     if (xpath) {
-        nodes = xml_xpath(result.xml, xpath, cmd_bool(ctx, "wrap"), error);
+        nodes = select_nodes(ctx, result.xml, xpath, error);
         if (!nodes)
             return FALSE;
     }

@@ -55,7 +55,7 @@ parse_key(KeycodeSet set, const char *word, guint32 *code, GError **error)
         *code = (guint32)found;
         return TRUE;
     }
-    if (!uint_parse_any(word, 1, G_MAXUINT16, &number))
+    if (!uint_parse_any(word, 0, G_MAXUINT16, &number))
         return cmd_fail(error, HV_ERR_INVALID_ARG, "invalid keycode: '%s'", word);
     *code = (guint32)number;
     return TRUE;
@@ -80,12 +80,11 @@ send_key_run(CmdContext *ctx, GError **error)
     g_auto(DomainRef) dom = { 0 };
     guint32 codes[MAX_KEYS];
     domain_send_key_args args = { .codeset = KEYCODES_LINUX, .keycodes = { .len = 0, .items = codes } };
-    const char *codeset = NULL;
+    const char *codeset = cmd_text(ctx, "codeset");
 
-    if (!cmd_domain(ctx, &dom, error) || !cmd_quiet_string(ctx, "codeset", &codeset, error) ||
-        !cmd_uint(ctx, "holdtime", &args.holdtime, error))
+    if (!cmd_domain(ctx, &dom, error) || !cmd_uint(ctx, "holdtime", &args.holdtime, error))
         return FALSE;
-    if (codeset) {
+    if (codeset && *codeset) {
         int set = strcmp(codeset, "rfb") == 0 ? KEYCODES_QNUM : keycode_set_from_name(codeset);
 
         if (set < 0)

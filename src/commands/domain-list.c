@@ -49,7 +49,7 @@ list_flags(CmdContext *ctx)
     };
     guint32 flags = LIST_ACTIVE;
 
-    if (cmd_bool(ctx, "inactive"))
+    if (cmd_bool(ctx, "inactive") || cmd_bool(ctx, "state-shutoff"))
         flags = LIST_INACTIVE;
     if (cmd_bool(ctx, "all"))
         flags = LIST_ACTIVE | LIST_INACTIVE;

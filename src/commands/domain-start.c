@@ -38,22 +38,47 @@ start_plan(CmdContext *ctx, const DomainRef *dom, guint32 flags, GError **error)
 }
 
 static gboolean
-start_domain(CmdContext *ctx, const DomainRef *dom, guint32 flags, const int *fds, gsize n_fds, GError **error)
+call_create(CmdContext *ctx, const DomainRef *dom, guint32 flags, const int *fds, gsize n_fds, GError **error)
 {
     Connection *conn = cmd_connection(ctx);
     CallExtra extra = { .fds_in = fds, .n_fds_in = n_fds };
-    gboolean ok;
 
     if (n_fds > 0) {
         domain_create_with_files_args args = { .dom = *dom, .flags = flags };
 
-        ok = conn_call_extra(conn, OP_DOMAIN_CREATE_WITH_FILES, &args, NULL, &extra, error);
-    } else if (flags) {
-        ok = domain_create_with_flags(conn, &(domain_create_with_flags_args){ .dom = *dom, .flags = flags }, NULL, error);
-    } else {
-        ok = domain_create(conn, &(domain_create_args){ .dom = *dom }, NULL, error);
+        return conn_call_extra(conn, OP_DOMAIN_CREATE_WITH_FILES, &args, NULL, &extra, error);
     }
-    return ok || hv_error_add_sentence(error, "Failed to start domain '%s'", dom->name);
+    if (flags)
+        return domain_create_with_flags(conn, &(domain_create_with_flags_args){ .dom = *dom, .flags = flags }, NULL, error);
+    return domain_create(conn, &(domain_create_args){ .dom = *dom }, NULL, error);
+}
+
+static gboolean
+has_saved_state(CmdContext *ctx, const DomainRef *dom)
+{
+    g_auto(domain_has_managed_save_image_result) saved = { 0 };
+
+    return domain_has_managed_save_image(cmd_connection(ctx), &(domain_has_managed_save_image_args){ .dom = *dom }, &saved,
+                                         NULL) && saved.result;
+}
+
+/* Where a driver does not know --force-boot, a start does the same as long as there is no saved state to throw away. */
+static gboolean
+start_domain(CmdContext *ctx, const DomainRef *dom, guint32 flags, const int *fds, gsize n_fds, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    gboolean unknown;
+
+    if (call_create(ctx, dom, flags, fds, n_fds, &local))
+        return TRUE;
+    unknown = g_error_matches(local, HV_ERROR, HV_ERR_INVALID_ARG) || g_error_matches(local, HV_ERROR, HV_ERR_NO_SUPPORT);
+    if ((flags & START_FORCE_BOOT) && unknown && !has_saved_state(ctx, dom)) {
+        g_clear_error(&local);
+        if (call_create(ctx, dom, flags & ~(guint32)START_FORCE_BOOT, fds, n_fds, &local))
+            return TRUE;
+    }
+    g_propagate_error(error, g_steal_pointer(&local));
+    return hv_error_add_sentence(error, "Failed to start domain '%s'", dom->name);
 }
 
 static guint32

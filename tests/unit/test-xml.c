@@ -102,6 +102,26 @@ test_xpath(void)
     g_assert_null(xml_xpath(guest, "count(//disk)", FALSE, &error));
     g_assert_error(error, HV_ERROR, HV_ERR_INTERNAL_ERROR);
     g_assert_cmpstr(error->message, ==, "internal error: Incorrect xpath 'count(//disk)'");
+    g_clear_error(&error);
+    g_assert_null(xml_xpath(guest, "//[", FALSE, &error));
+    g_assert_error(error, HV_ERROR, HV_ERR_INVALID_ARG);
+    g_assert_cmpstr(error->message, ==, "XPath error : Invalid expression\n//[\n  ^");
+    g_clear_error(&error);
+    g_assert_null(xml_xpath(guest, "$x", TRUE, &error));
+    g_assert_cmpstr(error->message, ==, "XPath error : Undefined variable");
+}
+
+/* Nodes are indented from their own level, wherever they stood. */
+static void
+test_xpath_indentation(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text =
+        xml_xpath("<domain>\n  <devices>\n    <disk>\n      <target dev='a'/>\n    </disk>\n  </devices>\n</domain>\n",
+                  "//disk", FALSE, &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpstr(text, ==, "<disk>\n  <target dev=\"a\"/>\n</disk>\n");
 }
 
 static void
@@ -131,5 +151,6 @@ main(int argc, char **argv)
     g_test_add_func("/xml/graphics", test_graphics);
     g_test_add_func("/xml/console", test_console);
     g_test_add_func("/xml/xpath", test_xpath);
+    g_test_add_func("/xml/xpath-indentation", test_xpath_indentation);
     return g_test_run();
 }
