@@ -4,16 +4,12 @@ load ../helpers
 setup() {
     hvsh_sandbox
     export XDG_STATE_HOME=$SANDBOX/state
-    term_start env HVSH_DEFAULT_URI=test:///default PS1= "$HVSH"
+    export HVSH_DEFAULT_URI=test:///default
+    term_start bash -c '"$HVSH"; echo "ended with $?"'
     term_wait '^hvsh # *$'
 }
 
 teardown() { hvsh_sandbox_end; }
-
-# tmux may learn of the end before it learns of the status.
-ended_well() {
-    term_wait_end && [[ $term_status == 0 ]]
-}
 
 @test "commands, completion and history" {
     term_type 'domst'
@@ -26,7 +22,7 @@ ended_well() {
     term_wait '^running \('
     term_type 'quit'
     term_send Enter
-    wait_until ended_well 20
+    term_wait '^ended with 0'
     grep -q '^domstate test' "$SANDBOX/state/hvsh/history"
     [[ $(stat -c %a "$SANDBOX/state/hvsh/history") == 600 ]]
 }
@@ -46,7 +42,7 @@ ended_well() {
     term_send Enter
     term_wait '^still'
     term_send C-d
-    wait_until ended_well 20
+    term_wait '^ended with 0'
 }
 
 @test "pipes, files and the system's shell" {
