@@ -230,11 +230,30 @@ qemu_screenshot(Machine *base, const StoreDomain *domain, const char *device, gu
     return picture ? g_bytes_new_take(picture, length) : NULL;
 }
 
+/* What is not JSON already is the name of a command. */
+static char *
+json_command(const char *command)
+{
+    json_t *object;
+    char *text;
+    char *copy;
+
+    if (command[strspn(command, " \t\r\n")] == '{')
+        return g_strdup(command);
+    object = json_pack("{s:s}", "execute", command);
+    text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    copy = g_strdup(text ? text : command);
+    free(text);
+    json_decref(object);
+    return copy;
+}
+
 static char *
 qemu_monitor_command(Machine *base, const StoreDomain *domain, const char *command, gboolean human, const int *fds,
                      gsize n_fds, GError **error)
 {
     g_autoptr(QmpConn) conn = NULL;
+    g_autofree char *request = NULL;
     json_t *reply;
     char *text;
     char *copy;
@@ -249,7 +268,8 @@ qemu_monitor_command(Machine *base, const StoreDomain *domain, const char *comma
         return NULL;
     if (human)
         return qmp_human(conn, command, error);
-    reply = qmp_passthrough(conn, command, n_fds ? fds[0] : -1, error);
+    request = json_command(command);
+    reply = qmp_passthrough(conn, request, n_fds ? fds[0] : -1, error);
     if (!reply)
         return NULL;
     text = json_dumps(reply, JSON_COMPACT | JSON_ENCODE_ANY);

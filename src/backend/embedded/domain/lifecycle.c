@@ -180,6 +180,24 @@ embedded_domain_destroy_flags(const Call *call, const void *args, void *result G
 
 /* --- what follows on poweroff, reboot and crash ----------------------------------------------------- */
 
+/* libvirt's refusals, in its order: what the event cannot mean, then what QEMU's driver does not do. */
+static gboolean
+check_action(guint type, const char *action, GError **error)
+{
+    static const char *const events[] = { "poweroff", "reboot", "crash" };
+
+    if (type != LIFECYCLE_TYPE_CRASH && g_str_has_prefix(action, "coredump"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Lifecycle event '%s' doesn't support '%s' action", events[type],
+                        action);
+    if (strcmp(action, "rename-restart") == 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "qemu driver doesn't support the 'rename-restart' action for "
+                        "'on_reboot'/'on_poweroff'/'on_crash'");
+    if (type != LIFECYCLE_TYPE_CRASH && strcmp(action, "preserve") == 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "qemu driver doesn't support the 'preserve' action for "
+                        "'on_reboot'/'on_poweroff'");
+    return TRUE;
+}
+
 static gboolean
 change_action(const Domain *domain, gboolean live, DomainLifecycle which, guint type, const char *action,
               GError **error)
@@ -212,6 +230,8 @@ embedded_domain_set_lifecycle_action(const Call *call, const void *args, void *r
         return hv_throw(error, HV_ERR_INVALID_ARG, "unknown lifecycle event or action");
     domain = domain_open_locked(call, &in->dom, "set-lifecycle-action", error);
     if (!domain || !domain_resolve_affect(domain, &flags, error))
+        return FALSE;
+    if (!domain->state->is_test && !check_action(in->type, actions[in->action], error))
         return FALSE;
     if ((flags & AFFECT_LIVE) && !change_action(domain, TRUE, which[in->type], in->type, actions[in->action], error))
         return FALSE;
