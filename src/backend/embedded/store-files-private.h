@@ -10,6 +10,9 @@ typedef struct {
     Store base;
     const Paths *paths;
     char *config_dir;           /* CONFIG/qemu */
+    pid_t held_pid;             /* the emulator that was last asked about */
+    guint64 held_start;
+    int held_fd;                /* of that process, from the second time on; -1: none */
 } StoreFiles;
 
 /* The folder RUN/NAME. It is opened anew every time: it may have been removed and made again meanwhile. */

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -89,21 +90,41 @@ read_last(int run_fd, const char *escaped, StoreDomain *domain)
 
     shut_off(domain, SHUTOFF_UNKNOWN);
     domain->status.since_ms = 0;
-    if (run_fd >= 0 && status_read(run_fd, file, &last, &missing, NULL)) {
+    if (status_read(run_fd, file, &last, &missing, NULL)) {
         domain->status.reason = last.reason;
         domain->status.since_ms = last.since;
     }
 }
 
+/* Asking /proc costs more than all the rest of a lookup: a process that is asked about again is held by a descriptor,
+ * which tells when it ends. */
+static gboolean
+is_running(StoreFiles *files, const RunStatus *status)
+{
+    if (files->held_pid == status->pid && files->held_start == status->pid_start) {
+        struct pollfd ended = { .fd = files->held_fd, .events = POLLIN };
+
+        if (files->held_fd < 0)
+            ended.fd = files->held_fd = process_pidfd(status->pid, status->pid_start);
+        return files->held_fd >= 0 && poll(&ended, 1, 0) == 0;
+    }
+    if (files->held_fd >= 0)
+        close(files->held_fd);
+    files->held_fd = -1;
+    files->held_pid = status->pid;
+    files->held_start = status->pid_start;
+    return status_running(status);
+}
+
 /* FALSE when the folder is not that of a domain that runs, or ran a moment ago. */
 static gboolean
-read_status(int run_fd, const char *escaped, StoreDomain *domain)
+read_status(StoreFiles *files, int run_fd, const char *escaped, StoreDomain *domain)
 {
     g_autofree char *file = g_build_filename(escaped, STATUS_FILE, NULL);
     gboolean missing = FALSE;
     RunStatus status;
 
-    if (run_fd < 0 || !status_read(run_fd, file, &status, &missing, NULL))
+    if (!status_read(run_fd, file, &status, &missing, NULL))
         return FALSE;
     domain->active = TRUE;
     domain->status.id = status.id;
@@ -114,7 +135,7 @@ read_status(int run_fd, const char *escaped, StoreDomain *domain)
     domain->status.pid_start = status.pid_start;
     if (!domain->uuid[0])
         g_strlcpy(domain->uuid, status.uuid, sizeof domain->uuid);
-    if (status_running(&status))
+    if (is_running(files, &status))
         return TRUE;
 
     /* QEMU is gone. While its supervisor lives it is about to say why; without one, nobody will. */
@@ -211,6 +232,7 @@ typedef struct {
     GPtrArray *domains;
     GHashTable *by_name;        /* name → StoreDomain, of those that have a configuration */
     GHashTable *links;
+    StoreFiles *files;
     int config_fd;
     int uuid_fd;
     int run_fd;
@@ -256,7 +278,7 @@ list_running(const char *file, unsigned char type, gpointer data)
     if (type != DT_DIR && type != DT_UNKNOWN)
         return TRUE;
     name = file_name_unescape(file);
-    if (!name || !read_status(scan->run_fd, file, &found))
+    if (!name || !read_status(scan->files, scan->run_fd, file, &found))
         return TRUE;
     known = g_hash_table_lookup(scan->by_name, name);
     if (known) {
@@ -284,7 +306,7 @@ files_list(Store *store, gboolean with_last, GError **error)
     hv_autofd int config_fd = open_config(files, FALSE, &failure);
     hv_autofd int uuid_fd = config_fd >= 0 ? open_config_folder(files, "uuid", FALSE, &failure) : -1;
     hv_autofd int run_fd = failure ? -1 : store_files_open_run(files, "qemu", FALSE, &failure);
-    ListScan scan = { domains, by_name, NULL, config_fd, uuid_fd, run_fd };
+    ListScan scan = { domains, by_name, NULL, files, config_fd, uuid_fd, run_fd };
 
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
@@ -301,48 +323,52 @@ files_list(Store *store, gboolean with_last, GError **error)
         StoreDomain *domain = domains->pdata[i];
         g_autofree char *escaped = domain->active ? NULL : file_name_escape(domain->name);
 
-        if (!domain->active && domain->status.reason == SHUTOFF_UNKNOWN)
+        if (run_fd >= 0 && !domain->active && domain->status.reason == SHUTOFF_UNKNOWN)
             read_last(run_fd, escaped, domain);
     }
     return g_steal_pointer(&domains);
 }
 
-/* Fills *@domain (name set) with all but a uuid that neither status nor file tells. */
+/* The uuid of a domain that does not run, from its configuration or else from the links. FALSE for a leftover. */
+static gboolean
+find_config_uuid(StoreFiles *files, const char *name, const char *file, char uuid[UUID_TEXT])
+{
+    hv_autofd int config_fd = open_config(files, FALSE, NULL);
+    hv_autofd int uuid_fd = open_config_folder(files, "uuid", FALSE, NULL);
+    g_autoptr(GHashTable) links = NULL;
+    const char *linked;
+
+    if (scan_uuid(config_fd, file, uuid))
+        return !is_leftover(config_fd, uuid_fd, name, uuid);
+    links = read_links(uuid_fd, NULL);
+    linked = links ? g_hash_table_lookup(links, name) : NULL;
+    g_strlcpy(uuid, linked ? linked : "", UUID_TEXT);
+    return TRUE;
+}
+
+/* @uuid: that of its link, or NULL. Whole paths, because opening the folders would cost more than what is looked for. */
 static gboolean
 find_by_name(StoreFiles *files, const char *name, const char *uuid, StoreDomain *domain, GError **error)
 {
     g_autofree char *escaped = file_name_escape(name);
     g_autofree char *file = g_strconcat(escaped, XML_SUFFIX, NULL);
+    g_autofree char *config = g_strconcat(files->config_dir, "/", file, NULL);
+    g_autofree char *run = g_strconcat(files->paths->run, "/qemu/", escaped, NULL);
     g_auto(StoreDomain) found = { 0 };
-    g_autoptr(GError) failure = NULL;
-    hv_autofd int config_fd = open_config(files, FALSE, &failure);
-    hv_autofd int run_fd = failure ? -1 : store_files_open_run(files, "qemu", FALSE, &failure);
 
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
     if (strlen(file) > NAME_MAX)
         return FALSE;
     if (uuid)
         g_strlcpy(found.uuid, uuid, sizeof found.uuid);
-    found.persistent = config_fd >= 0 && file_exists(config_fd, file);
-    if (!read_status(run_fd, escaped, &found))
-        read_last(run_fd, escaped, &found);
+    found.persistent = file_exists(AT_FDCWD, config);
+    if (!found.persistent && errno != ENOENT)
+        return hv_throw_errno(error, errno, "cannot look for '%s'", config);
+    if (!read_status(files, AT_FDCWD, run, &found))
+        read_last(AT_FDCWD, run, &found);
     if (!found.persistent && !found.active)
         return FALSE;
-    if (found.persistent && !uuid) {
-        hv_autofd int uuid_fd = open_config_folder(files, "uuid", FALSE, NULL);
-
-        if (!scan_uuid(config_fd, file, found.uuid)) {
-            g_autoptr(GHashTable) links = read_links(uuid_fd, NULL);
-            const char *linked = links ? g_hash_table_lookup(links, name) : NULL;
-
-            g_strlcpy(found.uuid, linked ? linked : "", sizeof found.uuid);
-        } else if (is_leftover(config_fd, uuid_fd, name, found.uuid)) {
-            return FALSE;
-        }
-    }
+    if (found.persistent && !found.uuid[0] && !find_config_uuid(files, name, file, found.uuid))
+        return FALSE;
     *domain = found;
     domain->name = g_strdup(name);
     found.name = NULL;
@@ -384,26 +410,22 @@ static gboolean
 files_find_uuid(Store *store, const char *uuid, StoreDomain *domain, GError **error)
 {
     StoreFiles *files = (StoreFiles *) store;
+    g_autofree char *link = g_strconcat(files->config_dir, "/uuid/", uuid, NULL);
+    g_autofree char *target = file_read_link(AT_FDCWD, link);
+    g_autofree char *name = target ? config_file_name(target) : NULL;
     g_autoptr(GError) failure = NULL;
-    hv_autofd int uuid_fd = open_config_folder(files, "uuid", FALSE, &failure);
-    g_autofree char *name = linked_name(uuid_fd, uuid);
 
+    if (name && find_by_name(files, name, uuid, domain, &failure))
+        return TRUE;
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
-    }
-    if (name) {
-        if (find_by_name(files, name, uuid, domain, &failure))
-            return TRUE;
-        if (failure) {
-            g_propagate_error(error, g_steal_pointer(&failure));
-            return FALSE;
-        }
     }
     return find_in_list(store, uuid_matches, uuid, domain, error);
 }
 
 typedef struct {
+    StoreFiles *files;
     int run_fd;
     int id;
     char *name;
@@ -415,7 +437,7 @@ match_id(const char *file, unsigned char type, gpointer data)
     IdScan *scan = data;
     g_auto(StoreDomain) found = { 0 };
 
-    if ((type != DT_DIR && type != DT_UNKNOWN) || !read_status(scan->run_fd, file, &found) || !found.active ||
+    if ((type != DT_DIR && type != DT_UNKNOWN) || !read_status(scan->files, scan->run_fd, file, &found) || !found.active ||
         found.status.id != scan->id)
         return TRUE;
     scan->name = file_name_unescape(file);
@@ -428,7 +450,7 @@ files_find_id(Store *store, int id, StoreDomain *domain, GError **error)
     StoreFiles *files = (StoreFiles *) store;
     g_autoptr(GError) failure = NULL;
     hv_autofd int run_fd = store_files_open_run(files, "qemu", FALSE, &failure);
-    IdScan scan = { run_fd, id, NULL };
+    IdScan scan = { files, run_fd, id, NULL };
     g_autofree char *name = NULL;
 
     if (failure) {
@@ -561,15 +583,10 @@ static gboolean
 files_get_autostart(Store *store, const char *name, StoreAutostart kind, gboolean *on, GError **error)
 {
     g_autofree char *escaped = file_name_escape(name);
-    g_autoptr(GError) failure = NULL;
-    hv_autofd int fd = open_config_folder((StoreFiles *) store, mark_folders[kind], FALSE, &failure);
+    g_autofree char *path = g_build_filename(((StoreFiles *) store)->config_dir, mark_folders[kind], escaped, NULL);
 
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
-    *on = fd >= 0 && file_exists(fd, escaped);
-    return TRUE;
+    *on = file_exists(AT_FDCWD, path);
+    return *on || errno == ENOENT || hv_throw_errno(error, errno, "cannot look for '%s'", path);
 }
 
 static gboolean
@@ -620,6 +637,7 @@ files_autostarted(Store *store, StoreAutostart kind, GError **error)
 /* --- running domains -------------------------------------------------------------------------------- */
 
 typedef struct {
+    StoreFiles *files;
     int run_fd;
     int config_fd;
     int highest;
@@ -638,7 +656,7 @@ scan_run(const char *file, unsigned char type, gpointer data)
 
         if (scan->config_fd >= 0 && !file_exists(scan->config_fd, config))
             unlinkat(scan->run_fd, file, 0);
-    } else if (type != DT_REG && read_status(scan->run_fd, file, &found) && found.active) {
+    } else if (type != DT_REG && read_status(scan->files, scan->run_fd, file, &found) && found.active) {
         scan->highest = MAX(scan->highest, found.status.id);
     }
     return TRUE;
@@ -651,7 +669,7 @@ files_next_id(Store *store, int *id, GError **error)
     hv_autofd int run_fd = store_files_open_run(files, "", TRUE, error);
     hv_autofd int qemu_fd = run_fd >= 0 ? store_files_open_run(files, "qemu", TRUE, error) : -1;
     hv_autofd int config_fd = qemu_fd >= 0 ? open_config(files, FALSE, NULL) : -1;
-    RunScan scan = { qemu_fd, config_fd, 0 };
+    RunScan scan = { files, qemu_fd, config_fd, 0 };
     FileLock *lock;
     g_autofree char *text = NULL;
     g_autofree char *next = NULL;
@@ -857,6 +875,8 @@ files_free(Store *store)
 {
     StoreFiles *files = (StoreFiles *) store;
 
+    if (files->held_fd >= 0)
+        close(files->held_fd);
     g_free(files->config_dir);
     g_free(files);
 }
@@ -896,6 +916,7 @@ store_files_new(const Paths *paths)
     StoreFiles *files = g_new0(StoreFiles, 1);
 
     files->base.funcs = &files_funcs;
+    files->held_fd = -1;
     files->paths = paths;
     files->config_dir = g_build_filename(paths->config, "qemu", NULL);
     return &files->base;
