@@ -329,14 +329,15 @@ chardev_add_device(ArgvBuilder *b, const xmlNode *device, GError **error)
 static gboolean
 serial_check_ports(const ArgvBuilder *b, GError **error)
 {
-    guint isa = 0;
+    NODE_FOREACH(serial, b->devices, "serial") {
+        const xmlNode *target = node_child(serial, "target");
 
-    NODE_FOREACH(serial, b->devices, "serial")
-        isa += g_strcmp0(node_child_attr(node_child(serial, "target"), "model", "name"), "isa-serial") == 0;
-    if (isa <= ISA_SERIAL_MAX)
-        return TRUE;
-    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Maximum supported number of ISA serial ports is '%d'",
-                    ISA_SERIAL_MAX);
+        if (g_strcmp0(node_child_attr(target, "model", "name"), "isa-serial") == 0 &&
+            node_attr_uint(target, "port", 0) >= ISA_SERIAL_MAX)
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Maximum supported number of ISA serial ports is '%d'",
+                            ISA_SERIAL_MAX);
+    }
+    return TRUE;
 }
 
 gboolean

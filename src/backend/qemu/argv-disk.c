@@ -188,7 +188,7 @@ typedef struct {
     guint id;                   /* of its nodes: libvirt-ID-storage and libvirt-ID-format */
     gboolean top;
     gboolean last;              /* the chain is known to end here */
-    gboolean has_backing;       /* … to go on with image id + 1 */
+    guint backing_id;           /* of the next image; 0: none is named */
 } DiskImage;
 
 static const char *
@@ -289,8 +289,8 @@ image_add_format(ArgvBuilder *b, const DiskImage *image)
         props_attr_uint(props, "size", slice, "size");
     }
     props_str(props, "file", storage);
-    if (image->has_backing) {
-        g_autofree char *backing = g_strdup_printf("libvirt-%u-format", image->id + 1);
+    if (image->backing_id) {
+        g_autofree char *backing = g_strdup_printf("libvirt-%u-format", image->backing_id);
 
         props_str(props, "backing", backing);
     } else if (image->last && !g_str_equal(format, "raw")) {
@@ -307,20 +307,29 @@ image_backing(const xmlNode *element)
     return node_child(backing, "source") ? backing : NULL;
 }
 
+/* The number that the live document has for the image, else @fallback. */
+static guint
+image_id(const xmlNode *element, guint fallback)
+{
+    const xmlNode *holder = node_is(element, "disk") ? node_child(element, "source") : element;
+
+    return (guint)node_attr_uint(holder, "index", fallback);
+}
+
 /* The deepest image comes first, as the others refer to it. */
 static gboolean
 disk_add_chain(ArgvBuilder *b, const xmlNode *disk, const xmlNode *element, guint id, GError **error)
 {
     const xmlNode *backing = image_backing(element);
     DiskImage image = {
-        .disk = disk, .element = element, .id = id, .top = element == disk, .has_backing = backing != NULL,
-        .last = node_child(element, "backingStore") && !backing,
+        .disk = disk, .element = element, .id = id, .top = element == disk,
+        .backing_id = backing ? image_id(backing, id + 1) : 0, .last = node_child(element, "backingStore") && !backing,
     };
 
     if (node_child(element, "encryption") || node_path(element, "source/encryption"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk '%s': its secret cannot be looked up",
                         disk_target(disk));
-    if (backing && !disk_add_chain(b, disk, backing, id + 1, error))
+    if (backing && !disk_add_chain(b, disk, backing, image.backing_id, error))
         return FALSE;
     if (!image_add_storage(b, &image, error))
         return FALSE;
@@ -609,7 +618,7 @@ argv_add_disks(ArgvBuilder *b, GError **error)
         next += disk_chain_length(disk);
     NODE_FOREACH(disk, b->devices, "disk") {
         next -= disk_chain_length(disk);
-        if (!disk_add(b, disk, next, error))
+        if (!disk_add(b, disk, image_id(disk, next), error))
             return FALSE;
     }
     return TRUE;

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "backend/qemu/disk-chain.h"
 #include "backend/qemu/firmware.h"
 #include "model/document.h"
 #include "model/domain.h"
@@ -158,7 +159,8 @@ qemu_prepare_live(struct _xmlNode *domain, const QemuHost *host, GError **error)
     static const char *const sockets[] = { "serial", "parallel", "channel", "console" };
     const xmlNode *devices = node_child(domain, "devices");
 
-    if (!firmware_choose(domain, firmware_folders, host->nvram_dir ? host->nvram_dir : host->state_dir, error))
+    if (!firmware_choose(domain, firmware_folders, host->nvram_dir ? host->nvram_dir : host->state_dir, error) ||
+        !disk_chains_complete(domain, error))
         return FALSE;
     NODE_FOREACH(graphics, devices, "graphics")
         if (!prepare_graphics(devices, graphics, host, error))
