@@ -38,7 +38,4 @@ void machine_qemu_record_console(MachineQemu *machine, const char *name, xmlDoc 
 /* machine-nvram.c: the variable store of UEFI firmware. Makes it from its template where it is missing (or @reset). */
 gboolean machine_qemu_prepare_nvram(MachineQemu *machine, const MachineStart *start, GError **error);
 
-/* machine-recovery.c: makes RUN/qemu/NAME anew for a guest that runs although the folder is gone. */
-gboolean machine_qemu_recover(MachineQemu *machine, const char *name, GError **error);
-
 G_END_DECLS

@@ -16,6 +16,8 @@
 #define PICTURE_MAX (256 * 1024 * 1024)
 #define KILL_WAIT_MS 5000
 #define READ_LOCK_MS 5000
+#define CONNECT_TRIES 3
+#define DYING_MS 300
 
 /* --- the monitor ------------------------------------------------------------------------------------ */
 
@@ -24,15 +26,25 @@ machine_qemu_monitor(MachineQemu *machine, const char *name, GError **error)
 {
     g_autofree char *run = paths_domain_run(machine->paths, name);
     g_autofree char *socket = g_build_filename(run, "qmp.sock", NULL);
-    QmpConn *conn;
-    RunStatus status;
 
-    if (!supervisor_ensure(run, MACHINE_TIMEOUT_MS, &status, error))
-        return NULL;
-    conn = qmp_connect(socket, QMP_CONNECT_TIMEOUT_MS, error);
-    if (conn)
-        qmp_set_timeout(conn, MACHINE_TIMEOUT_MS);
-    return conn;
+    for (int tries = 1;; tries++) {
+        g_autoptr(GError) failure = NULL;
+        QmpConn *conn;
+        RunStatus status;
+
+        if (!supervisor_ensure(run, MACHINE_TIMEOUT_MS, &status, error))
+            return NULL;
+        conn = qmp_connect(socket, QMP_CONNECT_TIMEOUT_MS, &failure);
+        if (conn) {
+            qmp_set_timeout(conn, MACHINE_TIMEOUT_MS);
+            return conn;
+        }
+        /* A supervisor that was being killed looks alive for a moment: then there will be another. */
+        if (tries == CONNECT_TRIES || !process_wait_exit(status.supervisor_pid, status.supervisor_start, DYING_MS)) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return NULL;
+        }
+    }
 }
 
 QmpConn *
@@ -78,11 +90,18 @@ qemu_destroy(Machine *base, const StoreDomain *domain, gboolean graceful, int re
     MachineQemu *machine = (MachineQemu *) base;
     g_autofree char *run = paths_domain_run(machine->paths, domain->name);
     g_autoptr(GError) failure = NULL;
-    RunStatus status;
 
-    if (supervisor_ensure(run, MACHINE_TIMEOUT_MS, &status, &failure) &&
-        supervisor_destroy(run, graceful, reason, MACHINE_TIMEOUT_MS, &failure))
-        return TRUE;
+    for (int tries = 0; tries < CONNECT_TRIES; tries++) {
+        RunStatus status;
+
+        g_clear_error(&failure);
+        if (!supervisor_ensure(run, MACHINE_TIMEOUT_MS, &status, &failure))
+            break;
+        if (supervisor_destroy(run, graceful, reason, MACHINE_TIMEOUT_MS, &failure))
+            return TRUE;
+        if (!process_wait_exit(status.supervisor_pid, status.supervisor_start, DYING_MS))
+            break;
+    }
     if (!process_alive(domain->status.pid, domain->status.pid_start))
         return supervisor_cleanup(run, error);
     if (graceful) {
