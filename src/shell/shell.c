@@ -270,7 +270,8 @@ run_and_report(CmdContext *ctx)
     g_assert(ok || error);
     if (!out_command_end(shell->out, ok, ok ? &error : NULL))
         ok = FALSE;
-    out_flush(shell->out);
+    if (!ok)
+        out_flush(shell->out);
     end_echoed_interrupt(shell);
     if (!ok && out_write_error(shell->out)) {
         status = 1;     /* that the output is lost is told in another place */
