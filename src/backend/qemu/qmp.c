@@ -123,7 +123,7 @@ qmp_reply_id(QmpConn *conn, json_t *message)
     const char *id = json_string_value(json_object_get(message, "id"));
     guint64 number = 0;
 
-    if (id && g_str_has_prefix(id, "libvirt-") &&
+    if (conn->last_id && id && g_str_has_prefix(id, "libvirt-") &&
         g_ascii_string_to_unsigned(id + strlen("libvirt-"), 10, 1, conn->last_id, &number, NULL))
         return number;
     return 0;
