@@ -55,6 +55,7 @@ main(int argc, char **argv)
         .disconnect = host_disconnect,
         .version = PACKAGE_VERSION,
         .compat_version = COMPAT_VERSION,
+        .uris = (const char *const[]){ "qemu:///system", "qemu:///session", "test:///default", NULL },
         .features = "hvsh " PACKAGE_VERSION ", a virtual machine shell without a daemon\n\n"
                     "Compiled with support for:\n"
                     " Hypervisors: QEMU/KVM Test\n"

@@ -1,8 +1,15 @@
 /* connect: another hypervisor for the commands that follow. */
 #include "shell/command.h"
 
+static char **
+complete_uris(CmdContext *ctx, unsigned flags)
+{
+    return g_strdupv((char **)shell_host(cmd_shell(ctx))->uris);
+}
+
 static const CmdOpt connect_opts[] = {
-    { .name = "name", .type = CMD_OPT_STRING, .flags = CMD_OPT_EMPTY_OK, .help = "URI of the hypervisor" },
+    { .name = "name", .type = CMD_OPT_STRING, .flags = CMD_OPT_EMPTY_OK, .help = "URI of the hypervisor",
+      .complete = complete_uris },
     { .name = "readonly", .type = CMD_OPT_BOOL, .help = "refuse whatever would change something" },
     { .name = NULL },
 };

@@ -86,6 +86,7 @@ typedef struct {
     void (*disconnect)(Shell *shell);
     const char *version;                /* of the program */
     const char *compat_version;         /* of the virsh whose texts it follows; its own when called as virsh */
+    const char *const *uris;            /* NULL-terminated: the usual ones, for completion */
     const char *features;               /* lines that `-V` prints after the version: what is compiled in */
 } ShellHost;
 

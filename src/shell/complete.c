@@ -204,15 +204,14 @@ complete_line(Shell *shell, const char *line)
 }
 
 static char **
-complete_program_value(const ProgramOption *option, const char *word)
+complete_program_value(Shell *shell, const ProgramOption *option, const char *word)
 {
+    const char *const *values = option->letter == 'o' ? output_format_names : option->letter == 'c' ? shell->host->uris : NULL;
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
 
-    if (option->letter != 'o')
-        return NULL;
-    for (int i = 0; output_format_names[i]; i++)
-        add_prefixed(found, "", output_format_names[i], word);
-    return finish(found, TRUE);
+    for (; values && *values; values++)
+        add_prefixed(found, "", *values, word);
+    return finish(found, FALSE);
 }
 
 static char **
@@ -233,7 +232,7 @@ complete_argv(Shell *shell, const char *const *words, gsize n_words)
     gsize first = options_skim(shell, words, n_words, &pending);
 
     if (pending)
-        return complete_program_value(pending, words[n_words - 1]);
+        return complete_program_value(shell, pending, words[n_words - 1]);
     if (first + 1 >= n_words && n_words > 0 && g_str_has_prefix(words[n_words - 1], "-"))
         return complete_program_option(words[n_words - 1]);
     return complete_command(shell, words + first, n_words - first);

@@ -1,35 +1,14 @@
-#include "shell/internal.h"
-
+/* Records as virsh prints them; the structured forms collect them for output-structured.c. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "shell/record.h"
+#include "shell/output-private.h"
 #include "shell/table.h"
 #include "util/error.h"
 
 /* Text is sent when there is this much of it, and at the end of each command. */
 #define BUFFER_BYTES (64 * 1024)
-
-struct Out {
-    OutFormat format;
-    gboolean quiet;
-    int fd;
-    GString *buffer;
-    int write_error;
-
-    /* Structured forms: what the command has said so far. */
-    json_t *main;               /* NULL: nothing yet */
-    json_t *record;             /* the record that is being filled; owned by @main, or by itself inside an array */
-    gboolean in_records;
-    GPtrArray *columns;         /* of a table: keys */
-    GString *notes;
-    guint n_events;             /* streamed so far */
-
-    int label_width;            /* of the text record that is open */
-    void (*warn)(gpointer data, const char *text);
-    gpointer warn_data;
-};
 
 struct OutTable {
     Out *out;
@@ -157,8 +136,8 @@ out_line(Out *out, const char *text)
 
 /* --- values --- */
 
-static json_t *
-json_of_text(const char *text)
+json_t *
+out_json_of_text(const char *text)
 {
     json_t *value = json_string(text);
 
@@ -170,8 +149,8 @@ json_of_text(const char *text)
     return value;
 }
 
-static json_t *
-json_of(OutValue value)
+json_t *
+out_json_of(OutValue value)
 {
     switch (value.type) {
     case OUT_INTEGER:
@@ -180,7 +159,7 @@ json_of(OutValue value)
         return json_boolean(value.integer);
     case OUT_STRING:
         if (value.token || value.text)
-            return json_of_text(value.token ? value.token : value.text);
+            return out_json_of_text(value.token ? value.token : value.text);
         return json_null();
     case OUT_NULL:
     default:
@@ -207,9 +186,8 @@ text_of(OutValue value, char space[24])
     }
 }
 
-/* The array that elements go into; made by the first one. */
-static json_t *
-main_array(Out *out)
+json_t *
+out_main_array(Out *out)
 {
     if (!out->main)
         out->main = json_array();
@@ -299,7 +277,7 @@ out_table_new(Out *out, const OutColumn *columns, gsize n_columns)
     table->columns = columns;
     table->n_columns = n_columns;
     if (out_structured(out)) {
-        main_array(out);
+        out_main_array(out);
         for (gsize i = 0; i < n_columns; i++)
             if (columns[i].key)
                 g_ptr_array_add(out->columns, g_strdup(columns[i].key));
@@ -325,8 +303,8 @@ out_table_add(OutTable *table, const OutValue *cells)
 
         for (gsize i = 0; i < table->n_columns; i++)
             if (table->columns[i].key)
-                json_object_set_new(row, table->columns[i].key, json_of(cells[i]));
-        json_array_append_new(main_array(table->out), row);
+                json_object_set_new(row, table->columns[i].key, out_json_of(cells[i]));
+        json_array_append_new(out_main_array(table->out), row);
         return;
     }
     texts = g_new(const char *, table->n_titles);
@@ -358,7 +336,7 @@ out_records_begin(Out *out)
 {
     out->in_records = TRUE;
     if (out_structured(out))
-        main_array(out);
+        out_main_array(out);
 }
 
 void
@@ -375,7 +353,7 @@ out_record_begin(Out *out, int width)
         return;
     out->record = json_object();
     if (out->in_records) {
-        json_array_append_new(main_array(out), out->record);
+        json_array_append_new(out_main_array(out), out->record);
         return;
     }
     json_decref(out->main);
@@ -389,7 +367,7 @@ out_field(Out *out, const char *label, const char *key, OutValue value)
 
     if (out_structured(out)) {
         if (key)
-            json_object_set_new(out->record, key, json_of(value));
+            json_object_set_new(out->record, key, out_json_of(value));
         return;
     }
     if (label)
@@ -415,14 +393,14 @@ out_value(Out *out, const char *key, OutValue value)
         json_decref(out->main);
         out->main = json_object();
     }
-    json_object_set_new(out->main, key, json_of(value));
+    json_object_set_new(out->main, key, out_json_of(value));
 }
 
 void
 out_list_begin(Out *out)
 {
     if (out_structured(out))
-        main_array(out);
+        out_main_array(out);
 }
 
 void
@@ -431,7 +409,7 @@ out_list_item(Out *out, OutValue value)
     char space[24];
 
     if (out_structured(out))
-        json_array_append_new(main_array(out), json_of(value));
+        json_array_append_new(out_main_array(out), out_json_of(value));
     else
         out_line(out, text_of(value, space));
 }
@@ -448,140 +426,4 @@ out_document(Out *out, const char *key, const char *text)
         out_value(out, key, OUT_STR(text));
     else
         out_raw(out, text, strlen(text));
-}
-
-/* --- events --- */
-
-static json_t *
-event_of(const char *const *keys, const OutValue *values, gsize n)
-{
-    json_t *event = json_object();
-
-    for (gsize i = 0; i < n; i++)
-        json_object_set_new(event, keys[i], json_of(values[i]));
-    return event;
-}
-
-/* An element of a JSON array that is closed when the command ends. */
-static void
-stream_json(Out *out, const json_t *event)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    g_auto(GStrv) lines = NULL;
-
-    record_write_json(event, text);
-    g_string_truncate(text, text->len - 1);
-    lines = g_strsplit(text->str, "\n", -1);
-    g_string_append(out->buffer, out->n_events ? ",\n" : "[\n");
-    for (char **line = lines; *line; line++)
-        g_string_append_printf(out->buffer, "%s  %s", line == lines ? "" : "\n", *line);
-}
-
-static void
-stream_yaml(Out *out, json_t *event)
-{
-    json_t *list = json_array();
-    g_autoptr(GError) error = NULL;
-
-    json_array_append(list, event);
-    if (!record_write_yaml(list, out->buffer, &error))
-        out->warn(out->warn_data, error->message);
-    json_decref(list);
-}
-
-void
-out_event(Out *out, const char *text, const char *const *keys, const OutValue *values, gsize n)
-{
-    json_t *event;
-
-    if (!out_structured(out)) {
-        out_raw(out, text, strlen(text));
-        out_flush(out);
-        return;
-    }
-    event = event_of(keys, values, n);
-    switch (out->format) {
-    case OUT_FORMAT_JSON:
-        stream_json(out, event);
-        break;
-    case OUT_FORMAT_YAML:
-        stream_yaml(out, event);
-        break;
-    case OUT_FORMAT_CSV:
-        record_write_csv(event, NULL, out->n_events == 0, out->buffer);
-        break;
-    case OUT_FORMAT_TABLE:
-        json_array_append(main_array(out), event);
-        break;
-    case OUT_FORMAT_JSON_LINES:
-    case OUT_FORMAT_TEXT:
-    default:
-        record_write_json_lines(event, out->buffer);
-        break;
-    }
-    out->n_events++;
-    json_decref(event);
-    out_flush(out);
-}
-
-/* --- the end of a command --- */
-
-void
-out_command_begin(Out *out)
-{
-    json_decref(out->main);
-    out->main = NULL;
-    out->record = NULL;
-    out->in_records = FALSE;
-    out->n_events = 0;
-    g_ptr_array_set_size(out->columns, 0);
-    g_string_truncate(out->notes, 0);
-}
-
-static gboolean
-write_main(Out *out, GError **error)
-{
-    g_autoptr(GPtrArray) columns = g_ptr_array_new();
-
-    for (guint i = 0; i < out->columns->len; i++)
-        g_ptr_array_add(columns, g_ptr_array_index(out->columns, i));
-    g_ptr_array_add(columns, NULL);
-
-    switch (out->format) {
-    case OUT_FORMAT_YAML:
-        return record_write_yaml(out->main, out->buffer, error);
-    case OUT_FORMAT_CSV:
-        record_write_csv(out->main, (const char *const *)columns->pdata, TRUE, out->buffer);
-        return TRUE;
-    case OUT_FORMAT_TABLE:
-        record_write_table(out->main, (const char *const *)columns->pdata, out->buffer);
-        return TRUE;
-    case OUT_FORMAT_JSON_LINES:
-        record_write_json_lines(out->main, out->buffer);
-        return TRUE;
-    case OUT_FORMAT_JSON:
-    case OUT_FORMAT_TEXT:
-    default:
-        record_write_json(out->main, out->buffer);
-        return TRUE;
-    }
-}
-
-gboolean
-out_command_end(Out *out, gboolean ok, GError **error)
-{
-    gboolean written = TRUE;
-
-    if (!out_structured(out))
-        return TRUE;
-    if (out->n_events > 0 && out->format == OUT_FORMAT_JSON)
-        g_string_append(out->buffer, "\n]\n");
-    if (!out->main && out->n_events == 0 && ok && out->notes->len > 0) {
-        out->main = json_object();
-        json_object_set_new(out->main, "message", json_of_text(out->notes->str));
-    }
-    if (out->main)
-        written = write_main(out, error);
-    out_command_begin(out);
-    return written;
 }

@@ -11,6 +11,12 @@ setup() {
 
 teardown() { hvsh_sandbox_end; }
 
+# Pressed again until it has an effect: the command may not have begun.
+interrupted() {
+    term_send C-c
+    term_shows '^error: '
+}
+
 @test "commands, completion and history" {
     term_type 'domst'
     term_send Tab
@@ -34,10 +40,7 @@ teardown() { hvsh_sandbox_end; }
     term_wait '\^C'
     term_type 'await test --condition state=shutoff'
     term_send Enter
-    term_wait 'state=shutoff'
-    sleep 0.5
-    term_send C-c
-    term_wait '^error: '
+    wait_until interrupted 20
     term_type 'echo still'
     term_send Enter
     term_wait '^still'
