@@ -48,6 +48,7 @@ host_connect(Shell *shell, const char *uri, gboolean readonly, GError **error)
 int
 main(int argc, char **argv)
 {
+    static const char *const uris[] = { "qemu:///system", "qemu:///session", "test:///default", NULL };
     static const ShellHost host = {
         .commands = cmd_all,
         .groups = cmd_groups,
@@ -55,7 +56,7 @@ main(int argc, char **argv)
         .disconnect = host_disconnect,
         .version = PACKAGE_VERSION,
         .compat_version = COMPAT_VERSION,
-        .uris = (const char *const[]){ "qemu:///system", "qemu:///session", "test:///default", NULL },
+        .uris = uris,
         .features = "hvsh " PACKAGE_VERSION ", a virtual machine shell without a daemon\n\n"
                     "Compiled with support for:\n"
                     " Hypervisors: QEMU/KVM Test\n"
