@@ -274,6 +274,26 @@ has_ptys(const QemuCommand *command)
     return FALSE;
 }
 
+/* Nothing tells the supervisor that a guest which stays paused is ready, as `cont` does for one that runs. The events
+ * are those of libvirt, in its order. */
+static gboolean
+end_hold_paused(const Starting *starting, GError **error)
+{
+    static const LifecycleEvent events[] = { LIFECYCLE_STARTED, LIFECYCLE_SUSPENDED };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(events); i++) {
+        json_t *request = json_pack("{s:s, s:i, s:i, s:i, s:i}", "op", "set-state", "state", DOMAIN_STATE_PAUSED, "reason",
+                                    PAUSED_USER, "lifecycle", (int)events[i], "detail", 0);
+        json_t *answer = supervisor_request(starting->run, request, MACHINE_TIMEOUT_MS, error);
+
+        json_decref(request);
+        if (!answer)
+            return FALSE;
+        json_decref(answer);
+    }
+    return TRUE;
+}
+
 static gboolean
 run_setup(Starting *starting, QmpConn *conn, GError **error)
 {
@@ -285,7 +305,7 @@ run_setup(Starting *starting, QmpConn *conn, GError **error)
                      json_object_get(command, "arguments"), error))
             return FALSE;
     }
-    return starting->start->paused || qemu_monitor_cont(conn, error);
+    return starting->start->paused ? end_hold_paused(starting, error) : qemu_monitor_cont(conn, error);
 }
 
 /* What is still to be done with a QEMU that runs. */
