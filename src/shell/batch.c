@@ -200,7 +200,6 @@ run_stream(Shell *shell)
         if (got == 0)
             break;
         status = run_line(shell, &line, &stopped);
-        out_flush(shell->out);
         script_line_clear(&line);
     }
     return shell_strict(shell) && !stopped ? 0 : status;

@@ -10,9 +10,12 @@
 static void
 append_escaped(GString *text, const char *plain)
 {
-    if (*plain == '.' || *plain == '\'')
-        g_string_append(text, "\\&");
+    gboolean line_start = TRUE;
+
     for (; *plain; plain++) {
+        if (line_start && (*plain == '.' || *plain == '\''))
+            g_string_append(text, "\\&");
+        line_start = *plain == '\n';
         switch (*plain) {
         case '\\':
             g_string_append(text, "\\e");

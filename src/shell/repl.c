@@ -134,6 +134,7 @@ loop_on_input(Shell *shell)
         g_free(prompt);
         prompt = prompt_text(shell);
         out_text(shell->out, "%s", prompt);
+        out_flush(shell->out);
         length = getline(&line, &size, stdin);
         if (length < 0)
             break;

@@ -287,6 +287,7 @@ run_and_report(CmdContext *ctx)
         report_error(shell, late);
         status = MAX(status, 1);
     }
+    out_flush(shell->out);      /* the next command may take long */
     return status;
 }
 

@@ -1,4 +1,5 @@
 /* Options and data words of a command. */
+#include "shell/complete.h"
 #include "shell/internal.h"
 #include "util/error.h"
 
@@ -162,6 +163,59 @@ test_suggestions(void)
     g_assert_cmpstr(suggest_nearest("", names), ==, NULL);
 }
 
+/* Whatever is typed, it parses or it is an error that says something. */
+static void
+test_random_lines(void)
+{
+    static const char *const pieces[] = {
+        "attach", "keys", "plain", "help", " ", "  ", "\t", "\n", ";", "#", "'", "\"", "\\", "|", ">", ">>", "--", "-", "=", "--live",
+        "--domain", "--mode=", "--shareable", "--cached", "--help", "a", "\xff", "\xc3\xa9", "!",
+    };
+    Shell shell = { .host = &host, .options.debug = 4 };
+
+    for (guint i = 0; i < 20000; i++) {
+        g_autoptr(GString) line = g_string_new(NULL);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GPtrArray) parsed = NULL;
+        g_auto(GStrv) candidates = NULL;
+        Lexer lexer;
+
+        for (gint n = g_test_rand_int_range(0, 12); n > 0; n--)
+            g_string_append(line, pieces[g_test_rand_int_range(0, G_N_ELEMENTS(pieces))]);
+        lexer_init_string(&lexer, line->str, i % 2 ? LEX_OPERATORS : 0);
+        parsed = arguments_parse(&shell, &lexer, &error);
+        g_assert_true((parsed != NULL) == (error == NULL));
+        g_assert_true(!error || *error->message);
+        candidates = complete_line(&shell, line->str);
+    }
+}
+
+static void
+test_completion(void)
+{
+    static const struct {
+        const char *line;
+        const char *candidates;
+    } cases[] = {
+        { "pl", "plain" },
+        { "plain; at", "attach" },
+        { "attach a b --l", "--live" },
+        { "attach a b --live --", "--mode --cache" },
+        { "attach a 'b c' \"--mo", "--mode" },
+        { "attach a b -- --l", NULL },
+        { "plain | gr", NULL },
+        { "nosuch ", "" },
+    };
+    Shell shell = { .host = &host, .options.debug = 4 };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(GStrv) found = complete_line(&shell, cases[i].line);
+        g_autofree char *joined = found ? g_strjoinv(" ", found) : NULL;
+
+        g_assert_cmpstr(joined, ==, cases[i].candidates);
+    }
+}
+
 static CmdContext *
 context_with(Shell *shell, const char *value)
 {
@@ -220,6 +274,8 @@ main(int argc, char **argv)
     g_test_add_func("/arguments/lines", test_lines);
     g_test_add_func("/arguments/additions", test_additions);
     g_test_add_func("/arguments/suggestions", test_suggestions);
+    g_test_add_func("/arguments/random-lines", test_random_lines);
+    g_test_add_func("/arguments/completion", test_completion);
     g_test_add_func("/arguments/numbers", test_numbers);
     g_test_add_func("/arguments/number-forms", test_number_forms);
     return g_test_run();
