@@ -56,15 +56,15 @@ file_explain(const char *path, gboolean writable, GError **error)
             return;
         }
         owner = file_owner(&st);
+        if (!last && !S_ISDIR(st.st_mode)) {
+            hv_error_set_hint(error, "'%s' is not a directory: owner %s, mode %04o", walked->str, owner,
+                              (guint)st.st_mode & 07777);
+            return;
+        }
         mode = last ? (writable ? R_OK | W_OK : R_OK) : X_OK;
         if (faccessat(AT_FDCWD, walked->str, mode, AT_EACCESS) < 0) {
             hv_error_set_hint(error, "'%s' refuses %s: owner %s, mode %04o", walked->str,
                               last ? (writable ? "reading and writing" : "reading") : "passing through", owner,
-                              (guint)st.st_mode & 07777);
-            return;
-        }
-        if (!last && !S_ISDIR(st.st_mode)) {
-            hv_error_set_hint(error, "'%s' is not a directory: owner %s, mode %04o", walked->str, owner,
                               (guint)st.st_mode & 07777);
             return;
         }
