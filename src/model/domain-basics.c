@@ -8,6 +8,8 @@
 #include "util/uuid.h"
 
 #define CPUSET_MAX 16384
+/* libvirt's "no limit", in KiB. */
+#define MEMORY_UNLIMITED G_GUINT64_CONSTANT(9007199254740991)
 
 static const char *const virt_types[] = {
     "qemu", "kqemu", "kvm", "hvf", "xen", "lxc", "uml", "openvz", "test", "vmware", "hyperv", "vbox",
@@ -35,6 +37,23 @@ domain_check_name(const char *name, GError **error)
         if ((guchar)*c < 0x20 || *c == 0x7f)
             return hv_throw(error, HV_ERR_XML_ERROR, "invalid char in name: 0x%02x", (guchar)*c);
     return TRUE;
+}
+
+/* Only elements of somebody's namespace are kept, one of each. */
+static void
+normalise_metadata(Normalise *n)
+{
+    xmlNode *metadata = node_child(n->root, "metadata");
+
+    for (xmlNode *child = metadata ? metadata->children : NULL, *next; child; child = next) {
+        gboolean keep = child->type == XML_ELEMENT_NODE && child->ns;
+
+        next = child->next;
+        for (xmlNode *before = child->prev; keep && before; before = before->prev)
+            keep = !before->ns || strcmp((const char *)before->ns->href, (const char *)child->ns->href) != 0;
+        if (!keep)
+            node_remove(child);
+    }
 }
 
 gboolean
@@ -68,20 +87,21 @@ normalise_identity(Normalise *n, GError **error)
         g_autofree char *canonical = uuid_canonical(node_text(genid));
 
         if (!canonical)
-            return hv_throw(error, HV_ERR_XML_ERROR, "malformed genid element");
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "malformed genid element");
         node_set_text(genid, canonical);
     }
     if (title && strchr(title, '\n'))
         return hv_throw(error, HV_ERR_XML_ERROR, "Domain title can't contain newlines");
     if (!(n->flags & DOMAIN_PARSE_LIVE))
         node_set_attr(n->root, "id", NULL);
+    normalise_metadata(n);
     return TRUE;
 }
 
 gboolean
 element_kib(xmlNode *element, const char *path, guint64 *kib, GError **error)
 {
-    g_autofree char *text = g_strstrip(g_strdup(node_text(element)));
+    const char *text = node_text(element);
     guint64 bytes;
 
     if (!uint_parse(text, 0, G_MAXUINT64, &bytes))
@@ -128,6 +148,11 @@ normalise_memory_backing(Normalise *n, GError **error)
 
     if (memtune && !normalise_sizes(memtune, limits, error))
         return FALSE;
+    for (gsize i = 0; limits[i]; i++)
+        if (node_text_uint(node_child(memtune, limits[i]), 0) >= MEMORY_UNLIMITED)
+            node_remove(node_child(memtune, limits[i]));
+    if (node_attr_is(node_path(n->root, "memoryBacking/allocation"), "threads", "0"))
+        node_set_attr(node_path(n->root, "memoryBacking/allocation"), "threads", NULL);
     NODE_FOREACH(page, node_path(n->root, "memoryBacking/hugepages"), "page") {
         guint64 size;
 
@@ -178,7 +203,12 @@ normalise_memory(Normalise *n, GError **error)
             (node_child(device, "source") && !normalise_sizes(node_child(device, "source"), source_sizes, error)))
             return FALSE;
         devices += node_text_uint(node_child(target, "size"), 0);
+        if (cells && !node_child(target, "node") && !node_attr_is(device, "model", "virtio-pmem") &&
+            !node_attr_is(device, "model", "sgx-epc"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "target NUMA node needs to be specified for memory device");
     }
+    if (!cells && total && devices > total)
+        return hv_throw(error, HV_ERR_XML_ERROR, "Total size of memory devices exceeds the total memory size");
     if (cells)
         total = cells + devices;
     if (total == 0)
@@ -304,7 +334,7 @@ normalise_iothreads(Normalise *n, GError **error)
         guint id = node_attr_uint(thread, "id", 0);
 
         if (id == 0)
-            return hv_throw(error, HV_ERR_XML_ERROR, "invalid iothread 'id' value '%s'", node_attr(thread, "id"));
+            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute 'id' in element 'iothread': Zero is not permitted");
         if (!g_hash_table_add(used, GUINT_TO_POINTER(id)))
             return hv_throw(error, HV_ERR_XML_ERROR, "duplicate iothread id '%u' found", id);
     }
@@ -361,6 +391,70 @@ split_schedulers(xmlNode *tune, const char *name, const char *attribute)
     sort_by_number(tune, name, attribute);
 }
 
+/* Once one vcpu is described, all are. */
+static gboolean
+complete_vcpus(Normalise *n, guint64 maximum, GError **error)
+{
+    xmlNode *vcpus = node_child(n->root, "vcpus");
+    guint online = 0;
+
+    if (!node_child(vcpus, "vcpu"))
+        return TRUE;
+    if (maximum > CPUSET_MAX)
+        return hv_throw(error, HV_ERR_XML_ERROR, "too many vcpus");
+    NODE_FOREACH(vcpu, vcpus, "vcpu")
+        if (node_attr_uint(vcpu, "id", 0) >= maximum)
+            return hv_throw(error, HV_ERR_XML_ERROR, "vcpu id '%s' is not within the <vcpu> count", node_attr(vcpu, "id"));
+    for (guint id = 0; id < maximum; id++) {
+        xmlNode *found = NULL;
+
+        NODE_FOREACH(vcpu, vcpus, "vcpu")
+            if (node_attr_uint(vcpu, "id", 0) == id)
+                found = vcpu;
+        if (!found) {
+            found = node_add(vcpus, "vcpu", NULL);
+            node_set_attrf(found, "id", "%u", id);
+            node_set_attr(found, "enabled", "no");
+        }
+        if (!node_attr(found, "hotpluggable"))
+            node_set_attr(found, "hotpluggable", node_attr_is(found, "enabled", "yes") ? "no" : "yes");
+        if (id == 0 && node_attr_is(found, "enabled", "no"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu 0 can't be offline");
+        online += node_attr_is(found, "enabled", "yes");
+    }
+    sort_by_number(vcpus, "vcpu", "id");
+    if (online < maximum)
+        node_set_attrf(node_child(n->root, "vcpu"), "current", "%u", online);
+    else
+        node_set_attr(node_child(n->root, "vcpu"), "current", NULL);
+    return TRUE;
+}
+
+/* Ranges of the kernel's CPU bandwidth control, in microseconds. */
+static gboolean
+check_cputune(const xmlNode *tune, gboolean kvm, GError **error)
+{
+    static const char *const prefixes[] = { "", "global_", "emulator_", "iothread_" };
+    const char *shares = node_child_text(tune, "shares");
+    guint64 number;
+
+    if (shares && !uint_parse(shares, 0, G_MAXUINT64, &number))
+        return hv_throw(error, HV_ERR_XML_ERROR, "can't parse cputune shares value");
+    for (gsize i = 0; tune && i < G_N_ELEMENTS(prefixes); i++) {
+        g_autofree char *period_name = g_strconcat(prefixes[i], "period", NULL), *quota_name = g_strconcat(prefixes[i], "quota", NULL);
+        const char *period = node_child_text(tune, period_name), *quota = node_child_text(tune, quota_name);
+
+        if (period && !uint_parse(period, 1000, 1000000, &number))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Value of cputune '%s' must be in range [1000, 1000000]", period_name);
+        if (quota && *quota != '-' && !uint_parse(quota, 1000, G_GUINT64_CONSTANT(17592186044415), &number))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Value of cputune '%s' must be in range [1000, 17592186044415]",
+                            quota_name);
+    }
+    if (!kvm && node_child(tune, "cachetune"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "cachetune is only supported for KVM domains");
+    return TRUE;
+}
+
 gboolean
 normalise_vcpus(Normalise *n, GError **error)
 {
@@ -378,6 +472,8 @@ normalise_vcpus(Normalise *n, GError **error)
     current = maximum;
     if (node_attr(vcpu, "current") && !uint_parse(node_attr(vcpu, "current"), 0, G_MAXUINT, &current))
         return hv_throw(error, HV_ERR_XML_ERROR, "current vcpus count must be an integer");
+    if (current == 0 && maximum > 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu 0 can't be offline");
     if (maximum == 0)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "CPU IDs in <numa> exceed the <vcpu> count");
     if (maximum < current)
@@ -391,6 +487,8 @@ normalise_vcpus(Normalise *n, GError **error)
         return FALSE;
     if (node_attr_is(vcpu, "placement", "auto"))
         node_set_attr(vcpu, "cpuset", NULL);
+    if (!complete_vcpus(n, maximum, error) || !check_cputune(tune, strcmp(n->virt, "kvm") == 0 || n->is_test, error))
+        return FALSE;
     NODE_FOREACH(pin, tune, NULL)
         if (!normalise_cpuset(pin, "cpuset", error) || !normalise_cpuset(pin, "vcpus", error) ||
             !normalise_cpuset(pin, "iothreads", error))
@@ -462,6 +560,8 @@ domain_set_lifecycle(xmlDoc *doc, DomainLifecycle which, const char *action, GEr
 gboolean
 normalise_lifecycle(Normalise *n, GError **error)
 {
+    static const char *const lock_actions[] = { "default", "poweroff", "restart", "pause", "ignore", NULL };
+    const char *lockfailure = node_child_text(n->root, "on_lockfailure");
     xmlNode *clock = domain_ensure_child(n->root, "clock");
     gboolean is_restart_off;
 
@@ -485,24 +585,85 @@ normalise_lifecycle(Normalise *n, GError **error)
         is_restart_off = strcmp(domain_lifecycle(n->doc, DOMAIN_ON_POWEROFF), "restart") == 0;
         if (is_restart_off && strcmp(domain_lifecycle(n->doc, DOMAIN_ON_REBOOT), "destroy") == 0)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "qemu driver doesn't support 'onReboot' set to 'destroy' and 'onPoweroff' set to 'restart'");
+                            "qemu driver doesn't support 'onReboot' set to 'destroy and 'onPoweroff' set to 'reboot'");
+        if (strcmp(domain_lifecycle(n->doc, DOMAIN_ON_CRASH), "rename-restart") == 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "qemu driver doesn't support the 'rename-restart' action for 'on_reboot'/'on_poweroff'/'on_crash'");
     }
+    if (lockfailure && !g_strv_contains(lock_actions, lockfailure))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown on_lockfailure action: %s", lockfailure);
 
     if (!node_attr(clock, "offset"))
         node_set_attr(clock, "offset", "utc");
-    if (!node_attr_is(clock, "offset", "variable") && node_attr_is(clock, "adjustment", "0"))
-        node_set_attr(clock, "adjustment", NULL);
+    if (node_attr_is(clock, "offset", "variable") && node_attr_is(clock, "adjustment", "reset"))
+        node_set_attr(clock, "adjustment", "0");
     if (node_attr(clock, "adjustment") && !node_attr_is(clock, "adjustment", "reset") &&
         (node_attr_is(clock, "offset", "utc") || node_attr_is(clock, "offset", "localtime"))) {
         /* An offset from one of the clocks. */
         node_set_attr(clock, "basis", node_attr(clock, "offset"));
         node_set_attr(clock, "offset", "variable");
     }
+    NODE_FOREACH(timer, clock, "timer")
+        if (!n->is_test && n->is_x86 && (node_attr_is(timer, "name", "platform") || node_attr_is(timer, "name", "armvtimer")))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported timer type (name) '%s'", node_attr(timer, "name"));
     for (xmlNode *timer = node_child(clock, "timer"); timer; timer = node_next(timer, "timer"))
         for (xmlNode *other = node_next(timer, "timer"); other; other = node_next(other, "timer"))
             if (node_attr_is(other, "name", node_attr(timer, "name")))
                 return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported timer type (name) '%s'",
                                 node_attr(timer, "name"));
+    return TRUE;
+}
+
+/* The order in which libvirt writes the entries of each block. */
+static const struct {
+    const char *block;
+    const char *names[8];
+} sysinfo_blocks[] = {
+    { "bios", { "vendor", "version", "date", "release" } },
+    { "system", { "manufacturer", "product", "version", "serial", "uuid", "sku", "family" } },
+    { "baseBoard", { "manufacturer", "product", "version", "serial", "asset", "location" } },
+    { "chassis", { "manufacturer", "version", "serial", "asset", "sku" } },
+};
+
+static void
+normalise_sysinfo(Normalise *n)
+{
+    NODE_FOREACH(sysinfo, n->root, "sysinfo")
+        NODE_FOREACH(block, sysinfo, NULL)
+            for (gsize i = 0; i < G_N_ELEMENTS(sysinfo_blocks); i++) {
+                g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+
+                if (!node_is(block, sysinfo_blocks[i].block))
+                    continue;
+                for (const char *const *name = sysinfo_blocks[i].names; *name; name++)
+                    NODE_FOREACH(entry, block, "entry")
+                        if (node_attr_is(entry, "name", *name)) {
+                            g_ptr_array_add(sorted, entry);
+                            break;
+                        }
+                for (guint k = 0; k < sorted->len; k++)
+                    xmlUnlinkNode(g_ptr_array_index(sorted, k));
+                node_remove_children(block, NULL);
+                for (guint k = 0; k < sorted->len; k++)
+                    xmlAddChild(block, g_ptr_array_index(sorted, k));
+            }
+}
+
+static gboolean
+check_sysinfo(const Normalise *n, GError **error)
+{
+    NODE_FOREACH(sysinfo, n->root, "sysinfo")
+        NODE_FOREACH(entry, node_child(sysinfo, "system"), "entry") {
+            g_autofree char *uuid = NULL;
+
+            if (!node_attr_is(entry, "name", "uuid"))
+                continue;
+            uuid = uuid_canonical(node_text(entry));
+            if (!uuid)
+                return hv_throw(error, HV_ERR_XML_DETAIL, "malformed <sysinfo> uuid element");
+            if (strcmp(uuid, domain_uuid(n->doc)) != 0)
+                return hv_throw(error, HV_ERR_XML_DETAIL, "UUID mismatch between <uuid> and <sysinfo>");
+        }
     return TRUE;
 }
 
@@ -514,6 +675,8 @@ normalise_features(Normalise *n, GError **error)
     xmlNode *tseg = node_path(n->root, "features/smm/tseg");
     xmlNode *pm = node_child(n->root, "pm");
 
+    if (node_attr_is(spinlocks, "state", "on") && !node_attr(spinlocks, "retries"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'retries' in element 'spinlocks'");
     if (node_attr_is(spinlocks, "state", "on") && node_attr_uint(spinlocks, "retries", 0) < 4095)
         return hv_throw(error, HV_ERR_XML_ERROR, "HyperV spinlock retry count must be at least 4095");
     if (node_attr_is(vendor, "state", "on")) {
@@ -540,6 +703,11 @@ normalise_features(Normalise *n, GError **error)
             node_set_attr(tseg, "unit", "MiB");
         }
     }
+    normalise_sysinfo(n);
+    if (!check_sysinfo(n, error))
+        return FALSE;
+    if (!node_path(n->root, "idmap/uid") != !node_path(n->root, "idmap/gid"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "uid and gid should be mapped both");
     NODE_FOREACH(label, n->root, "seclabel")
         if (node_attr_is(label, "type", "none") && !node_attr(label, "model"))
             node_set_attr(label, "model", "none");

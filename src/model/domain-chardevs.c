@@ -30,6 +30,10 @@ normalise_chardev_source(xmlNode *chardev, gboolean live, GError **error)
     }
     if ((file || strcmp(type, "dev") == 0 || strcmp(type, "pipe") == 0) && !node_attr(source, "path"))
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Missing source path attribute for char device");
+    if (strcmp(type, "unix") == 0 && !node_is(chardev, "channel") && !node_attr(source, "path"))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Missing source path attribute for char device");
+    if ((tcp || strcmp(type, "unix") == 0) && node_child(source, "reconnect") && node_attr_is(source, "mode", "bind"))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "chardev reconnect is possible only for connect mode");
     if ((strcmp(type, "unix") == 0) && source && node_attr(source, "path") && !node_attr(source, "mode"))
         node_set_attr(source, "mode", "connect");
     if (tcp || udp)
@@ -97,6 +101,21 @@ static const struct {
 };
 
 static gboolean
+serial_model_known(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(serial_targets); i++)
+        if (g_strv_contains(serial_targets[i].models, name))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+unknown_target(const char *type, GError **error)
+{
+    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown target type '%s' specified for character device", type);
+}
+
+static gboolean
 normalise_serial_target(Normalise *n, xmlNode *serial, GError **error)
 {
     xmlNode *target = domain_ensure_child(serial, "target"), *model;
@@ -130,11 +149,15 @@ normalise_serial_target(Normalise *n, xmlNode *serial, GError **error)
         }
         if (!g_strv_contains(serial_targets[i].models, node_attr(model, "name")))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "Target model '%s' not compatible with target type '%s'", node_attr(model, "name"), type);
+                            serial_model_known(node_attr(model, "name"))
+                            ? "Target model '%s' not compatible with target type '%s'"
+                            : "unknown target model '%s' specified for character device", node_attr(model, "name"), type);
         return TRUE;
     }
-    return hv_throw(error, HV_ERR_XML_ERROR, "unknown target type '%s' specified for character device", type);
+    return unknown_target(type, error);
 }
+
+static const char *const channel_targets[] = { "none", "guestfwd", "virtio", "xen", NULL };
 
 static gboolean
 normalise_channel(xmlNode *channel, GError **error)
@@ -144,6 +167,8 @@ normalise_channel(xmlNode *channel, GError **error)
 
     if (!type)
         return hv_throw(error, HV_ERR_XML_ERROR, "target type must be specified for channel device");
+    if (!g_strv_contains(channel_targets, type))
+        return unknown_target(type, error);
     if (strcmp(type, "virtio") == 0 && !node_attr(target, "name") && is_type(channel, "spicevmc"))
         node_set_attr(target, "name", "com.redhat.spice.0");
     if (strcmp(type, "guestfwd") == 0) {
@@ -174,6 +199,7 @@ gboolean
 normalise_chardevs(Normalise *n, GError **error)
 {
     static const char *const kinds[] = { "serial", "parallel", "console", "channel" };
+    static const char *const console_targets[] = { "serial", "xen", "uml", "virtio", "lxc", "openvz", "sclp", "sclplm", NULL };
     gboolean live = (n->flags & DOMAIN_PARSE_LIVE) != 0;
     guint port = 0;
 
@@ -201,6 +227,11 @@ normalise_chardevs(Normalise *n, GError **error)
 
         if (!node_attr(target, "type"))
             node_set_attr(target, "type", "serial");
+        if (!g_strv_contains(console_targets, node_attr(target, "type")))
+            return unknown_target(node_attr(target, "type"), error);
+        if (port > 0 && node_attr_is(target, "type", "serial") && !n->is_test &&
+            strcmp(node_child_text(n->os, "type"), "hvm") == 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Only the first console can be a serial port");
         node_remove_children(target, "model");
         node_set_attrf(target, "port", "%u", port++);
     }

@@ -57,6 +57,22 @@ check_drive_addresses(const Normalise *n, GError **error)
     return TRUE;
 }
 
+/* The old adapters have one target only. */
+static gboolean
+check_scsi_place(const Normalise *n, const xmlNode *disk, const char *bus, GError **error)
+{
+    const xmlNode *address = node_child(disk, "address"), *controller;
+    const char *model;
+
+    if (strcmp(bus, "scsi") != 0)
+        return TRUE;
+    controller = controller_find(n, "scsi", node_attr_uint(address, "controller", 0));
+    model = node_attr(controller, "model");
+    if (g_strcmp0(model, "lsilogic") == 0 && node_attr_uint(address, "target", 0) != 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "target must be 0 for controller model '%s'", model);
+    return TRUE;
+}
+
 static gboolean
 check_disks(const Normalise *n, GError **error)
 {
@@ -83,9 +99,20 @@ check_disks(const Normalise *n, GError **error)
                 return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "virtio disk cannot have an address of type '%s'", type);
         }
         if (strcmp(bus, "fdc") == 0 && strcmp(disk_device(disk), "floppy") != 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk type '%s' not supported for bus 'fdc'", disk_device(disk));
-        if (strcmp(bus, "xen") == 0 || strcmp(bus, "uml") == 0 || strcmp(bus, "sd") == 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported disk bus '%s' with device setup", bus);
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid bus type 'fdc' for disk");
+        if (node_attr(driver, "queues") && strcmp(bus, "virtio") != 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "queues attribute in disk driver element is only supported by virtio-blk");
+        if (node_child(disk, "shareable") && !node_attr_is(driver, "type", "raw"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "shared access for disk '%s' requires use of supported storage format", disk_target(disk));
+        if (node_child(node_child(disk, "source"), "reservations") && strcmp(disk_device(disk), "lun") != 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "<reservations/> allowed only for lun devices");
+        if (g_ascii_isdigit(disk_target(disk)[strlen(disk_target(disk)) - 1]) && disk_name_index(disk_target(disk)) >= 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "invalid disk target '%s', partitions can't appear in disk targets", disk_target(disk));
+        if (!check_scsi_place(n, disk, bus, error))
+            return FALSE;
     }
     return TRUE;
 }
@@ -99,6 +126,8 @@ check_controllers(const Normalise *n, GError **error)
 
         if (iothread && (!uint_parse(iothread, 1, G_MAXUINT, &id) || !has_iothread(n, id)))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "controller iothread '%s' not defined in iothreadid", iothread);
+        if (node_attr_is(controller, "model", "buslogic") || node_attr_is(controller, "model", "ibmvscsi"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unsupported controller model: %s", model);
         if (node_attr_is(controller, "type", "pci") && node_attr_is(controller, "index", "0")) {
             const char *wanted = n->is_q35 || n->is_virt ? "pcie-root" : n->is_i440fx ? "pci-root" : NULL;
 
@@ -155,14 +184,34 @@ check_audio(const Normalise *n, GError **error)
 static gboolean
 check_devices(const Normalise *n, GError **error)
 {
-    static const char *const single[] = { "vsock", "iommu", "nvram" };
+    static const char *const single[][2] = { { "vsock", "vsock" }, { "iommu", "IOMMU" }, { "watchdog", "watchdog" } };
+    static const char *const ppc_features[] = { "hpt", "htm", "nested-hv", "ccf-assist", "cfpc", "sbbc", "ibs" };
+    const xmlNode *iommu = node_child(n->devices, "iommu");
 
     NODE_FOREACH(filesystem, n->devices, "filesystem")
         if (g_strcmp0(node_child_attr(filesystem, "driver", "type"), "virtiofs") == 0 && !shared_memory(n))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "'virtiofs' requires shared memory");
     for (gsize i = 0; i < G_N_ELEMENTS(single); i++)
-        if (node_count(n->devices, single[i]) > 1)
-            return hv_throw(error, HV_ERR_XML_ERROR, "only a single %s device is supported", single[i]);
+        if (node_count(n->devices, single[i][0]) > 1)
+            return hv_throw(error, i == 2 ? HV_ERR_INTERNAL_ERROR : HV_ERR_XML_ERROR, "only a single %s device is supported",
+                            single[i][1]);
+    for (gsize i = 0; i < G_N_ELEMENTS(ppc_features); i++)
+        if (node_child(node_child(n->root, "features"), ppc_features[i]) && !g_str_has_prefix(n->arch, "ppc64"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "The '%s' feature is not supported for architecture '%s' or machine type '%s'", ppc_features[i],
+                            n->arch, n->machine);
+    if (node_attr_is(iommu, "model", "virtio") && !n->is_q35 && !n->is_virt)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "IOMMU device: 'virtio' is only supported with Q35 and ARM Virt machines");
+    if (node_attr_is(iommu, "model", "intel") && !n->is_q35)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "IOMMU device: 'intel' is only supported with Q35 machines");
+    if (node_attr_is(iommu, "model", "smmuv3") && !n->is_virt)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "IOMMU device: 'smmuv3' is only supported with ARM Virt machines");
+    for (const xmlNode *panic = node_child(n->devices, "panic"); panic; panic = node_next(panic, "panic"))
+        for (const xmlNode *other = node_next(panic, "panic"); other; other = node_next(other, "panic"))
+            if (node_attr_is(other, "model", node_attr(panic, "model")))
+                return hv_throw(error, HV_ERR_XML_ERROR, "Multiple panic devices with model '%s'", node_attr(panic, "model"));
+    if (node_attr_is(node_child(n->root, "launchSecurity"), "type", "s390-pv") && strcmp(n->arch, "s390x") != 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "S390 PV launch security is not supported with this QEMU binary");
     if (node_attr_is(node_child(n->root, "launchSecurity"), "type", "sev") &&
         !n->facts->has_device(n->facts->data, n->emulator, "sev-guest"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "SEV launch security is not supported with this QEMU binary");
@@ -181,9 +230,8 @@ check_devices(const Normalise *n, GError **error)
     NODE_FOREACH(input, n->devices, "input")
         if (node_attr_is(input, "bus", "usb") && node_attr_is(controller_find(n, "usb", 0), "model", "none"))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Can't add USB input device. USB bus is disabled");
-    if (node_child(n->devices, "smartcard") && controller_find(n, "usb", 0) &&
-        node_attr_is(controller_find(n, "usb", 0), "model", "none"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "No USB controllers are available for this domain");
+    if (node_child(n->devices, "hub") && node_attr_is(controller_find(n, "usb", 0), "model", "none"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Can't add USB hub: USB is disabled for this domain");
     return TRUE;
 }
 

@@ -129,13 +129,12 @@ check_model(const xmlNode *controller, GError **error)
 {
     const char *type = node_attr(controller, "type"), *model = node_attr(controller, "model");
 
-    for (gsize i = 0; model && i < G_N_ELEMENTS(controller_models); i++) {
-        if (strcmp(type, controller_models[i].type) != 0)
-            continue;
-        if (!g_strv_contains(controller_models[i].models, model))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown model type '%s'", model);
-    }
-    return TRUE;
+    if (!model)
+        return TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(controller_models); i++)
+        if (strcmp(type, controller_models[i].type) == 0 && g_strv_contains(controller_models[i].models, model))
+            return TRUE;
+    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown model type '%s'", model);
 }
 
 static gboolean
@@ -155,6 +154,19 @@ check_pci_controller(const xmlNode *controller, guint64 index, GError **error)
     return TRUE;
 }
 
+static gboolean
+normalise_pcihole(xmlNode *hole, GError **error)
+{
+    guint64 kib;
+
+    if (!hole)
+        return TRUE;
+    if (!element_kib(hole, "./pcihole64[1]", &kib, error))
+        return FALSE;
+    element_set_kib(hole, kib);
+    return TRUE;
+}
+
 gboolean
 normalise_controllers(Normalise *n, GError **error)
 {
@@ -166,6 +178,8 @@ normalise_controllers(Normalise *n, GError **error)
             return hv_throw(error, HV_ERR_XML_ERROR,
                             "Invalid value for attribute 'index' in element 'controller': '%s'. Expected integer value", index);
         if (!check_model(controller, error))
+            return FALSE;
+        if (!normalise_pcihole(node_child(controller, "pcihole64"), error))
             return FALSE;
         if (node_attr_is(controller, "type", "pci") && !check_pci_controller(controller, number, error))
             return FALSE;
@@ -306,7 +320,8 @@ normalise_implicit_controllers(Normalise *n, GError **error)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                             "IDE controllers are unsupported for this QEMU binary or machine type");
         if (index > 0)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Only 1 IDE controller is supported");
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "Only a single IDE controller is supported for this machine type");
     }
     return TRUE;
 }

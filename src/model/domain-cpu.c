@@ -45,7 +45,8 @@ check_topology(const Normalise *n, const xmlNode *topology, GError **error)
     guint64 cores = node_attr_uint(topology, "cores", 0), threads = node_attr_uint(topology, "threads", 0);
 
     if (!sockets || !dies || !cores || !threads)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid CPU topology");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute '%s' in element 'topology': Zero is not permitted",
+                        !sockets ? "sockets" : !dies ? "dies" : !cores ? "cores" : "threads");
     if (MAX(MAX(sockets, dies), MAX(cores, threads)) > 65535 ||
         sockets * dies * cores * threads != domain_max_vcpus(n->doc))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "CPU topology doesn't match maximum vcpu count");
@@ -58,6 +59,9 @@ normalise_cpu(Normalise *n, GError **error)
     xmlNode *cpu, *model, *topology;
     const char *mode;
 
+    cpu = node_child(n->root, "cpu");
+    if (cpu && !node_attr(cpu, "mode") && !node_child(cpu, "model") && node_child(cpu, "feature"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Non-empty feature list specified without CPU model");
     if (!n->is_test)
         default_cpu_model(n);
     cpu = node_child(n->root, "cpu");
@@ -86,10 +90,8 @@ normalise_cpu(Normalise *n, GError **error)
                             "Attribute migratable is only allowed for 'host-passthrough' / 'maximum' CPU mode");
         if (model && !node_attr(model, "fallback"))
             node_set_attr(model, "fallback", "allow");
-        if (model && !custom && strcmp(mode, "host-model") != 0)
+        if (model && !custom && (strcmp(mode, "host-model") != 0 || !*node_text(model)))
             node_remove(model);
-    } else if (node_child(cpu, "feature")) {
-        return hv_throw(error, HV_ERR_XML_ERROR, "Non-empty feature list specified without CPU model");
     } else {
         node_set_attr(cpu, "match", NULL);
         node_set_attr(cpu, "check", NULL);
@@ -190,10 +192,11 @@ normalise_numa(Normalise *n, GError **error)
                 if (!set->data[cpu])
                     continue;
                 if (cpu >= maximum)
-                    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "CPU IDs in <numa> exceed the <vcpu> count");
+                    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Number of CPUs in <numa> exceeds the <vcpu> count");
                 if (taken->data[cpu])
-                    return hv_throw(error, HV_ERR_XML_ERROR, "NUMA cells %u and %u have overlapping vCPU ids", 0u, (guint)id);
-                taken->data[cpu] = 1;
+                    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "NUMA cells %u and %u have overlapping vCPU ids", (guint)id,
+                                    taken->data[cpu] - 1u);
+                taken->data[cpu] = MIN(id, 254) + 1;
             }
             node_set_attr(cell, "cpus", *canonical ? canonical : NULL);
         }

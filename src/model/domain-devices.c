@@ -122,7 +122,7 @@ normalise_rng(xmlNode *rng, gboolean live, GError **error)
     xmlNode *backend = node_child(rng, "backend");
 
     if (!backend)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing RNG device backend model");
+        return hv_throw(error, HV_ERR_XML_ERROR, "only one RNG backend is supported");
     if (node_attr_is(backend, "model", "random") && !*node_text(backend))
         node_set_text(backend, "/dev/random");
     if (node_attr_is(backend, "model", "egd")) {
@@ -161,8 +161,18 @@ normalise_hostdev(xmlNode *hostdev, GError **error)
 {
     xmlNode *source = node_child(hostdev, "source"), *address = node_child(source, "address");
 
-    if (!source)
+    if (!source && !node_attr_is(hostdev, "type", "usb"))
         return hv_throw(error, HV_ERR_XML_ERROR, "Missing <source> element in hostdev device");
+    for (const char *const *id = (const char *const[]){ "vendor", "product", NULL }; *id; id++) {
+        xmlNode *number = node_attr_is(hostdev, "type", "usb") ? node_child(source, *id) : NULL;
+        guint64 value;
+
+        if (!number)
+            continue;
+        if (!uint_parse_any(node_attr(number, "id"), 0, 0xffff, &value))
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse %s %s", *id, node_attr(number, "id"));
+        node_set_attrf(number, "id", "0x%04x", (guint)value);
+    }
     if (!node_attr(hostdev, "managed") && !node_attr_is(hostdev, "type", "scsi_host") && node_attr_is(hostdev, "mode", "subsystem"))
         node_set_attr(hostdev, "managed", "no");
     if (node_attr_is(hostdev, "type", "pci")) {
@@ -171,11 +181,11 @@ normalise_hostdev(xmlNode *hostdev, GError **error)
     if (node_attr_is(hostdev, "type", "mdev")) {
         g_autofree char *uuid = uuid_canonical(node_attr(address, "uuid"));
 
-        if (!uuid)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Cannot parse uuid attribute of hostdev");
-        node_set_attr(address, "uuid", uuid);
         if (!node_attr(hostdev, "model"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Missing 'model' attribute in mediated device's <hostdev> element");
+            return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'model' in element 'hostdev'");
+        if (!uuid)
+            return hv_throw(error, HV_ERR_XML_ERROR, "Cannot parse uuid attribute of element <address>");
+        node_set_attr(address, "uuid", uuid);
     }
     return TRUE;
 }
@@ -186,10 +196,12 @@ normalise_shmem(xmlNode *shmem, GError **error)
     xmlNode *size = node_child(shmem, "size"), *model = node_child(shmem, "model");
     guint64 bytes;
 
-    if (strchr(node_attr(shmem, "name"), '/'))
-        return hv_throw(error, HV_ERR_XML_ERROR, "shmem name cannot include '/' character");
     if (!model)
         node_set_attr(domain_add_child(shmem, "model"), "type", "ivshmem");
+    if (strchr(node_attr(shmem, "name"), '/'))
+        return hv_throw(error, HV_ERR_XML_ERROR, "shmem name cannot include '/' character");
+    if (node_attr_is(node_child(shmem, "model"), "type", "ivshmem"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "ivshmem device is not supported with this QEMU binary");
     if (!size)
         return TRUE;
     if (!uint_parse(node_text(size), 0, G_MAXUINT64, &bytes))
@@ -239,6 +251,23 @@ normalise_device(Normalise *n, xmlNode *device, GError **error)
         if (node_attr_yes(cid, "auto", FALSE) && !live)
             node_set_attr(cid, "address", NULL);
     }
+    if (node_is(device, "filesystem") && !node_child(device, "target")) {
+        const char *dir = node_child_attr(device, "source", "dir");
+
+        return hv_throw(error, HV_ERR_NO_TARGET, "%s", dir ? dir : "");
+    }
+    if (node_is(device, "filesystem") && !n->is_test && !node_attr_is(device, "type", "mount"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only supports mount filesystem type");
+    if (node_is(device, "sound") && !node_attr_is(device, "model", "ich6") && !node_attr_is(device, "model", "ich9"))
+        node_remove_children(device, "codec");
+    if (node_is(device, "sound") && node_attr_is(device, "model", "ich7") && !n->is_test)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
+                        "Cannot automatically add a new PCI bus for a device with connect flags 00");
+    if (node_is(device, "controller") && node_attr_is(device, "type", "xenbus") && !n->is_test)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
+                        "Cannot automatically add a new PCI bus for a device with connect flags 00");
+    if (node_is(device, "memballoon") && node_attr_is(node_child(device, "stats"), "period", "0"))
+        node_remove(node_child(device, "stats"));
     if (node_is(device, "filesystem") && !node_attr(device, "accessmode") && node_attr_is(device, "type", "mount"))
         node_set_attr(device, "accessmode", "passthrough");
     return TRUE;

@@ -21,7 +21,7 @@ static const struct {
 } storage_ports[] = {
     { "nbd", "10809" }, { "sheepdog", "7000" }, { "gluster", "24007" }, { "iscsi", "3260" },
     { "http", "80" }, { "https", "443" }, { "ftp", "21" }, { "ftps", "990" }, { "tftp", "69" },
-    { "ssh", "22" }, { "vxhs", "9999" }, { "nfs", "2049" },
+    { "ssh", "22" }, { "vxhs", "9999" },
 };
 
 int
@@ -127,8 +127,6 @@ disk_network_source(xmlNode *source, GError **error)
             if (strcmp(protocol, storage_ports[i].protocol) == 0)
                 node_set_attr(host, "port", storage_ports[i].port);
     }
-    if ((strcmp(protocol, "iscsi") == 0 || strcmp(protocol, "gluster") == 0) && !node_child(source, "host"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Expected exactly 1 host for the %s disk", protocol);
     return TRUE;
 }
 
@@ -190,6 +188,7 @@ disk_driver(Normalise *n, xmlNode *disk, GError **error)
     if (!normalise_cache_size(node_child(driver, "metadata_cache"), error))
         return FALSE;
     disk_forget(driver, "cache", "default");
+    disk_forget(driver, "queues", "0");
     disk_forget(driver, "error_policy", "default");
     disk_forget(driver, "rerror_policy", "default");
     cache = node_attr(driver, "cache");
@@ -197,6 +196,23 @@ disk_driver(Normalise *n, xmlNode *disk, GError **error)
     if (g_strcmp0(io, "native") == 0 && cache && strcmp(cache, "none") != 0 && strcmp(cache, "directsync") != 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                         "io='native' needs either no disk cache or directsync cache mode");
+    return TRUE;
+}
+
+/* A total leaves no room for limits of reads and writes. */
+static gboolean
+check_iotune(const xmlNode *iotune, GError **error)
+{
+    static const char *const limits[] = { "bytes_sec", "iops_sec", "bytes_sec_max", "iops_sec_max" };
+
+    for (gsize i = 0; iotune && i < G_N_ELEMENTS(limits); i++) {
+        g_autofree char *total = g_strconcat("total_", limits[i], NULL), *reads = g_strconcat("read_", limits[i], NULL);
+        g_autofree char *writes = g_strconcat("write_", limits[i], NULL);
+
+        if (node_text_uint(node_child(iotune, total), 0) &&
+            (node_text_uint(node_child(iotune, reads), 0) || node_text_uint(node_child(iotune, writes), 0)))
+            return hv_throw(error, HV_ERR_XML_ERROR, "total and read/write %s cannot be set at the same time", limits[i]);
+    }
     return TRUE;
 }
 
@@ -214,6 +230,10 @@ normalise_disk(Normalise *n, xmlNode *disk, GError **error)
     }
     if (!disk_bus(n, disk, error))
         return FALSE;
+    if (source && (node_attr_is(source, "file", "") || node_attr_is(source, "dev", ""))) {
+        node_remove(source);
+        source = NULL;
+    }
     if (!removable && !source) {
         hv_throw(error, HV_ERR_NO_SOURCE, "%s", disk_target(disk));
         return FALSE;
@@ -248,6 +268,8 @@ normalise_disk(Normalise *n, xmlNode *disk, GError **error)
         if (node_child(disk, "backingStore") && !node_attr(node_child(disk, "backingStore"), "type"))
             node_remove_children(node_child(disk, "backingStore"), NULL);
     }
+    if (!check_iotune(iotune, error))
+        return FALSE;
     for (xmlNode *limit = node_child(iotune, NULL), *next; limit; limit = next) {
         next = node_next(limit, NULL);
         if (strcmp(node_text(limit), "0") == 0)
@@ -298,12 +320,16 @@ drive_address(xmlNode *disk, const char *bus, GError **error)
         controller = index / 4;
         drive_bus = index % 4 / 2;
         unit = index % 2;
+        if (controller > 0)
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Only 1 IDE controller is supported");
     } else if (strcmp(bus, "sata") == 0) {
         controller = index / 6;
         unit = index % 6;
     } else {
         controller = index / 2;
         unit = index % 2;
+        if (controller > 0)
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Only 1 fdc controller is supported");
     }
     address = device_set_address(disk, "drive");
     node_set_attrf(address, "controller", "%u", controller);

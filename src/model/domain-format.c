@@ -9,13 +9,10 @@
 static void
 remove_secrets(xmlNode *root)
 {
-    NODE_FOREACH(graphics, node_child(root, "devices"), "graphics") {
+    NODE_FOREACH(graphics, node_child(root, "devices"), "graphics")
         node_set_attr(graphics, "passwd", NULL);
-        node_set_attr(graphics, "passwdValidTo", NULL);
-        node_set_attr(graphics, "connected", NULL);
-    }
     NODE_FOREACH(disk, node_child(root, "devices"), "disk")
-        node_remove_children(node_child(node_child(disk, "source"), "cookies"), NULL);
+        node_remove(node_child(node_child(disk, "source"), "cookies"));
 }
 
 /* What the running domain added to a device. */

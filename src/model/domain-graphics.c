@@ -54,7 +54,7 @@ normalise_listens(const Normalise *n, xmlNode *graphics, GError **error)
     first = node_child(graphics, "listen");
     if (first && address && node_attr_is(first, "type", "address") && node_attr(first, "address") &&
         strcmp(address, node_attr(first, "address")) != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR,
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                         "graphics 'listen' attribute '%s' must match 'address' attribute of first listen element (found '%s')",
                         address, node_attr(first, "address"));
     NODE_FOREACH(listen, graphics, "listen") {
@@ -91,8 +91,11 @@ static gboolean
 normalise_vnc(xmlNode *graphics, gboolean live, GError **error)
 {
     const char *port = node_attr(graphics, "port");
+    guint64 number;
     gboolean automatic = node_attr_yes(graphics, "autoport", FALSE);
 
+    if (port && strcmp(port, "-1") != 0 && !uint_parse(port, 0, 65535, &number))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse vnc port %s", port);
     if (!has_ports(graphics)) {
         node_set_attr(graphics, "port", NULL);
         node_set_attr(graphics, "autoport", NULL);
@@ -117,6 +120,13 @@ normalise_spice(xmlNode *graphics, gboolean live, GError **error)
     /* -1 for both is an old way of saying autoport. */
     if (node_attr_is(graphics, "port", "-1") && node_attr_is(graphics, "tlsPort", "-1"))
         automatic = TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(ports); i++) {
+        const char *port = node_attr(graphics, ports[i]);
+        guint64 number;
+
+        if (port && strcmp(port, "-1") != 0 && !uint_parse(port, 0, 65535, &number))
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse spice %s %s", ports[i], port);
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(ports); i++)
         if (!has_ports(graphics) || (automatic && !live) || node_attr_is(graphics, ports[i], "0"))
             node_set_attr(graphics, ports[i], NULL);
@@ -141,8 +151,6 @@ normalise_graphics(Normalise *n, GError **error)
             return FALSE;
         if (strcmp(type, "spice") == 0 && !normalise_spice(graphics, live, error))
             return FALSE;
-        if (node_attr(graphics, "connected") && !node_attr(graphics, "passwd"))
-            node_set_attr(graphics, "connected", NULL);
     }
     NODE_FOREACH(input, n->devices, "input") {
         const char *type = node_attr(input, "type"), *bus = node_attr(input, "bus");
@@ -151,6 +159,11 @@ normalise_graphics(Normalise *n, GError **error)
             node_set_attr(input, "bus", "virtio");
         else if (!bus && strcmp(type, "evdev") != 0)
             node_set_attr(input, "bus", n->is_x86 && strcmp(type, "tablet") != 0 ? "ps2" : "usb");
+        if (node_attr(input, "model") && strcmp(type, "passthrough") != 0)
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "virtio (non-)transitional models are not supported for input type=%s", type);
+        if (!n->is_test && (node_attr_is(input, "bus", "xen") || node_attr_is(input, "bus", "parallels")))
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "unsupported input bus %s", node_attr(input, "bus"));
         if (strcmp(type, "tablet") == 0 && node_attr_is(input, "bus", "ps2"))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "ps2 bus does not support %s input device", type);
         if (strcmp(type, "evdev") == 0)
@@ -255,6 +268,12 @@ normalise_video_model(Normalise *n, xmlNode *video, gboolean primary, GError **e
         if (strcmp(type, "vga") == 0 || strcmp(type, "vmvga") == 0)
             node_set_attrf(model, "vram", "%" G_GUINT64_FORMAT, power_of_two(node_attr_uint(model, "vram", 16384)));
     }
+    if (node_attr(model, "vram") && node_attr_uint(model, "vram", 0) < 1024 && !n->is_test)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "value for 'vram' must be at least 1 MiB (1024 KiB)");
+    if (node_attr_uint(model, "heads", 1) > 1 && strcmp(type, "qxl") != 0 && strcmp(type, "virtio") != 0 && !n->is_test)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "video type '%s' doesn't support multiple 'heads'", type);
+    if (node_attr_is(node_child(model, "acceleration"), "accel3d", "yes") && strcmp(type, "virtio") != 0 && !n->is_test)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "3d acceleration is supported only with 'virtio' video device");
     if (!node_attr(model, "heads"))
         node_set_attr(model, "heads", "1");
     return TRUE;

@@ -56,7 +56,7 @@ normalise_mac(xmlNode *interface, GError **error)
 static const char *
 default_model(const Normalise *n, const char *type)
 {
-    if (strcmp(type, "vhostuser") == 0 || strcmp(type, "vdpa") == 0 || n->is_virt || g_str_has_prefix(n->arch, "s390"))
+    if (strcmp(type, "vdpa") == 0 || n->is_virt || g_str_has_prefix(n->arch, "s390"))
         return "virtio";
     if (n->facts->has_device(n->facts->data, n->emulator, "rtl8139"))
         return "rtl8139";
@@ -131,6 +131,19 @@ normalise_interface(Normalise *n, xmlNode *interface, GError **error)
     }
     if (strcmp(type, "hostdev") == 0 && !normalise_host_address(node_child(source, "address"), error))
         return FALSE;
+    if (strcmp(type, "vhostuser") == 0 && !n->is_test && !g_str_has_prefix(node_attr(model, "type"), "virtio"))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
+                        "Wrong or no <model> 'type' attribute specified with <interface type='vhostuser'/>. "
+                        "vhostuser requires the virtio-net* frontend");
+    if (strcmp(type, "user") != 0 && !n->is_test && (node_child(interface, "ip") || node_child(interface, "route")))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "Invalid attempt to set network interface guest-side IP route and/or address info, not supported by QEMU");
+    if (node_attr_is(node_child(interface, "mtu"), "size", "0"))
+        node_remove(node_child(interface, "mtu"));
+    NODE_FOREACH(direction, node_child(interface, "bandwidth"), NULL)
+        if (node_attr_is(direction, "average", "0") && !node_attr(direction, "floor"))
+            while (direction->properties)
+                xmlRemoveProp(direction->properties);
     NODE_FOREACH(ip, interface, "ip") {
         const char *address = node_attr(ip, "address");
 

@@ -46,6 +46,8 @@ normalise_machine(Normalise *n, GError **error)
     if (n->is_test)
         return TRUE;
 
+    if (node_child(n->devices, "emulator") && !*node_child_text(n->devices, "emulator"))
+        node_remove_children(n->devices, "emulator");
     if (node_child(n->devices, "emulator")) {
         n->emulator = g_strdup(node_child_text(n->devices, "emulator"));
     } else {
@@ -122,7 +124,9 @@ normalise_boot(Normalise *n, GError **error)
     g_autoptr(GHashTable) orders = g_hash_table_new(NULL, NULL);
     xmlNode *loader = node_child(n->os, "loader"), *nvram = node_child(n->os, "nvram");
     xmlNode *firmware = node_child(n->os, "firmware"), *bootmenu = node_child(n->os, "bootmenu");
+    const char *reboot = node_child_attr(n->os, "bios", "rebootTimeout");
     xmlNode *first, *second;
+    guint64 number;
 
     if (!collect_boot_orders(n, orders, error))
         return FALSE;
@@ -145,6 +149,13 @@ normalise_boot(Normalise *n, GError **error)
     if (!n->is_test && loader && *node_text(loader) && *node_text(loader) != '/')
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute 'loader'",
                         node_text(loader));
+    if (bootmenu && node_attr(bootmenu, "timeout") && !uint_parse(node_attr(bootmenu, "timeout"), 0, 65535, &number))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid value for boot menu timeout, must be in range [0,65535]");
+    if (reboot && strcmp(reboot, "-1") != 0 && !uint_parse(reboot, 0, 65535, &number))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid value for rebootTimeout, must be in range [-1,65535]");
+    if (firmware && !node_attr(n->os, "firmware"))
+        return hv_throw(error, HV_ERR_XML_DETAIL,
+                        "cannot use feature-based firmware autoselection when firmware autoselection is disabled");
     if (node_attr_is(node_child(n->os, "bios"), "useserial", "yes") && !node_child(n->devices, "serial"))
         return hv_throw(error, HV_ERR_XML_ERROR, "need at least one serial port to use BIOS serial output");
     if (n->is_test)
@@ -156,5 +167,15 @@ normalise_boot(Normalise *n, GError **error)
     if (n->is_x86 && (node_attr_is(loader, "type", "pflash") || node_attr_is(n->os, "firmware", "efi")) &&
         !node_path(n->root, "features/acpi"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "UEFI requires ACPI on this architecture");
+    if (node_attr_is(loader, "secure", "yes") && !node_attr_is(node_path(n->root, "features/smm"), "state", "on"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Secure boot requires SMM feature enabled");
+    if (node_attr_is(loader, "type", "pflash") && node_attr_is(loader, "readonly", "yes") && n->facts->nvram_path) {
+        nvram = domain_ensure_child(n->os, "nvram");
+        if (!*node_text(nvram) && !node_child(nvram, "source")) {
+            g_autofree char *path = n->facts->nvram_path(n->facts->data, domain_name(n->doc));
+
+            node_set_text(nvram, path);
+        }
+    }
     return TRUE;
 }

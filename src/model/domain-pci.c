@@ -31,9 +31,15 @@ static const struct {
 /* Devices that are PCI Express where the machine is; `name` is a kind, or "kind model". All others are
  * conventional. virtio devices are not listed. */
 static const char *const express_devices[] = {
-    "interface e1000e", "interface vmxnet3", "controller usb qemu-xhci", "controller usb nec-xhci",
+    "controller usb qemu-xhci", "controller usb nec-xhci",
     "controller scsi lsisas1068", "controller scsi lsisas1078", "controller scsi vmpvscsi",
     "video bochs", "hostdev pci", "hostdev mdev", NULL,
+};
+
+/* The network cards that libvirt knows to be conventional; those it does not know count as PCI Express. */
+static const char *const conventional_nics[] = {
+    "netfront", "rtl8139", "e1000", "usb-net", "spapr-vlan", "lan9118", "smc91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3",
+    "82540em", "82545em", "82543gc", "am79c970a", "am79c973", NULL,
 };
 
 static const char *
@@ -74,7 +80,7 @@ static guint
 device_plug(const Normalise *n, const xmlNode *device, gboolean express_root)
 {
     const char *model = virtio_model(device);
-    g_autofree char *name = NULL, *kind = NULL;
+    g_autofree char *name = NULL;
 
     if (node_is(device, "controller") && node_attr_is(device, "type", "pci")) {
         for (gsize i = 0; i < G_N_ELEMENTS(pci_controllers); i++)
@@ -88,8 +94,8 @@ device_plug(const Normalise *n, const xmlNode *device, gboolean express_root)
         return PCI_PLUG_EXPRESS;
     if (is_virtio(device))
         return model && g_str_has_suffix(model, "-transitional") && !g_str_has_suffix(model, "-non-transitional") ? PCI : EXPRESS;
-    if (node_is(device, "interface") && node_attr_is(device, "type", "hostdev"))
-        return EXPRESS;
+    if (node_is(device, "interface"))
+        return model && g_strv_contains(conventional_nics, model) ? PCI : EXPRESS;
     if (node_is(device, "controller"))
         name = g_strdup_printf("controller %s %s", node_attr(device, "type"), node_attr(device, "model"));
     else
@@ -488,7 +494,7 @@ complete_controllers(Normalise *n, GError **error)
             node_set_attr(name, "name", device);
         pci_place_of(controller, &place);
         if (index <= place.bus)
-            return hv_throw(error, HV_ERR_XML_ERROR,
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                             "PCI controller at index %u (0x%02x) has bus='0x%02x', but index must be larger than bus",
                             index, index, place.bus);
         if (strcmp(model, "pci-bridge") == 0) {

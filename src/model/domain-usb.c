@@ -223,7 +223,8 @@ normalise_usb(Normalise *n, GError **error)
             if (!usb_order[i].is(device) || (address && (!node_attr_is(address, "type", "usb") || node_attr(address, "port"))))
                 continue;
             if (nodes->len == 0)
-                return hv_throw(error, HV_ERR_XML_ERROR, "No USB controllers are available for this domain");
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                                "USB is disabled for this domain, but USB devices are present in the domain XML");
             if (!assign_next(nodes, device, error))
                 return FALSE;
         }

@@ -6,6 +6,29 @@
 #include "util/error.h"
 #include "util/uuid.h"
 
+#define QEMU_URI "http://libvirt.org/schemas/domain/qemu/1.0"
+
+/* Puts @node and what is below it from other declarations of @home's URI to @home itself. */
+static void
+move_namespace(xmlNode *node, xmlNs *home)
+{
+    if (node->ns && strcmp((const char *)node->ns->href, (const char *)home->href) == 0)
+        node->ns = home;
+    for (xmlNode *child = node->children; child; child = child->next)
+        if (child->type == XML_ELEMENT_NODE)
+            move_namespace(child, home);
+    for (xmlNs **link = &node->nsDef; *link;) {
+        xmlNs *ns = *link;
+
+        if (strcmp((const char *)ns->href, (const char *)home->href) != 0) {
+            link = &ns->next;
+            continue;
+        }
+        *link = ns->next;
+        xmlFreeNs(ns);
+    }
+}
+
 static gboolean
 check_root(const xmlDoc *doc, GError **error)
 {
@@ -16,6 +39,26 @@ check_root(const xmlDoc *doc, GError **error)
     if (!node_attr(root, "type"))
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing domain type attribute");
     return TRUE;
+}
+
+/* libvirt declares its extensions on the root element, under its own prefix. */
+static void
+hoist_namespace(xmlNode *root, const xmlChar *uri)
+{
+    xmlNs *home = NULL;
+
+    for (xmlNode *child = root->children; child; child = child->next) {
+        if (child->type != XML_ELEMENT_NODE || !child->ns || strcmp((const char *)child->ns->href, (const char *)uri) != 0)
+            continue;
+        for (xmlNs *ns = root->nsDef; ns && !home; ns = ns->next)
+            if (strcmp((const char *)ns->href, (const char *)uri) == 0)
+                home = ns;
+        if (!home)
+            home = xmlNewNs(root, uri, (const xmlChar *)"qemu");
+        if (!home)
+            return;
+        move_namespace(child, home);
+    }
 }
 
 /* Prefixes of namespaces that libvirt does not know go with what was in them. */
@@ -82,6 +125,7 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
     /* Once more, for the order of what was added. */
     if (!schema_apply(n->root, &schema_domain, n->label, FALSE, NULL, error))
         return FALSE;
+    hoist_namespace(n->root, (const xmlChar *)QEMU_URI);
     drop_unused_namespaces(n->root);
     return TRUE;
 }

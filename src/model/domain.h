@@ -33,6 +33,9 @@ typedef struct {
     char *(*default_cpu)(gpointer data, const char *emulator, const char *machine, const char *virt_type);
     /* Whether the emulator has the device model ("virtio-net-pci", "usb-tablet"). */
     gboolean (*has_device)(gpointer data, const char *emulator, const char *device);
+    /* Where the variables of a UEFI firmware are kept for the domain @name. The function may be NULL: then the path
+     * is left to the start. */
+    char *(*nvram_path)(gpointer data, const char *name);
 } DomainFacts;
 
 typedef enum {

@@ -84,7 +84,7 @@
       E("cookies", FULL, NULL, NULL, E("cookie", MANY | TEXT, NULL, "name!")), \
       E("readahead", ONE, NULL, "size:u"), \
       E("timeout", ONE, NULL, "seconds:u"), \
-      E("identity", ONE, NULL, "user group"), \
+      E("identity", FULL, NULL, "user group"), \
       E("reconnect", ONE, NULL, "delay:u")), \
     E("source", FULL, "../type=volume", \
       "pool! volume! mode=host|direct startupPolicy=mandatory|requisite|optional index:u", SOURCE_EXTRAS), \
@@ -201,8 +201,8 @@ static const SchemaElement backing_store[] = {
       E("virtualport", ONE, NULL, "type", \
         E("parameters", FULL, NULL, "managerid typeid typeidversion instanceid profileid interfaceid")), \
       E("bandwidth", FULL, NULL, NULL, \
-        E("inbound", ONE, NULL, "average peak burst floor"), \
-        E("outbound", ONE, NULL, "average peak burst")), \
+        E("inbound", FULL, NULL, "average peak burst floor"), \
+        E("outbound", FULL, NULL, "average peak burst")), \
       E("port", FULL, NULL, "isolated:y"), \
       E("ip", MANY, NULL, "address! family prefix peer"), \
       E("route", MANY, NULL, "family address netmask prefix gateway metric"), \
@@ -222,7 +222,7 @@ static const SchemaElement backing_store[] = {
       E("backend", FULL, NULL, "type=default tap vhost logFile"), \
       E("filterref", ONE, NULL, "filter!", E("parameter", MANY, NULL, "name value")), \
       E("link", ONE, NULL, "state!=up|down"), \
-      E("mtu", ONE, NULL, "size:u"), \
+      E("mtu", FULL, NULL, "size:u"), \
       E("coalesce", ONE, NULL, NULL, \
         E("rx", ONE, NULL, NULL, E("frames", ONE, NULL, "max:u"))), \
       E("teaming", ONE, NULL, "type!=persistent|transient persistent"), \
@@ -239,7 +239,7 @@ static const SchemaElement backing_store[] = {
     E("channel", MANY, NULL, "type!" CHARDEV_TYPES, \
       CHARDEV, \
       E("target", ONE, "type=guestfwd", "type address port"), \
-      E("target", ONE, "type=virtio|xen|none", "type name state=connected|disconnected"), \
+      E("target", ONE, NULL, "type name state=connected|disconnected"), \
       INFO)
 
 #define GRAPHICS_LISTEN \
@@ -252,10 +252,10 @@ static const SchemaElement backing_store[] = {
 
 #define GRAPHICS \
     E("graphics", MANY, "type=vnc", \
-      "type port:i autoport:y websocket:i wsGenerated:y listen socket keymap powerControl:y sharePolicy=allow-exclusive|force-shared|ignore " \
+      "type port autoport:y websocket:i wsGenerated:y listen socket keymap powerControl:y sharePolicy=allow-exclusive|force-shared|ignore " \
       PASSWORD, GRAPHICS_LISTEN, E("audio", ONE, NULL, "id:u")), \
     E("graphics", MANY, "type=spice", \
-      "type port:i tlsPort:i autoport:y listen keymap defaultMode=secure|insecure|any " PASSWORD, \
+      "type port tlsPort autoport:y listen keymap defaultMode=secure|insecure|any " PASSWORD, \
       GRAPHICS_LISTEN, \
       E("channel", MANY, NULL, "name!=main|display|inputs|cursor|playback|record|smartcard|usbredir mode!=any|secure|insecure"), \
       E("image", ONE, NULL, "compression!=auto_glz|auto_lz|quic|glz|lz|off"), \
@@ -286,7 +286,7 @@ static const SchemaElement backing_store[] = {
 #define VIDEO \
     E("video", MANY, NULL, NULL, \
       E("driver", FULL, NULL, VIRTIO_DRIVER " name=qemu|vhostuser vgaconf=io|on|off"), \
-      E("model", ONE, NULL, "type ram:u vram:u vram64:u vgamem:u heads:u primary:y blob:o", \
+      E("model", ONE, NULL, "type ram:u vram:u vram64:u vgamem:u heads:u primary:y", \
         E("acceleration", FULL, NULL, "accel3d:y accel2d:y rendernode"), \
         E("resolution", FULL, NULL, "x!:u y!:u")), \
       INFO)
@@ -297,7 +297,7 @@ static const SchemaElement backing_store[] = {
       "mode!=subsystem|capabilities type!=usb|pci|scsi|scsi_host|mdev|storage|misc|net managed:y " \
       "sgio=filtered|unfiltered rawio:y model display:o ramfb:o", \
       E("driver", FULL, NULL, "name=vfio|xen|kvm " VIRTIO_DRIVER), \
-      E("source", ONE, "../type=usb", "startupPolicy guestReset", \
+      E("source", FULL, "../type=usb", "startupPolicy guestReset", \
         E("vendor", ONE, NULL, "id!"), E("product", ONE, NULL, "id!"), E("address", ONE, NULL, "bus:n device:n port")), \
       E("source", ONE, "../type=pci", "writeFiltering:y", E("address", ONE, NULL, HOSTDEV_ADDRESS)), \
       E("source", ONE, "../type=mdev", NULL, E("address", ONE, NULL, "uuid!")), \
@@ -375,7 +375,7 @@ const SchemaElement schema_devices[] = {
       INFO),
     E("memballoon", MANY, NULL,
       "model!=virtio|virtio-transitional|virtio-non-transitional|xen|none autodeflate:o freePageReporting:o",
-      E("stats", ONE, NULL, "period:u"),
+      E("stats", FULL, NULL, "period:u"),
       INFO,
       E("driver", FULL, NULL, VIRTIO_DRIVER)),
     E("rng", MANY, NULL, "model!=virtio|virtio-transitional|virtio-non-transitional",
@@ -386,7 +386,7 @@ const SchemaElement schema_devices[] = {
       E("driver", FULL, NULL, VIRTIO_DRIVER),
       INFO),
     E("nvram", ONE, NULL, NULL, INFO),
-    E("panic", MANY, NULL, "model=default|pseries|isa|hyperv|s390|pvpanic", INFO),
+    E("panic", MANY, NULL, "model=default|pseries|isa|hyperv|s390", INFO),
     E("shmem", MANY, NULL, "name! role=master|peer",
       E("model", ONE, NULL, "type=ivshmem|ivshmem-plain|ivshmem-doorbell"),
       E("size", TEXT, NULL, "unit"),
@@ -394,10 +394,10 @@ const SchemaElement schema_devices[] = {
       E("msi", ONE, NULL, "enabled:y vectors:u ioeventfd:o"),
       INFO),
     MEMORY,
-    E("iommu", ONE, NULL, "model!=intel|smmuv3|virtio",
+    E("iommu", MANY, NULL, "model!=intel|smmuv3|virtio",
       E("driver", FULL, NULL, "intremap:o caching_mode:o eim:o iotlb:o aw_bits:u"),
       INFO),
-    E("vsock", ONE, NULL, "model=default|virtio|virtio-transitional|virtio-non-transitional",
+    E("vsock", MANY, NULL, "model=default|virtio|virtio-transitional|virtio-non-transitional",
       E("cid", ONE, NULL, "auto:y address:u"),
       E("driver", FULL, NULL, VIRTIO_DRIVER),
       INFO),

@@ -117,6 +117,13 @@ static const struct {
     { "channel", "type", "unknown type presented to host for character device: %s" },
     { "clock", "offset", "unknown clock offset '%s'" },
     { "clock", "basis", "unknown clock basis '%s'" },
+    { "backend", "model", "unknown RNG backend model '%s'" },
+    { "redirdev", "type", "unknown redirdev character device type '%s'" },
+    { "panic", "model", "unknown panic model '%s'" },
+    { "hostdev", "mode", "unknown hostdev mode '%s'" },
+    { "cpu", "mode", "Invalid mode attribute '%s'" },
+    { "smbios", "mode", "unknown smbios mode '%s'" },
+    { "access", "mode", "unknown memoryBacking/access/mode '%s'" },
     { "link", "state", "unknown interface link state '%s'" },
 };
 
@@ -347,6 +354,8 @@ apply_node(xmlNode *node, const SchemaElement *schema, const Report *report, GEr
         if (entry && !(entry->flags & SCHEMA_MANY))
             for (xmlNode *before = child->prev; before && !repeated; before = before->prev)
                 repeated = before->type == XML_ELEMENT_NODE && entry_names(entry, before);
+        if (!entry && !report->strict && node_is(node, "features"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unexpected feature '%s'", node_name(child));
         if (!entry || repeated) {
             if (!entry && !report_dropped(report, child, "element", node_name(child), error))
                 return FALSE;

@@ -60,5 +60,5 @@ has_device(gpointer data, const char *emulator, const char *device)
 }
 
 const DomainFacts test_model_facts = {
-    NULL, host_arch, default_emulator, probe, canonical_machine, default_machine, max_vcpus, default_cpu, has_device,
+    NULL, host_arch, default_emulator, probe, canonical_machine, default_machine, max_vcpus, default_cpu, has_device, NULL,
 };
