@@ -19,10 +19,14 @@ connect_run(CmdContext *ctx, GError **error)
 {
     Shell *shell = cmd_shell(ctx);
     const char *uri = cmd_text(ctx, "name");
-    gboolean readonly = cmd_bool(ctx, "readonly");
+    gboolean named = uri && *uri;
+    /* Only another URI makes a read-only shell writable again. */
+    gboolean readonly = cmd_bool(ctx, "readonly") || (!named && shell_readonly(shell));
 
-    if (!shell_host(shell)->connect(shell, uri && *uri ? uri : NULL, readonly, error))
+    if (!shell_host(shell)->connect(shell, named ? uri : NULL, readonly, error))
         return FALSE;
+    if (named)
+        shell_set_default_uri(shell, uri);
     shell_set_readonly(shell, readonly);
     return TRUE;
 }
