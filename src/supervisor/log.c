@@ -22,6 +22,8 @@ log_open(Supervisor *sup, GError **error)
     sup->log_fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
     if (sup->log_fd < 0)
         return hv_throw_errno(error, errno, "cannot open log file '%s'", path);
+    /* What GLib, or a sanitizer, has to say belongs there too. */
+    dup2(sup->log_fd, STDERR_FILENO);
     sup->log_start = fstat(sup->log_fd, &info) == 0 ? info.st_size : 0;
     return TRUE;
 }

@@ -208,6 +208,8 @@ watch_signals(Supervisor *sup)
     int fd;
 
     signal(SIGPIPE, SIG_IGN);
+    /* A file-size limit of the user's is like a full disk. */
+    signal(SIGXFSZ, SIG_IGN);
     sigemptyset(&set);
     sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);

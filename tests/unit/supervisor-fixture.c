@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,7 +55,7 @@ fixture_init(Fixture *fixture, const char *script)
 void
 fixture_clear(Fixture *fixture)
 {
-    g_autofree char *path = g_build_filename(fixture->run_dir, STATUS_FILE, NULL);
+    g_autofree char *path = g_build_filename(fixture->run_dir, STATUS_FILE, NULL), *log = NULL;
     RunStatus status;
     gboolean missing;
 
@@ -65,6 +66,9 @@ fixture_clear(Fixture *fixture)
     }
     process_kill(fixture->ready.pid, fixture->ready.pid_start, SIGKILL, NULL);
     g_assert_true(process_wait_exit(fixture->ready.supervisor_pid, fixture->ready.supervisor_start, WAIT_MS));
+    log = fixture_log(fixture);
+    if (strstr(log, "Sanitizer") || strstr(log, "runtime error") || strstr(log, "CRITICAL"))
+        g_error("the supervisor complained: %s", log);
     remove_tree(fixture->root);
     launch_free(fixture->launch);
     g_free(fixture->root);
@@ -280,4 +284,32 @@ qmp_at_end(Qmp *qmp)
     while ((message = next_message(qmp)))
         json_decref(message);
     return TRUE;
+}
+
+void
+assert_id(json_t *reply, const char *expected)
+{
+    char *text = json_dumps(json_object_get(reply, "id"), JSON_ENCODE_ANY | JSON_COMPACT);
+
+    g_assert_cmpstr(text, ==, expected);
+    free(text);
+    json_decref(reply);
+}
+
+void
+assert_ok(json_t *reply)
+{
+    if (!json_object_get(reply, "return"))
+        g_error("refused: %s", json_string_value(json_object_get(json_object_get(reply, "error"), "desc")));
+    json_decref(reply);
+}
+
+void
+fixture_main(int *argc, char ***argv)
+{
+    g_autofree char *program = NULL;
+
+    g_test_init(argc, argv, NULL);
+    program = g_test_build_filename(G_TEST_BUILT, "..", "hvsh-supervisor", NULL);
+    g_setenv("HVSH_SUPERVISOR", program, FALSE);
 }

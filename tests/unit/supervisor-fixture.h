@@ -46,3 +46,10 @@ json_t *qmp_ask(Qmp *qmp, const char *text);
 /* The next event of that name; those before it are dropped. */
 json_t *qmp_event(Qmp *qmp, const char *name);
 gboolean qmp_at_end(Qmp *qmp);
+
+/* Both take @reply: it carries that id (JSON text); it is no error. */
+void assert_id(json_t *reply, const char *expected);
+void assert_ok(json_t *reply);
+
+/* g_test_init(), and the supervisor of the build tree. */
+void fixture_main(int *argc, char ***argv);
