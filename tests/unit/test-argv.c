@@ -67,7 +67,7 @@ has_option(const QemuCommand *command, const char *wanted)
     return FALSE;
 }
 
-/* --- what is refused ------------------------------------------------------------------------------------------------- */
+/* --- what is refused ------------------------------------------------------------------------------------- */
 
 static void
 test_refused(void)
@@ -124,7 +124,7 @@ test_refused(void)
     }
 }
 
-/* --- what comes out -------------------------------------------------------------------------------------------------- */
+/* --- what comes out -------------------------------------------------------------------------------------- */
 
 #define DISK(inner)                                                                                                 \
     "<disk type='file' device='disk'>" inner "<alias name='virtio-disk0'/>"                                        \
@@ -286,7 +286,7 @@ test_format(void)
     g_assert_cmpstr(text, ==, "A='b c' \\\nE= \\\n/bin/q \\\n-S \\\n-name 'it'\\''s' \\\n-x ''\n");
 }
 
-/* --- files, chains, firmware, ports --------------------------------------------------------------------------------------- */
+/* --- files, chains, firmware, ports ---------------------------------------------------------------------- */
 
 static char *folder;
 

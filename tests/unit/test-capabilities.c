@@ -42,7 +42,7 @@ write_script(const char *name, const char *text)
     " 'qom-list-types': [{'name': 'virtio-blk-pci'}, {'name': 'qemu64-x86_64-cpu'}]}\n"                             \
     "%s\n"                                                                                                          \
     "say({'QMP': {'version': version, 'capabilities': []}})\n"                                                      \
-    "for line in peer.makefile():\n"                                                                                           \
+    "for line in peer.makefile():\n"                                                                                \
     "    ask = json.loads(line)\n"                                                                                  \
     "    if ask['execute'] in answers: say({'return': answers[ask['execute']], 'id': ask['id']})\n"                 \
     "    else: say({'error': {'class': 'CommandNotFound', 'desc': 'no'}, 'id': ask['id']})\n"
@@ -66,7 +66,7 @@ fake_runs(void)
     return (guint)len;
 }
 
-/* --- binaries that cannot be asked ---------------------------------------------------------------------------------- */
+/* --- binaries that cannot be asked ----------------------------------------------------------------------- */
 
 static void
 test_bad_binaries(void)
@@ -150,7 +150,7 @@ test_missing_binaries(void)
     g_assert_cmpstr(error->message, ==, "unsupported configuration: No emulator found for arch 'xtensaeb'");
 }
 
-/* --- answers and the cache --------------------------------------------------------------------------------------------- */
+/* --- answers and the cache ------------------------------------------------------------------------------- */
 
 static void
 check_facts(const QemuCaps *caps)
@@ -245,7 +245,7 @@ test_cache_folder_unusable(void)
     g_assert_false(qemu_caps_has_kvm(caps));
 }
 
-/* --- KVM ------------------------------------------------------------------------------------------------------------------ */
+/* --- KVM ------------------------------------------------------------------------------------------------- */
 
 static void
 test_kvm_absent(void)

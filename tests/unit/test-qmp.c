@@ -129,7 +129,7 @@ peer_end(Peer *peer)
         close(peer->passed_fd);
 }
 
-/* --- connecting --------------------------------------------------------------------------------------------------- */
+/* --- connecting ------------------------------------------------------------------------------------------ */
 
 typedef struct {
     const char *name;
@@ -142,7 +142,8 @@ static const BadTalk bad_greetings[] = {
     { "nothing", { NULL }, HV_ERR_INTERNAL_ERROR, "End of file from qemu monitor" },
     { "half a line", { "{\"QMP\"", NULL }, HV_ERR_INTERNAL_ERROR, "within an answer" },
     { "silence", { "hold", NULL }, HV_ERR_OPERATION_TIMEOUT, "greeting" },
-    { "not JSON", { "SSH-2.0-OpenSSH\r\n", "hold", NULL }, HV_ERR_INTERNAL_ERROR, "cannot parse JSON 'SSH-2.0-OpenSSH'" },
+    { "not JSON", { "SSH-2.0-OpenSSH\r\n", "hold", NULL }, HV_ERR_INTERNAL_ERROR,
+      "cannot parse JSON 'SSH-2.0-OpenSSH'" },
     { "no object", { "[1, 2]\n", "hold", NULL }, HV_ERR_INTERNAL_ERROR, "cannot parse JSON" },
     { "object without meaning", { "{\"a\": 1}\n", "hold", NULL }, HV_ERR_INTERNAL_ERROR, "Unknown JSON reply" },
     { "binary", { "\x01\x02\xff\xfe\n", "hold", NULL }, HV_ERR_INTERNAL_ERROR, "\\001\\002" },
@@ -151,7 +152,8 @@ static const BadTalk bad_greetings[] = {
     { "gone after the greeting", { GREETING, NULL }, HV_ERR_INTERNAL_ERROR, "" },
     { "silence after the greeting", { GREETING, "hold", NULL }, HV_ERR_OPERATION_TIMEOUT, "qmp_capabilities" },
     { "capabilities refused", { GREETING, "<", "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}, \"id\": "
-      "\"libvirt-1\"}\n", "hold", NULL }, HV_ERR_INTERNAL_ERROR, "unable to execute QEMU command 'qmp_capabilities': no" },
+      "\"libvirt-1\"}\n", "hold", NULL }, HV_ERR_INTERNAL_ERROR,
+      "unable to execute QEMU command 'qmp_capabilities': no" },
 };
 
 static void
@@ -185,7 +187,7 @@ connect_to(Peer *peer, const char *const *script)
     return conn;
 }
 
-/* --- calls ------------------------------------------------------------------------------------------------------------ */
+/* --- calls ----------------------------------------------------------------------------------------------- */
 
 static const BadTalk bad_replies[] = {
     { "gone", { HANDSHAKE, "<", NULL }, HV_ERR_INTERNAL_ERROR, "End of file" },
@@ -217,7 +219,8 @@ test_bad_replies(void)
         g_assert_error(error, HV_ERROR, bad_replies[i].code);
         g_assert_nonnull(strstr(error->message, bad_replies[i].message));
         g_assert_cmpint(hv_error_source(error), ==, HV_FROM_QEMU);
-        g_assert_cmpstr(qmp_error_class(conn), ==, strstr(bad_replies[i].message, "not found") ? "CommandNotFound" : NULL);
+        g_assert_cmpstr(qmp_error_class(conn), ==,
+                        strstr(bad_replies[i].message, "not found") ? "CommandNotFound" : NULL);
         g_clear_pointer(&conn, qmp_free);
         peer_end(&peer);
     }
@@ -446,7 +449,7 @@ test_long_socket_path(void)
     g_rmdir(folder);
 }
 
-/* --- typed calls -------------------------------------------------------------------------------------------------------- */
+/* --- typed calls ----------------------------------------------------------------------------------------- */
 
 static void
 test_typed_calls_reject_odd_answers(void)

@@ -110,6 +110,10 @@ gboolean argv_add_redirdevs(ArgvBuilder *b, GError **error);
 gboolean argv_add_hostdevs(ArgvBuilder *b, GError **error);
 gboolean argv_add_other_devices(ArgvBuilder *b, GError **error);
 
+/* The storage node of a network or NVMe <source>. */
+json_t *disk_source_network(const xmlNode *source, GError **error);
+json_t *disk_source_nvme(const xmlNode *source);
+
 /* -chardev of the source in @device (its type, <source>, <protocol>, <log>) as id @id: "charserial0". */
 gboolean argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id, GError **error);
 

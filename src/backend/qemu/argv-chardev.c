@@ -9,7 +9,7 @@
 
 #define ISA_SERIAL_MAX 4
 
-/* --- the host's end --------------------------------------------------------------------------------------- */
+/* --- the host's end -------------------------------------------------------------------------------------- */
 
 /* A file opened by the launcher and passed as a member of a descriptor set: QEMU needs no right to the folder. What is
  * in the file when QEMU starts is the launcher's business too, so QEMU is always told to append. */
@@ -192,7 +192,7 @@ argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id, GError *
     return TRUE;
 }
 
-/* --- the guest's end ---------------------------------------------------------------------------------------- */
+/* --- the guest's end ------------------------------------------------------------------------------------- */
 
 static json_t *
 serial_props(const xmlNode *serial, const char *id, const char *alias, GError **error)

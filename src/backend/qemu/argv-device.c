@@ -114,7 +114,7 @@ device_add_rom(json_t *props, const xmlNode *device)
     props_attr_str(props, "romfile", rom, "file");
 }
 
-/* --- addresses ---------------------------------------------------------------------------------------- */
+/* --- addresses ------------------------------------------------------------------------------------------- */
 
 static gboolean
 device_no_controller(GError **error, const char *type, guint64 index)
@@ -228,7 +228,7 @@ device_add_address(ArgvBuilder *b, json_t *props, const xmlNode *device, GError 
     return device_unsupported(error, "address type", type);
 }
 
-/* --- controllers ------------------------------------------------------------------------------------------ */
+/* --- controllers ----------------------------------------------------------------------------------------- */
 
 /* libvirt's models and QEMU's devices. */
 static const char *const controller_models[][3] = {

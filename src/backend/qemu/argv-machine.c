@@ -8,7 +8,7 @@
 
 #include "util/error.h"
 
-/* --- firmware --------------------------------------------------------------------------------------- */
+/* --- firmware -------------------------------------------------------------------------------------------- */
 
 /* The nodes that -machine pflashN=… refers to, so they come before it. */
 static void
@@ -63,7 +63,7 @@ argv_add_firmware_nodes(ArgvBuilder *b, GError **error)
     return TRUE;
 }
 
-/* --- machine ---------------------------------------------------------------------------------------- */
+/* --- machine --------------------------------------------------------------------------------------------- */
 
 static gboolean
 argv_feature_on(const ArgvBuilder *b, const char *name)
@@ -98,6 +98,7 @@ argv_add_machine(ArgvBuilder *b, GError **error)
 {
     const xmlNode *features = node_child(b->domain, "features");
     const xmlNode *numa = node_path(b->domain, "cpu/numa");
+    const char *core = node_child_attr(b->domain, "memory", "dumpCore");
     g_autoptr(GString) options = g_string_new(b->machine_name);
 
     g_string_append(options, ",usb=off");
@@ -105,9 +106,7 @@ argv_add_machine(ArgvBuilder *b, GError **error)
         argv_append_switch(options, "vmport", node_child_attr(features, "vmport", "state"));
         argv_append_switch(options, "smm", node_child_attr(features, "smm", "state"));
     }
-    argv_append_switch(options, "dump-guest-core",
-                       node_child_attr(b->domain, "memory", "dumpCore") ? node_child_attr(b->domain, "memory", "dumpCore")
-                                                                        : "off");
+    argv_append_switch(options, "dump-guest-core", core ? core : "off");
     if (node_path(b->domain, "memoryBacking/nosharepages"))
         g_string_append(options, ",mem-merge=off");
     if (argv_has_memory_model(b, "nvdimm"))
@@ -268,7 +267,7 @@ argv_add_iothreads(ArgvBuilder *b)
     }
 }
 
-/* --- smbios ------------------------------------------------------------------------------------------ */
+/* --- smbios ---------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *block;
@@ -354,7 +353,7 @@ argv_add_sysinfo(ArgvBuilder *b)
     }
 }
 
-/* --- clock ------------------------------------------------------------------------------------------- */
+/* --- clock ----------------------------------------------------------------------------------------------- */
 
 static const xmlNode *
 argv_timer(const ArgvBuilder *b, const char *name)
@@ -417,7 +416,7 @@ argv_add_clock(ArgvBuilder *b)
         argv_add(b, "-no-hpet", NULL);
 }
 
-/* --- boot --------------------------------------------------------------------------------------------- */
+/* --- boot ------------------------------------------------------------------------------------------------ */
 
 static void
 argv_add_sleep_states(ArgvBuilder *b)
@@ -470,7 +469,7 @@ argv_add_boot(ArgvBuilder *b)
     g_autoptr(GString) options = g_string_new(NULL);
 
     argv_add(b, "-no-shutdown", NULL);
-    if (b->x86 && !argv_feature_on(b, "acpi"))
+    if ((b->x86 || g_str_equal(b->arch, "aarch64")) && !argv_feature_on(b, "acpi"))
         argv_add(b, "-no-acpi", NULL);
     argv_add_sleep_states(b);
     argv_append_switch(options, "menu", node_attr(menu, "enable"));

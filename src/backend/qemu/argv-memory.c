@@ -198,7 +198,7 @@ argv_add_memory(ArgvBuilder *b, GError **error)
     return TRUE;
 }
 
-/* --- NUMA --------------------------------------------------------------------------------------------- */
+/* --- NUMA ------------------------------------------------------------------------------------------------ */
 
 static void
 numa_append_cpus(GString *options, const char *cpus)

@@ -19,7 +19,7 @@ misc_add(ArgvBuilder *b, json_t *props, const xmlNode *device, GError **error)
     return TRUE;
 }
 
-/* --- watchdog ------------------------------------------------------------------------------------------------ */
+/* --- watchdog -------------------------------------------------------------------------------------------- */
 
 static gboolean
 watchdog_add(ArgvBuilder *b, const xmlNode *watchdog, GError **error)
@@ -58,7 +58,7 @@ argv_add_watchdogs(ArgvBuilder *b, GError **error)
     return TRUE;
 }
 
-/* --- redirected and host devices -------------------------------------------------------------------------------- */
+/* --- redirected and host devices ------------------------------------------------------------------------- */
 
 gboolean
 argv_add_redirdevs(ArgvBuilder *b, GError **error)
@@ -99,8 +99,8 @@ hostdev_mdev(const xmlNode *hostdev)
 {
     const char *model = node_attr(hostdev, "model");
     json_t *props = device_props(model ? model : "vfio-pci");
-    g_autofree char *path = g_strconcat("/sys/bus/mdev/devices/", node_attr(node_path(hostdev, "source/address"), "uuid"),
-                                        NULL);
+    const char *uuid = node_attr(node_path(hostdev, "source/address"), "uuid");
+    g_autofree char *path = g_strconcat("/sys/bus/mdev/devices/", uuid, NULL);
 
     props_str(props, "sysfsdev", path);
     props_attr_str(props, "display", hostdev, "display");
@@ -180,7 +180,7 @@ argv_add_hostdevs(ArgvBuilder *b, GError **error)
     return TRUE;
 }
 
-/* --- balloon and random numbers ------------------------------------------------------------------------------------ */
+/* --- balloon and random numbers -------------------------------------------------------------------------- */
 
 static gboolean
 balloon_add(ArgvBuilder *b, const xmlNode *balloon, GError **error)
@@ -264,7 +264,8 @@ rng_add(ArgvBuilder *b, const xmlNode *rng, GError **error)
     return misc_add(b, props, rng, error);
 }
 
-/* --- the rest --------------------------------------------------------------------------------------------------------- */
+/* --- the rest
+ * --------------------------------------------------------------------------------------------------------- */
 
 static gboolean
 iommu_add(ArgvBuilder *b, const xmlNode *iommu, GError **error)

@@ -24,7 +24,7 @@ net_queues(const xmlNode *interface)
     return net_is_virtio(interface) ? (guint)CLAMP(queues, 1, 256) : 1;
 }
 
-/* --- backends ------------------------------------------------------------------------------------------- */
+/* --- backends -------------------------------------------------------------------------------------------- */
 
 static void
 net_add_taps(ArgvBuilder *b, json_t *props, const xmlNode *interface, const char *bridge)
@@ -86,8 +86,9 @@ static char *
 net_endpoint(const xmlNode *source)
 {
     const char *address = node_attr(source, "address");
+    const char *port = node_attr(source, "port");
 
-    return g_strdup_printf("%s:%s", address ? address : "", node_attr(source, "port") ? node_attr(source, "port") : "0");
+    return g_strdup_printf("%s:%s", address ? address : "", port ? port : "0");
 }
 
 static gboolean
@@ -171,7 +172,7 @@ net_add_backend(ArgvBuilder *b, json_t *props, const xmlNode *interface, const c
     return device_unsupported(error, "interface type", type);
 }
 
-/* --- cards ---------------------------------------------------------------------------------------------- */
+/* --- cards ----------------------------------------------------------------------------------------------- */
 
 static void
 net_add_offloads(json_t *props, const xmlNode *driver)

@@ -9,7 +9,7 @@
 #include "backend/qemu/kvm.h"
 #include "util/error.h"
 
-/* --- options --------------------------------------------------------------------------------------- */
+/* --- options --------------------------------------------------------------------------------------------- */
 
 void
 argv_add(ArgvBuilder *b, const char *option, const char *value)
@@ -113,7 +113,7 @@ props_text_uint(json_t *props, const char *key, const xmlNode *parent, const cha
         props_uint(props, key, node_text_uint(node, 0));
 }
 
-/* --- what the launcher does ------------------------------------------------------------------------- */
+/* --- what the launcher does ------------------------------------------------------------------------------ */
 
 int
 argv_add_fd(ArgvBuilder *b, QemuFd fd)
@@ -144,7 +144,7 @@ argv_add_setup(ArgvBuilder *b, const char *command, json_t *args)
                                          : json_pack("{s:s}", "execute", command));
 }
 
-/* --- the parts -------------------------------------------------------------------------------------- */
+/* --- the parts ------------------------------------------------------------------------------------------- */
 
 static void
 argv_add_monitor(ArgvBuilder *b)
@@ -191,8 +191,10 @@ argv_add_env(ArgvBuilder *b)
     const char *path = g_getenv("PATH");
     const char *home = b->host->state_dir;
 
+    if (!path)
+        path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     g_ptr_array_add(b->env, g_strdup("LC_ALL=C"));
-    g_ptr_array_add(b->env, g_strdup_printf("PATH=%s", path ? path : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"));
+    g_ptr_array_add(b->env, g_strdup_printf("PATH=%s", path));
     if (!home)
         return;
     g_ptr_array_add(b->env, g_strdup_printf("HOME=%s", home));
@@ -270,7 +272,7 @@ argv_add_all(ArgvBuilder *b, GError **error)
     return TRUE;
 }
 
-/* --- the command ------------------------------------------------------------------------------------- */
+/* --- the command ----------------------------------------------------------------------------------------- */
 
 static void
 argv_fd_clear(gpointer data)
@@ -416,7 +418,7 @@ qemu_command_free(QemuCommand *command)
     g_free(command);
 }
 
-/* --- as text ------------------------------------------------------------------------------------------ */
+/* --- as text --------------------------------------------------------------------------------------------- */
 
 static void
 argv_append_word(GString *text, const char *word)

@@ -87,9 +87,9 @@ typedef struct {
 } QemuHost;
 
 /* Fills in what only the host can choose, in the live document @domain (the root element): VNC and SPICE ports of
- * autoport, default paths of unix channels and of listening sockets, names of tap devices, the firmware of <os firmware='efi'>, the
- * images behind each disk (disk-chain.h).
- * Idempotent. Errors: INTERNAL_ERROR when no port is free. */
+ * autoport, default paths of unix channels and of listening sockets, names of tap devices, the firmware of <os
+ * firmware='efi'>, the images behind each disk (disk-chain.h). Idempotent. Errors: INTERNAL_ERROR when no port is
+ * free. */
 gboolean qemu_prepare_live(struct _xmlNode *domain, const QemuHost *host, GError **error);
 
 /* Errors: CONFIG_UNSUPPORTED and libvirt's text for what this QEMU or this program cannot do;

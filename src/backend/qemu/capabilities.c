@@ -31,116 +31,7 @@ struct QemuCaps {
     GHashTable *commands;   /* set of const char * */
 };
 
-/* --- emulators ------------------------------------------------------------------------------------ */
-
-/* libvirt's names of the architectures that QEMU has full-system emulators for. */
-static const char *const known_arches[] = {
-    "aarch64", "alpha", "armv7l", "avr", "cris", "hppa", "i686", "loongarch64", "m68k", "microblaze", "microblazeel",
-    "mips", "mips64", "mips64el", "mipsel", "or32", "ppc", "ppc64", "ppc64le", "riscv32", "riscv64", "s390x", "sh4",
-    "sh4eb", "sparc", "sparc64", "unicore32", "x86_64", "xtensa", "xtensaeb",
-};
-
-/* Where QEMU names an emulator otherwise than libvirt the architecture. */
-static const struct {
-    const char *arch;
-    const char *suffix;
-} emulator_names[] = {
-    { "i686", "i386" }, { "armv7l", "arm" }, { "ppc64le", "ppc64" }, { "or32", "or1k" },
-};
-
-const char *
-qemu_host_arch(void)
-{
-    static struct utsname host;
-
-    if (!*host.machine && uname(&host) < 0)
-        return "x86_64";
-    /* A 32-bit machine may call itself anything from i386 to i686. */
-    if (host.machine[0] == 'i' && g_str_has_suffix(host.machine, "86"))
-        return "i686";
-    return host.machine;
-}
-
-static const char *
-emulator_suffix(const char *arch)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(emulator_names); i++)
-        if (g_str_equal(emulator_names[i].arch, arch))
-            return emulator_names[i].suffix;
-    return arch;
-}
-
-const char *
-qemu_emulator_arch(const char *emulator)
-{
-    const char *base = strrchr(emulator, '/');
-
-    base = base ? base + 1 : emulator;
-    if (!g_str_has_prefix(base, "qemu-system-"))
-        return NULL;
-    base += strlen("qemu-system-");
-    for (gsize i = 0; i < G_N_ELEMENTS(emulator_names); i++)
-        if (g_str_equal(emulator_names[i].suffix, base))
-            return emulator_names[i].arch;
-    for (gsize i = 0; i < G_N_ELEMENTS(known_arches); i++)
-        if (g_str_equal(known_arches[i], base))
-            return known_arches[i];
-    return NULL;
-}
-
-static gboolean
-arch_is_known(const char *arch)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(known_arches); i++)
-        if (g_str_equal(known_arches[i], arch))
-            return TRUE;
-    return FALSE;
-}
-
-char *
-qemu_emulator_find(const char *arch, GError **error)
-{
-    const char *wanted = arch ? arch : qemu_host_arch();
-    g_autofree char *name = NULL;
-    char *path;
-
-    if (!arch_is_known(wanted)) {
-        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown architecture %s", wanted);
-        return NULL;
-    }
-    name = g_strconcat("qemu-system-", emulator_suffix(wanted), NULL);
-    path = g_find_program_in_path(name);
-    /* The 64-bit emulator runs 32-bit guests as well. */
-    if (!path && g_str_equal(wanted, "i686"))
-        path = g_find_program_in_path("qemu-system-x86_64");
-    if (!path) {
-        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "No emulator found for arch '%s'", wanted);
-        hv_error_set_source(error, HV_FROM_QEMU);
-        hv_error_set_hint(error, "install the package that brings %s, or name another in <emulator>", name);
-    }
-    return path;
-}
-
-gboolean
-qemu_emulator_check(const char *emulator, GError **error)
-{
-    struct stat st;
-
-    if (stat(emulator, &st) < 0) {
-        hv_throw_errno(error, errno, "Cannot check QEMU binary %s", emulator);
-        hv_error_set_source(error, HV_FROM_QEMU);
-        hv_error_set_hint(error, "install QEMU, or correct <emulator> in the domain's XML");
-        return FALSE;
-    }
-    if (!S_ISREG(st.st_mode) || access(emulator, X_OK) < 0) {
-        hv_throw_errno(error, S_ISREG(st.st_mode) ? errno : EACCES, "QEMU binary %s is not executable", emulator);
-        hv_error_set_source(error, HV_FROM_QEMU);
-        return FALSE;
-    }
-    return TRUE;
-}
-
-/* --- the JSON form -------------------------------------------------------------------------------- */
+/* --- the JSON form --------------------------------------------------------------------------------------- */
 
 static GHashTable *
 caps_string_set(json_t *array)
@@ -223,7 +114,7 @@ qemu_caps_to_json(const QemuCaps *caps)
     return json_incref(caps->root);
 }
 
-/* --- asking ---------------------------------------------------------------------------------------- */
+/* --- asking ---------------------------------------------------------------------------------------------- */
 
 static gboolean
 caps_throw_rubbish(GError **error, const char *emulator, const char *command)
@@ -303,16 +194,6 @@ caps_names(json_t *answer, const char *without, const char *without_too)
     return names;
 }
 
-/* QEMU's name of an architecture as libvirt spells it. */
-static const char *
-caps_arch(const char *target)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(emulator_names); i++)
-        if (g_str_equal(emulator_names[i].suffix, target) && !g_str_equal(target, "ppc64"))
-            return emulator_names[i].arch;
-    return target;
-}
-
 enum { ASK_VERSION, ASK_TARGET, ASK_KVM, ASK_MACHINES, ASK_CPUS, ASK_TYPES, ASK_COMMANDS, ASK_LAST };
 
 static const struct {
@@ -373,7 +254,7 @@ caps_from_answers(const char *emulator, json_t **answers, GError **error)
         return NULL;
     }
     cpu_suffix = g_strdup_printf("-%s-cpu", target);
-    root = json_pack("{s:s,s:s,s:s,s:i,s:b,s:o,s:o,s:o,s:o}", "emulator", emulator, "arch", caps_arch(target),
+    root = json_pack("{s:s,s:s,s:s,s:i,s:b,s:o,s:o,s:o,s:o}", "emulator", emulator, "arch", qemu_target_arch(target),
                      "package", package ? package : "", "version", major * 1000000 + minor * 1000 + micro, "kvm",
                      json_is_true(json_object_get(answers[ASK_KVM], "present")), "machines",
                      caps_machines(answers[ASK_MACHINES], target), "cpus", caps_names(answers[ASK_CPUS], NULL, NULL),
@@ -407,7 +288,7 @@ qemu_caps_probe(const char *emulator, int timeout_ms, GError **error)
     return caps;
 }
 
-/* --- the cache ------------------------------------------------------------------------------------- */
+/* --- the cache ------------------------------------------------------------------------------------------- */
 
 /* What the facts hold for: another binary at the path, or another kernel, means to ask again. */
 static json_t *
@@ -485,7 +366,7 @@ qemu_caps_load(const char *emulator, const char *cache_dir, GError **error)
     return caps;
 }
 
-/* --- answering ------------------------------------------------------------------------------------- */
+/* --- answering ------------------------------------------------------------------------------------------- */
 
 QemuCaps *
 qemu_caps_ref(QemuCaps *caps)

@@ -7,6 +7,8 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "backend/qemu/emulator.h"
+
 G_BEGIN_DECLS
 
 #define QEMU_PROBE_TIMEOUT_MS 10000
@@ -25,17 +27,6 @@ typedef struct {
     gboolean acpi;
     gboolean deprecated;
 } QemuMachine;
-
-/* The path of the emulator for @arch ("x86_64") that PATH gives: a new string. CONFIG_UNSUPPORTED
- * "No emulator found for arch 'X'" when there is none. @arch NULL means this machine's. */
-char *qemu_emulator_find(const char *arch, GError **error);
-/* This machine's architecture in libvirt's spelling ("x86_64"). */
-const char *qemu_host_arch(void);
-/* The architecture that a binary of this name emulates: "x86_64" for /usr/bin/qemu-system-x86_64,
- * NULL when the name does not tell. */
-const char *qemu_emulator_arch(const char *emulator);
-/* Checks that @emulator is there and can be run, without running it. */
-gboolean qemu_emulator_check(const char *emulator, GError **error);
 
 /* The facts about @emulator, from @cache_dir (may be NULL: always asked anew) or from the binary. A new reference.
  *

@@ -131,7 +131,7 @@ backing_path(const char *image, const char *name)
     return g_build_filename(folder, name, NULL);
 }
 
-/* --- the document --------------------------------------------------------------------------------------------- */
+/* --- the document ---------------------------------------------------------------------------------------- */
 
 /* The local file or device of a disk or <backingStore>; NULL for anything else. */
 static const char *

@@ -35,7 +35,7 @@ static const char *const kvm_steps[] = {
     "KVM_RUN",
 };
 
-/* --- in the child --------------------------------------------------------------------------------- */
+/* --- in the child ---------------------------------------------------------------------------------------- */
 
 static KvmAnswer
 kvm_failed(int step)
@@ -104,7 +104,7 @@ kvm_child(const char *device, int timeout_ms, int answer_fd)
     _exit(0);
 }
 
-/* --- in the parent -------------------------------------------------------------------------------- */
+/* --- in the parent --------------------------------------------------------------------------------------- */
 
 /* An open that waits for nothing tells what needs no child. */
 static gboolean
@@ -206,7 +206,7 @@ kvm_probe(const char *device, int timeout_ms, char **detail)
     return state;
 }
 
-/* --- the cache ------------------------------------------------------------------------------------ */
+/* --- the cache ------------------------------------------------------------------------------------------- */
 
 /* The answer holds for this boot and this device node. */
 static json_t *

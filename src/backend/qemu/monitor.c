@@ -170,7 +170,7 @@ qemu_monitor_query_balloon(QmpConn *conn, guint64 *bytes, GError **error)
     return good || monitor_throw_reply(error, "query-balloon", "balloon memory");
 }
 
-/* --- character devices ------------------------------------------------------------------------------------ */
+/* --- character devices ----------------------------------------------------------------------------------- */
 
 static void
 monitor_chardev_free(gpointer data)
@@ -246,7 +246,7 @@ qemu_monitor_query_vnc(QmpConn *conn, QemuMonitorVnc *vnc, GError **error)
     return TRUE;
 }
 
-/* --- processors --------------------------------------------------------------------------------------------- */
+/* --- processors ------------------------------------------------------------------------------------------ */
 
 static void
 monitor_cpu_free(gpointer data)
@@ -293,7 +293,7 @@ qemu_monitor_query_cpus(QmpConn *conn, GError **error)
     return cpus;
 }
 
-/* --- actions, blocks, links --------------------------------------------------------------------------------- */
+/* --- actions, blocks, links ------------------------------------------------------------------------------ */
 
 gboolean
 qemu_monitor_set_action(QmpConn *conn, const char *event, const char *action, GError **error)

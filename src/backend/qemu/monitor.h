@@ -44,8 +44,8 @@ gboolean qemu_monitor_inject_nmi(QmpConn *conn, GError **error);
 gboolean qemu_monitor_send_key(QmpConn *conn, int codeset, const guint *keys, guint n_keys, guint hold_ms,
                                GError **error);
 
-/* Writes the picture of head @head of the video device @device (NULL: the primary one) into the file @path, which QEMU opens: PNG
- * from QEMU 7.1, PPM before. @mime gets a static string. */
+/* Writes the picture of head @head of the video device @device (NULL: the primary one) into the file @path, which QEMU
+ * opens: PNG from QEMU 7.1, PPM before. @mime gets a static string. */
 gboolean qemu_monitor_screendump(QmpConn *conn, const char *path, const char *device, guint head,
                                  const char **mime, GError **error);
 

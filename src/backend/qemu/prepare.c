@@ -21,7 +21,7 @@
 #define DISPLAY_PORT_MAX 65535
 #define WEBSOCKET_PORT_MIN 5700
 
-/* --- ports ------------------------------------------------------------------------------------------------ */
+/* --- ports ----------------------------------------------------------------------------------------------- */
 
 /* Whether @port can be listened on at @address; one that is taken on any address of the family counts as taken. */
 static gboolean
@@ -123,7 +123,7 @@ prepare_graphics(const xmlNode *devices, xmlNode *graphics, const QemuHost *host
     return TRUE;
 }
 
-/* --- sockets ------------------------------------------------------------------------------------------------- */
+/* --- sockets --------------------------------------------------------------------------------------------- */
 
 /* A channel or console of type unix without a path listens in the domain's own folder under its name in the guest. */
 static void

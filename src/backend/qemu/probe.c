@@ -19,6 +19,7 @@
 
 #define PROBE_WORDS_MAX 4096    /* of what the process says on stderr, its end is kept */
 #define PROBE_KILL_MS 1000
+#define PROBE_END_MS 200        /* between the end of the connection and that of the process */
 /* The descriptor of the monitor in the child; 0 to 2 are its standard streams. */
 #define PROBE_MONITOR_FD 3
 
@@ -182,8 +183,9 @@ qemu_probe_explain(QemuProbe *probe, GError **error)
     g_autofree char *words = NULL;
     g_autofree char *end = NULL;
     gboolean timed_out = error && g_error_matches(*error, HV_ERROR, HV_ERR_OPERATION_TIMEOUT);
+    gint64 patience = g_get_monotonic_time() + (timed_out ? 0 : PROBE_END_MS * 1000);
 
-    if (probe->pid && qemu_child_wait(probe->pid, g_get_monotonic_time() + (timed_out ? 0 : 200 * 1000), &probe->status))
+    if (probe->pid && qemu_child_wait(probe->pid, patience, &probe->status))
         probe->pid = 0;
     probe_read_words(probe);
     words = g_utf8_make_valid(probe->words->str, (gssize)probe->words->len);
@@ -191,8 +193,9 @@ qemu_probe_explain(QemuProbe *probe, GError **error)
     if (probe->pid) {
         if (timed_out && error) {
             g_clear_error(error);
-            hv_throw(error, HV_ERR_OPERATION_TIMEOUT, "QEMU binary %s did not answer its monitor when it was probed%s%s",
-                     probe->emulator, *words ? ": " : "", words);
+            hv_throw(error, HV_ERR_OPERATION_TIMEOUT,
+                     "QEMU binary %s did not answer its monitor when it was probed%s%s", probe->emulator,
+                     *words ? ": " : "", words);
             hv_error_set_source(error, HV_FROM_QEMU);
         }
         return FALSE;

@@ -14,9 +14,10 @@ typedef struct {
     gboolean vnet_header;
 } TapRequest;
 
-/* Opens @request->queues descriptors of one tap device into @fds, puts it into the bridge and sets it up.
- * The name it got is a new string in @ifname. The device vanishes when the last descriptor is closed. Errors: SYSTEM_ERROR with
- * libvirt's texts ("Cannot get interface MTU on 'br9': No such device", "Unable to open /dev/net/tun, is tun module loaded?"). */
+/* Opens @request->queues descriptors of one tap device into @fds, puts it into the bridge and sets it up. The name it
+ * got is a new string in @ifname. The device vanishes when the last descriptor is closed. Errors: SYSTEM_ERROR with
+ * libvirt's texts ("Cannot get interface MTU on 'br9': No such device", "Unable to open /dev/net/tun, is tun module
+ * loaded?"). */
 gboolean tap_open(const TapRequest *request, int *fds, char **ifname, GError **error);
 
 /* The MTU of an interface, in bytes. */

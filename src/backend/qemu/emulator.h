@@ -1,0 +1,21 @@
+/* QEMU's binaries on this host. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The path of the emulator for @arch ("x86_64") that PATH gives: a new string. CONFIG_UNSUPPORTED
+ * "No emulator found for arch 'X'" when there is none. @arch NULL means this machine's. */
+char *qemu_emulator_find(const char *arch, GError **error);
+/* This machine's architecture in libvirt's spelling ("x86_64"). */
+const char *qemu_host_arch(void);
+/* The architecture that a binary of this name emulates: "x86_64" for /usr/bin/qemu-system-x86_64,
+ * NULL when the name does not tell. */
+const char *qemu_emulator_arch(const char *emulator);
+/* Checks that @emulator is there and can be run, without running it. */
+gboolean qemu_emulator_check(const char *emulator, GError **error);
+/* QEMU's name of an architecture (query-target) as libvirt spells it; borrowed. */
+const char *qemu_target_arch(const char *target);
+
+G_END_DECLS

@@ -1,0 +1,30 @@
+/* Shared by qmp.c and qmp-input.c; nobody else includes it. */
+#pragma once
+
+#include "backend/qemu/qmp.h"
+
+G_BEGIN_DECLS
+
+struct QmpConn {
+    int fd;
+    char *peer;
+    int timeout_ms;
+    guint version;
+    guint64 last_id;
+    GByteArray *input;
+    gsize scanned;          /* so much of the input has no newline in it */
+    GHashTable *pending;    /* id → command, sent and not yet collected */
+    GHashTable *replies;    /* id → reply object, not yet collected */
+    GQueue events;          /* of QmpEvent * */
+    json_t *greeting;
+    char *error_class;
+    GError *lost;           /* why the connection can no longer be used */
+};
+
+void qmp_event_free(gpointer event);
+/* Reads what is there without waiting, and sorts it into replies and events. */
+gboolean qmp_read(QmpConn *conn, GError **error);
+/* Marks the connection as unusable; every later call fails with @cause, which is taken. Returns FALSE. */
+gboolean qmp_lose(QmpConn *conn, GError **error, GError *cause);
+
+G_END_DECLS
