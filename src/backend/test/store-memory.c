@@ -1,10 +1,9 @@
 #include "backend/test/store-memory.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "backend/test/watchers.h"
 #include "util/error.h"
 
 typedef struct {
@@ -22,7 +21,7 @@ typedef struct {
     Store store;
     GHashTable *entries;        /* name → Entry */
     GHashTable *locked;         /* set of names */
-    GPtrArray *watches;         /* Watch, borrowed */
+    Watchers *watchers;
     int last_id;
 } MemoryStore;
 
@@ -30,16 +29,6 @@ typedef struct {
     StoreLock lock;
     char *name;
 } MemoryLock;
-
-typedef struct {
-    EventSource source;
-    MemoryStore *store;         /* NULL once that is gone */
-    gboolean one_domain;
-    guchar uuid[UUID_BYTES];
-    int event_id;
-    GQueue queue;               /* Event * */
-    int fd;                     /* an eventfd that counts what is queued */
-} Watch;
 
 static void
 entry_free(gpointer data)
@@ -449,122 +438,15 @@ memory_job_get(Store *store, const char *name, StoreJob *job)
 /* --- events ------------------------------------------------------------------------------------- */
 
 static void
-event_free(gpointer data)
-{
-    event_clear(data);
-    g_free(data);
-}
-
-static Event *
-event_copy(const Event *event)
-{
-    Event *copy = g_new(Event, 1);
-
-    *copy = *event;
-    domain_ref_copy(&event->dom, &copy->dom);
-    copy->s1 = g_strdup(event->s1);
-    copy->s2 = g_strdup(event->s2);
-    copy->s3 = g_strdup(event->s3);
-    copy->monitor_event = g_strdup(event->monitor_event);
-    copy->monitor_details = g_strdup(event->monitor_details);
-    if (!copy->time_us)
-        copy->time_us = g_get_real_time();
-    return copy;
-}
-
-static gboolean
-watch_wants(const Watch *watch, const Event *event)
-{
-    if (watch->event_id >= 0 && (int)event->id != watch->event_id)
-        return FALSE;
-    return !watch->one_domain || memcmp(watch->uuid, event->dom.uuid, sizeof watch->uuid) == 0;
-}
-
-/* The descriptor is readable while something is queued. The counter cannot overflow: it stands at 0 or 1. */
-static void
-watch_signal(Watch *watch, gboolean readable)
-{
-    eventfd_t value;
-
-    if (readable)
-        (void)eventfd_write(watch->fd, 1);
-    else
-        (void)eventfd_read(watch->fd, &value);
-}
-
-static void
 memory_emit(Store *store, const Event *event)
 {
-    GPtrArray *watches = memory(store)->watches;
-
-    for (guint i = 0; i < watches->len; i++) {
-        Watch *watch = watches->pdata[i];
-
-        if (!watch_wants(watch, event))
-            continue;
-        if (g_queue_is_empty(&watch->queue))
-            watch_signal(watch, TRUE);
-        g_queue_push_tail(&watch->queue, event_copy(event));
-    }
-}
-
-static int
-watch_fd(EventSource *source)
-{
-    return ((Watch *)source)->fd;
-}
-
-static int
-watch_next(EventSource *source, Event *event, GError **error)
-{
-    Watch *watch = (Watch *)source;
-    Event *first = g_queue_pop_head(&watch->queue);
-
-    if (!first)
-        return 0;
-    *event = *first;
-    g_free(first);
-    if (g_queue_is_empty(&watch->queue))
-        watch_signal(watch, FALSE);
-    return 1;
-}
-
-static void
-watch_free(EventSource *source)
-{
-    Watch *watch = (Watch *)source;
-
-    if (watch->store)
-        g_ptr_array_remove_fast(watch->store->watches, watch);
-    g_queue_clear_full(&watch->queue, event_free);
-    close(watch->fd);
-    g_free(watch);
+    watchers_emit(memory(store)->watchers, event);
 }
 
 static EventSource *
 memory_watch(Store *store, const EventFilter *filter, GError **error)
 {
-    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    Watch *watch;
-
-    if (fd < 0) {
-        hv_throw_errno(error, errno, "cannot create an event descriptor");
-        return NULL;
-    }
-    watch = g_new0(Watch, 1);
-    watch->source.fd = watch_fd;
-    watch->source.next = watch_next;
-    watch->source.free = watch_free;
-    watch->store = memory(store);
-    watch->event_id = filter->event_id;
-    watch->fd = fd;
-    if (filter->domain) {
-        watch->one_domain = TRUE;
-        memcpy(watch->uuid, filter->domain->uuid, sizeof watch->uuid);
-    }
-    g_queue_init(&watch->queue);
-    g_ptr_array_add(memory(store)->watches, watch);
-    return &watch->source;
+    return watchers_add(memory(store)->watchers, filter, error);
 }
 
 static void
@@ -572,9 +454,7 @@ memory_free(Store *store)
 {
     MemoryStore *self = memory(store);
 
-    for (guint i = 0; i < self->watches->len; i++)
-        ((Watch *)self->watches->pdata[i])->store = NULL;
-    g_ptr_array_unref(self->watches);
+    watchers_unref(self->watchers);
     g_hash_table_unref(self->locked);
     g_hash_table_unref(self->entries);
     g_free(self);
@@ -616,6 +496,6 @@ store_memory_new(void)
     self->store.funcs = &memory_funcs;
     self->entries = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, entry_free);
     self->locked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    self->watches = g_ptr_array_new();
+    self->watchers = watchers_new();
     return &self->store;
 }
