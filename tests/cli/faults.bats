@@ -1,0 +1,184 @@
+# Things that go wrong around a guest: a clear error, and nothing left behind.
+load ../helpers
+
+setup() {
+    hvsh_sandbox
+    use_fake_qemu
+}
+teardown() { hvsh_sandbox_end; }
+
+status_value() { sed -n "s/^$2=//p" "$SANDBOX/root/run/qemu/$1/status"; }
+
+nothing_runs() {
+    run_hvsh domstate web
+    assert_output 'shut off'
+    [[ ! -e $SANDBOX/root/run/qemu/web ]] || fail_with "left: $(ls "$SANDBOX/root/run/qemu/web")"
+    [[ -z $(pgrep -f "guest=web" -a | grep -F "$SANDBOX" || true) ]]
+}
+
+@test "QEMU dies at once: its last words are the cause" {
+    given_domain web
+    fake_qemu_plays 'die-at-once qemu: -device foo: no such thing'
+    run_hvsh start web
+    assert_fails_with 'process exited while connecting to monitor: '
+    assert_stderr_has 'no such thing'
+    nothing_runs
+}
+
+@test "QEMU answers rubbish" {
+    given_domain web
+    fake_qemu_plays rubbish
+    run_hvsh start web
+    assert_status 1
+    nothing_runs
+}
+
+@test "QEMU dies in the middle of the start" {
+    given_domain web
+    fake_qemu_plays 'kill-after 1'
+    run_hvsh start web
+    assert_status 1
+    nothing_runs
+}
+
+@test "QEMU never answers: the deadline ends the start" {
+    given_domain web
+    fake_qemu_plays stall-greeting
+    run_hvsh start web
+    assert_status 1
+    assert_stderr_has 'Timed out during operation'
+    nothing_runs
+}
+
+@test "QEMU refuses a command" {
+    given_domain web --running
+    hv destroy web >/dev/null
+    fake_qemu_plays 'error stop GenericError not today'
+    hv start web >/dev/null
+    run_hvsh suspend web
+    assert_status 1
+    assert_stderr_has "internal error: unable to execute QEMU command 'stop': not today"
+    run_hvsh domstate web
+    assert_output running
+}
+
+@test "missing emulator" {
+    EMULATOR=$SANDBOX/none
+    domain_xml web >web.xml
+    run_hvsh define web.xml
+    assert_status 1
+    assert_stderr_has "$SANDBOX/none"
+    run_hvsh list --all --name
+    assert_output ''
+}
+
+@test "an emulator that has gone since the definition" {
+    given_domain web
+    mv "$EMULATOR" "$EMULATOR.away"
+    run_hvsh start web
+    assert_status 1
+    assert_stderr_has "$EMULATOR"
+    mv "$EMULATOR.away" "$EMULATOR"
+    nothing_runs
+}
+
+@test "missing disk" {
+    given_domain web --devices "<disk type='file'><source file='$SANDBOX/work/no/such.img'/><target dev='vda' bus='virtio'/></disk>"
+    run_hvsh start web
+    assert_status 1
+    assert_stderr_has "Cannot access storage file '$SANDBOX/work/no/such.img': No such file or directory"
+    nothing_runs
+    run_hvsh --output json start web
+    assert_status 1
+    assert_stderr_has '"hint"'
+    assert_stderr_has "$SANDBOX/work/no"
+}
+
+@test "supervisor killed: the next command goes on with a new one" {
+    local old
+    given_domain web --running
+    old=$(status_value web supervisor-pid)
+    kill -KILL "$old"
+    run_hvsh list --name
+    assert_output web
+    run_hvsh suspend web
+    assert_success
+    [[ $(status_value web supervisor-pid) != "$old" ]]
+    run_hvsh domstate web
+    assert_output paused
+    kill -KILL "$(status_value web supervisor-pid)"
+    run_hvsh destroy web
+    assert_success
+    run_hvsh domstate web --reason
+    assert_output 'shut off (destroyed)'
+}
+
+@test "QEMU killed: shut off, crashed" {
+    given_domain web --running
+    kill -KILL "$(status_value web pid)"
+    wait_until domain_state_is web 'shut off' 10
+    run_hvsh domstate web --reason
+    assert_output 'shut off (crashed)'
+    hv start web >/dev/null
+    run_hvsh domstate web
+    assert_output running
+}
+
+@test "QEMU and supervisor killed: shut off, crashed; a start cleans up" {
+    given_domain web --running
+    kill -KILL "$(status_value web supervisor-pid)" "$(status_value web pid)"
+    wait_until domain_state_is web 'shut off' 10
+    run_hvsh domstate web --reason
+    assert_output 'shut off (crashed)'
+    run_hvsh start web
+    assert_success
+    run_hvsh domstate web --reason
+    assert_output 'running (booted)'
+}
+
+@test "runtime folder wiped while a guest runs" {
+    given_domain web --running
+    rm -rf "$SANDBOX/root/run" 2>/dev/null || true
+    wait_until domain_state_is web running 10
+    run_hvsh destroy web
+    assert_success
+    run_hvsh list --all
+    assert_output_has 'shut off'
+    hv start web >/dev/null
+    run_hvsh domstate web
+    assert_output running
+}
+
+@test "a log folder that cannot be made" {
+    given_domain web
+    rm -rf "$SANDBOX/root/log"
+    : >"$SANDBOX/root/log"
+    run_hvsh start web
+    assert_status 1
+    assert_stderr_has "$SANDBOX/root/log"
+    nothing_runs
+    rm "$SANDBOX/root/log"
+}
+
+@test "XML that would eat the machine is refused at once" {
+    local i
+    {
+        printf "<domain type='qemu'><name>big</name><description>"
+        head -c 100M /dev/zero | tr '\0' x
+        printf '</description></domain>'
+    } >big.xml
+    HVSH_DEADLINE=20 run_hvsh define big.xml
+    assert_status 1
+    [[ -n $stderr ]]
+    {
+        printf '<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a0 "ha">'
+        for i in {1..30}; do
+            printf '<!ENTITY a%s "&a%s;&a%s;">' "$i" $((i - 1)) $((i - 1))
+        done
+        printf "]><domain type='qemu'><name>&a30;</name></domain>"
+    } >laughs.xml
+    HVSH_DEADLINE=20 run_hvsh define laughs.xml
+    assert_status 1
+    run_hvsh list --all --name
+    assert_output ''
+}
