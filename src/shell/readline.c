@@ -53,7 +53,6 @@ static struct {
     gboolean open;
     char *history;
     int history_lines;
-    int new_lines;
     char *last_remembered;
     ReadlineComplete complete;
     gpointer data;
@@ -181,8 +180,7 @@ readline_close(void)
 {
     if (!state.open)
         return;
-    if (state.history && state.new_lines > 0 &&
-        lib.append_history(MIN(state.new_lines, state.history_lines), state.history) == 0)
+    if (state.history)
         lib.history_truncate_file(state.history, state.history_lines);
     g_clear_pointer(&state.history, g_free);
     g_clear_pointer(&state.last_remembered, g_free);
@@ -195,7 +193,9 @@ readline_remember(const char *line)
     if (strspn(line, " \t") == strlen(line) || g_strcmp0(line, state.last_remembered) == 0)
         return;
     lib.add_history(line);
-    state.new_lines++;
+    /* At once: a terminal that is closed ends the shell without a farewell. */
+    if (state.history)
+        lib.append_history(1, state.history);
     g_free(state.last_remembered);
     state.last_remembered = g_strdup(line);
 }

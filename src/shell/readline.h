@@ -10,7 +10,7 @@ typedef char **(*ReadlineComplete)(gpointer data, const char *line, int start);
 
 /* Loads the library, sets completion up and reads the history (@history NULL: none). FALSE when the library is not there. */
 gboolean readline_open(const char *history, int history_lines, ReadlineComplete complete, gpointer data, GError **error);
-/* Appends the lines of this session to the history file and restores the terminal. */
+/* Shortens the history file to its limit. */
 void readline_close(void);
 
 typedef enum {
@@ -21,6 +21,7 @@ typedef enum {
 
 /* Reads a line from the terminal; *@line is set for READLINE_LINE, free it with g_free. */
 ReadlineResult readline_read(const char *prompt, char **line);
+/* Adds the line to the history and its file; blank lines and repetitions are not kept. */
 void readline_remember(const char *line);
 
 G_END_DECLS

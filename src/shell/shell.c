@@ -443,12 +443,23 @@ flush_and_check(Shell *shell, int status)
     return 1;
 }
 
+/* Otherwise the next file that is opened would get the number of a closed one, and the output. What is
+ * put there cannot be written to, so that lost output is an error as it should be. */
+static void
+keep_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+            return;
+}
+
 int
 shell_main(const ShellHost *host, int argc, char **argv)
 {
     Shell shell = { .host = host, .program = "hvsh" };
     int status;
 
+    keep_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
     shell.out = out_new(OUT_FORMAT_TEXT, FALSE);
     out_set_warning_hook(shell.out, print_warning, &shell);

@@ -145,6 +145,9 @@ error: no connection driver available for bogus:///x"
     run bash -c '"$HVSH" list >/dev/full'
     assert_status 1
     [[ $output == *"error: cannot write to standard output: No space left on device"* ]]
+    run bash -c '"$HVSH" list >&-'
+    assert_status 1
+    [[ $output == *"error: cannot write to standard output: Bad file descriptor"* ]]
     run bash -c 'set -o pipefail; "$HVSH" help | true; echo ${PIPESTATUS[0]}'
     [[ $output == [01] ]]
 }
