@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define HANDSHAKE_MS 30000
+#define TERM_MS 10000
 #define MAX_STRINGS 16384
 
 static const char *const action_names[] = {
@@ -37,6 +38,7 @@ launch_new(const char *name, const char *uuid, int id)
     launch->running_reason = RUNNING_BOOTED;
     launch->paused_reason = PAUSED_USER;
     launch->handshake_ms = HANDSHAKE_MS;
+    launch->term_ms = TERM_MS;
     launch->on_poweroff = LAUNCH_ACTION_DESTROY;
     launch->on_reboot = LAUNCH_ACTION_RESTART;
     launch->on_crash = LAUNCH_ACTION_DESTROY;
@@ -196,6 +198,7 @@ launch_to_json(const SupervisorLaunch *launch)
     json_object_set_new(json, "running_reason", json_integer(launch->running_reason));
     json_object_set_new(json, "paused_reason", json_integer(launch->paused_reason));
     json_object_set_new(json, "handshake_ms", json_integer(launch->handshake_ms));
+    json_object_set_new(json, "term_ms", json_integer(launch->term_ms));
     json_object_set_new(json, "on_poweroff", json_string(launch_action_name(launch->on_poweroff)));
     json_object_set_new(json, "on_reboot", json_string(launch_action_name(launch->on_reboot)));
     json_object_set_new(json, "on_crash", json_string(launch_action_name(launch->on_crash)));
@@ -336,6 +339,7 @@ launch_from_json(const json_t *json, GError **error)
         || !read_int(json, "running_reason", 0, 100, &launch->running_reason, error)
         || !read_int(json, "paused_reason", 0, 100, &launch->paused_reason, error)
         || !read_int(json, "handshake_ms", 1, G_MAXINT32, &launch->handshake_ms, error)
+        || !read_int(json, "term_ms", 1, G_MAXINT32, &launch->term_ms, error)
         || !read_action(json, "on_poweroff", &launch->on_poweroff, error)
         || !read_action(json, "on_reboot", &launch->on_reboot, error)
         || !read_action(json, "on_crash", &launch->on_crash, error)

@@ -6,7 +6,7 @@
  *    "run_dir":"/run/hvsh/qemu/web", "log":"/var/log/hvsh/qemu/web.log",
  *    "dump_dir":"/var/lib/hvsh/qemu/dump",
  *    "monitor_fd":30, "fds":[31,32],
- *    "start":"running", "running_reason":1, "paused_reason":1, "handshake_ms":30000,
+ *    "start":"running", "running_reason":1, "paused_reason":1, "handshake_ms":30000, "term_ms":10000,
  *    "on_poweroff":"destroy", "on_reboot":"restart", "on_crash":"destroy",
  *    "owner":{"pid":100,"start":8812300}, "holder":{"pid":100,"start":8812300},
  *    "release":{"taps":["vnet0"],"files":["/run/…"],"hooks":[["/etc/hvsh/hooks/qemu","web","release"]]}}
@@ -76,6 +76,7 @@ typedef struct {
     int running_reason;         /* RunningReason once it runs; BOOTED by launch_new() */
     int paused_reason;          /* PausedReason for LAUNCH_START_PAUSED; USER by launch_new() */
     int handshake_ms;           /* how long QEMU may take to its first answer; 30 s by launch_new() */
+    int term_ms;                /* how long after SIGTERM it is killed; libvirt's 10 s by launch_new() */
     LaunchAction on_poweroff;   /* destroy */
     LaunchAction on_reboot;     /* restart */
     LaunchAction on_crash;      /* destroy */

@@ -146,6 +146,7 @@ read_launch(GError **error)
 static gboolean
 start(Supervisor *sup, GError **error)
 {
+    struct pollfd shell = { sup->answer_fd, 0, 0 };
     json_t *json = read_launch(error);
 
     if (!json)
@@ -158,8 +159,11 @@ start(Supervisor *sup, GError **error)
         fcntl(g_array_index(sup->launch->fds, LaunchFd, i).fd, F_SETFD, FD_CLOEXEC);
     sup->status.id = sup->launch->id;
     g_strlcpy(sup->status.uuid, sup->launch->uuid, sizeof sup->status.uuid);
-    return folder_open(sup, sup->launch->run_dir, TRUE, g_get_monotonic_time() + LOCK_MS * 1000, error)
-        && qemu_start(sup, error);
+    if (!folder_open(sup, sup->launch->run_dir, TRUE, g_get_monotonic_time() + LOCK_MS * 1000, error))
+        return FALSE;
+    if (poll(&shell, 1, 0) > 0 && shell.revents & (POLLHUP | POLLERR))
+        return hv_throw(error, HV_ERR_OPERATION_ABORTED, "nobody waits for the start any more");
+    return qemu_start(sup, error);
 }
 
 static gboolean

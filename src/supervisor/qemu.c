@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TERM_TIMEOUT_S 10
 #define KILL_TIMEOUT_S 30
 /* A QEMU that closed its monitor is about to end; so long it may take to be gone. */
 #define EXIT_GRACE_MS 2000
@@ -324,7 +323,7 @@ on_kill_timeout(gpointer data)
 static void
 kill_hard(Supervisor *sup)
 {
-    log_note(sup, "QEMU did not end within %d s of SIGTERM; it is killed", TERM_TIMEOUT_S);
+    log_note(sup, "QEMU did not end within %d ms of SIGTERM; it is killed", sup->launch->term_ms);
     pidfd_send_signal(sup->pidfd, SIGKILL, NULL, 0);
     sup->end_timer = g_timeout_add_seconds(KILL_TIMEOUT_S, on_kill_timeout, sup);
 }
@@ -359,7 +358,7 @@ qemu_end(Supervisor *sup, gboolean graceful, int reason)
     sup->end_graceful = graceful;
     sup->end_reason = reason;
     pidfd_send_signal(sup->pidfd, SIGTERM, NULL, 0);
-    sup->end_timer = g_timeout_add_seconds(TERM_TIMEOUT_S, on_term_timeout, sup);
+    sup->end_timer = g_timeout_add((guint)sup->launch->term_ms, on_term_timeout, sup);
 }
 
 static gboolean

@@ -321,6 +321,45 @@ test_full_disk(void)
     fixture_clear(&fixture);
 }
 
+/* The sum of the lines of /proc/PID/@file that begin with @key. */
+static gint64
+proc_number(pid_t pid, const char *file, const char *key)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/%s", (int)pid, file), *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    gint64 sum = 0;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (g_str_has_prefix(*line, key))
+            sum += g_ascii_strtoll(strchr(*line, ':') + 1, NULL, 10);
+    return sum;
+}
+
+static void
+test_small(void)
+{
+    Fixture fixture;
+    gint64 private;
+
+    fixture_init(&fixture, NULL);
+    fixture_start(&fixture);
+    for (int i = 0; i < 20; i++) {
+        Qmp *qmp = qmp_open(&fixture);
+
+        assert_ok(qmp_ask(qmp, "{\"execute\":\"query-qmp-schema\"}"));
+        qmp_close(qmp);
+    }
+    g_assert_cmpint(proc_number(fixture.ready.supervisor_pid, "status", "Threads:"), ==, 1);
+    private = proc_number(fixture.ready.supervisor_pid, "smaps_rollup", "Private_");
+    g_test_message("%" G_GINT64_FORMAT " kB private", private);
+#ifndef __SANITIZE_ADDRESS__
+    g_assert_cmpint(private, <, 2048);
+#endif
+    fixture_clear(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -335,5 +374,6 @@ main(int argc, char **argv)
     g_test_add_func("/proxy/rubbish-later", test_rubbish_later);
     g_test_add_func("/proxy/journal", test_journal);
     g_test_add_func("/proxy/full-disk", test_full_disk);
+    g_test_add_func("/proxy/small", test_small);
     return g_test_run();
 }

@@ -397,11 +397,8 @@ test_graceful_destroy(void)
     g_autoptr(GError) error = NULL;
     Fixture fixture;
 
-    if (!g_test_slow()) {
-        g_test_skip("takes SIGTERM's ten seconds; run with -m slow");
-        return;
-    }
     fixture_init(&fixture, "ignore-term");
+    fixture.launch->term_ms = 100;
     fixture_start(&fixture);
     g_assert_false(supervisor_destroy(fixture.run_dir, TRUE, SHUTOFF_DESTROYED, WAIT_MS, &error));
     g_assert_error(error, HV_ERROR, HV_ERR_SYSTEM_ERROR);

@@ -187,6 +187,9 @@ abandon(const SupervisorLaunch *launch)
     RunStatus status;
 
     if (status_read(AT_FDCWD, path, &status, &missing, NULL)) {
+        /* A domain that ran before is none of ours: its supervisor has not let go of the folder. */
+        if (status.id != launch->id || g_strcmp0(status.uuid, launch->uuid) != 0)
+            return;
         if (status_supervised(&status))
             process_kill(status.supervisor_pid, status.supervisor_start, SIGKILL, NULL);
         process_wait_exit(status.supervisor_pid, status.supervisor_start, KILL_WAIT_MS);

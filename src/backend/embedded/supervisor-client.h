@@ -51,7 +51,7 @@ gboolean supervisor_cleanup(const char *run_dir, GError **error) G_GNUC_WARN_UNU
  *                             two, for the journal, may be left out); ends LAUNCH_START_HOLD
  *   {"op":"release-add"|"release-remove","taps":[…],"files":[…],"hooks":[[…]]}
  *   {"op":"owner","pid":N,"start":N}      autodestroy; pid 0: nobody any more
- *   {"op":"destroy","graceful":BOOL,"reason":SHUTOFF_…}   SIGTERM, after 10 s SIGKILL (graceful: an error then
+ *   {"op":"destroy","graceful":BOOL,"reason":SHUTOFF_…}   SIGTERM, after term_ms SIGKILL (graceful: an error then
  *                             instead); answered when QEMU is gone and everything released
  *   {"op":"subscribe","after":SEQ}        {"ok":true,"seq":N}, then every journal entry from now on (with "after":
  *                             also those kept since SEQ) as a line each, until the domain has ended */
