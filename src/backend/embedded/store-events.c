@@ -109,6 +109,17 @@ tail_open(Tail *tail, int dir_fd, const char *name, gboolean at_end)
     g_string_truncate(tail->partial, 0);
 }
 
+/* Whether the name now means another file than the one that is held. */
+static gboolean
+tail_is_replaced(const Tail *tail, int dir_fd, const char *name)
+{
+    struct stat held;
+    struct stat named;
+
+    return tail->fd >= 0 && fstat(tail->fd, &held) == 0 && fstatat(dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           (held.st_ino != named.st_ino || held.st_dev != named.st_dev);
+}
+
 static void
 tail_read(Tail *tail, FilesWatch *watch, WatchedDomain *domain, LineFunc func)
 {
@@ -201,13 +212,20 @@ learn_uuid(FilesWatch *watch, WatchedDomain *domain)
 static void
 read_domain(FilesWatch *watch, WatchedDomain *domain)
 {
-    if (domain->tail.fd < 0) {
-        g_autofree char *path = g_build_filename(watch->files->paths->run, "qemu", domain->folder, JOURNAL_FILE, NULL);
+    g_autofree char *path = g_build_filename(watch->files->paths->run, "qemu", domain->folder, JOURNAL_FILE, NULL);
 
+    if (domain->tail.fd < 0)
         tail_open(&domain->tail, AT_FDCWD, path, FALSE);
-    }
-    if (learn_uuid(watch, domain))
+    if (!learn_uuid(watch, domain))
+        return;
+    tail_read(&domain->tail, watch, domain, journal_line);
+    if (tail_is_replaced(&domain->tail, AT_FDCWD, path)) {
+        /* What was written between reading and replacing. */
         tail_read(&domain->tail, watch, domain, journal_line);
+        tail_clear(&domain->tail);
+        tail_open(&domain->tail, AT_FDCWD, path, FALSE);
+        tail_read(&domain->tail, watch, domain, journal_line);
+    }
 }
 
 static void
@@ -280,25 +298,17 @@ watch_folders(FilesWatch *watch, gboolean at_end, GError **error)
 }
 
 static void
-read_own(FilesWatch *watch, gboolean replaced)
+read_own(FilesWatch *watch)
 {
-    if (watch->events.fd >= 0)
-        tail_read(&watch->events, watch, NULL, own_line);
-    if (watch->events.fd < 0 || replaced) {
-        hv_autofd int dir_fd = store_files_open_run(watch->files, "events", FALSE, NULL);
+    hv_autofd int dir_fd = store_files_open_run(watch->files, "events", FALSE, NULL);
 
-        tail_clear(&watch->events);
-        if (dir_fd < 0)
-            return;
-        tail_open(&watch->events, dir_fd, EVENTS_FILE, FALSE);
-        tail_read(&watch->events, watch, NULL, own_line);
-    }
-}
-
-static gboolean
-is_journal(const struct inotify_event *notice)
-{
-    return notice->len > 0 && strcmp(notice->name, JOURNAL_FILE) == 0;
+    tail_read(&watch->events, watch, NULL, own_line);
+    if (dir_fd < 0 || (watch->events.fd >= 0 && !tail_is_replaced(&watch->events, dir_fd, EVENTS_FILE)))
+        return;
+    tail_read(&watch->events, watch, NULL, own_line);
+    tail_clear(&watch->events);
+    tail_open(&watch->events, dir_fd, EVENTS_FILE, FALSE);
+    tail_read(&watch->events, watch, NULL, own_line);
 }
 
 static void
@@ -308,8 +318,7 @@ handle(FilesWatch *watch, const struct inotify_event *notice)
 
     if (notice->wd == watch->events_watch) {
         if (!(notice->mask & (IN_DELETE_SELF | IN_IGNORED)))
-            read_own(watch, (notice->mask & (IN_CREATE | IN_MOVED_FROM)) && notice->len > 0 &&
-                            strcmp(notice->name, EVENTS_FILE) == 0);
+            read_own(watch);
         else
             watch->events_watch = -1;
         return;
@@ -325,10 +334,6 @@ handle(FilesWatch *watch, const struct inotify_event *notice)
     if (!domain)
         return;
     read_domain(watch, domain);
-    if ((notice->mask & IN_MOVED_FROM) && is_journal(notice)) {
-        tail_clear(&domain->tail);
-        read_domain(watch, domain);
-    }
     if (notice->mask & (IN_DELETE_SELF | IN_IGNORED))
         g_hash_table_remove(watch->domains, GINT_TO_POINTER(notice->wd));
 }
