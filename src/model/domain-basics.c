@@ -359,18 +359,48 @@ normalise_iothreads(Normalise *n, GError **error)
     return TRUE;
 }
 
-/* Puts elements in the order of the number in @attribute. */
+/* An element with its number and its place. */
+typedef struct {
+    xmlNode *node;
+    guint64 number;
+    guint place;
+} Numbered;
+
+static int
+compare_numbered(gconstpointer a, gconstpointer b)
+{
+    const Numbered *left = a, *right = b;
+
+    if (left->number != right->number)
+        return left->number < right->number ? -1 : 1;
+    return left->place < right->place ? -1 : 1;
+}
+
+/* Puts elements in the order of the number in @attribute, those of one number as they were. */
 static void
 sort_by_number(xmlNode *parent, const char *name, const char *attribute)
 {
-    guint count = node_count(parent, name);
+    g_autoptr(GArray) nodes = g_array_new(FALSE, FALSE, sizeof(Numbered));
+    xmlNode *first = node_child(parent, name), *last;
 
-    while (count-- > 1)
-        for (xmlNode *node = node_child(parent, name), *next; (next = node_next(node, name));)
-            if (node_attr_uint(next, attribute, 0) < node_attr_uint(node, attribute, 0))
-                xmlAddNextSibling(next, node);
-            else
-                node = next;
+    for (xmlNode *node = first; node; node = node_next(node, name)) {
+        Numbered numbered = { node, node_attr_uint(node, attribute, 0), nodes->len };
+
+        g_array_append_val(nodes, numbered);
+    }
+    if (nodes->len < 2)
+        return;
+    g_array_sort(nodes, compare_numbered);
+    last = g_array_index(nodes, Numbered, 0).node;
+    if (last != first)
+        xmlAddPrevSibling(first, last);
+    for (guint i = 1; i < nodes->len; i++) {
+        xmlNode *node = g_array_index(nodes, Numbered, i).node;
+
+        if (node->prev != last)
+            xmlAddNextSibling(last, node);
+        last = node;
+    }
 }
 
 /* A scheduler given to several threads becomes one for each. */
@@ -603,9 +633,6 @@ normalise_lifecycle(Normalise *n, GError **error)
         node_set_attr(clock, "basis", node_attr(clock, "offset"));
         node_set_attr(clock, "offset", "variable");
     }
-    NODE_FOREACH(timer, clock, "timer")
-        if (!n->is_test && n->is_x86 && (node_attr_is(timer, "name", "platform") || node_attr_is(timer, "name", "armvtimer")))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported timer type (name) '%s'", node_attr(timer, "name"));
     for (xmlNode *timer = node_child(clock, "timer"); timer; timer = node_next(timer, "timer"))
         for (xmlNode *other = node_next(timer, "timer"); other; other = node_next(other, "timer"))
             if (node_attr_is(other, "name", node_attr(timer, "name")))

@@ -188,6 +188,9 @@ check_devices(const Normalise *n, GError **error)
     static const char *const ppc_features[] = { "hpt", "htm", "nested-hv", "ccf-assist", "cfpc", "sbbc", "ibs" };
     const xmlNode *iommu = node_child(n->devices, "iommu");
 
+    NODE_FOREACH(timer, node_child(n->root, "clock"), "timer")
+        if (n->is_x86 && (node_attr_is(timer, "name", "platform") || node_attr_is(timer, "name", "armvtimer")))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported timer type (name) '%s'", node_attr(timer, "name"));
     NODE_FOREACH(filesystem, n->devices, "filesystem")
         if (g_strcmp0(node_child_attr(filesystem, "driver", "type"), "virtiofs") == 0 && !shared_memory(n))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "'virtiofs' requires shared memory");

@@ -99,28 +99,46 @@ sort_controllers(Normalise *n)
     }
 }
 
+/* "TYPE INDEX" of all controllers that have an index. */
+static GHashTable *
+used_indexes(const Normalise *n)
+{
+    GHashTable *used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    NODE_FOREACH(controller, n->devices, "controller")
+        if (node_attr(controller, "index"))
+            g_hash_table_add(used, g_strdup_printf("%s %u", node_attr(controller, "type"),
+                                                   (guint)node_attr_uint(controller, "index", 0)));
+    return used;
+}
+
 static void
 assign_indexes(Normalise *n)
 {
-    NODE_FOREACH(controller, n->devices, "controller") {
-        const char *type = node_attr(controller, "type"), *previous = NULL;
-        guint index = 0;
+    g_autoptr(GHashTable) used = used_indexes(n);
+    /* By type, where to look on: what was in use stays so. */
+    g_autoptr(GHashTable) next = g_hash_table_new(g_str_hash, g_str_equal);
+    const char *usb2 = NULL;
 
-        if (node_attr(controller, "index"))
-            continue;
+    NODE_FOREACH(controller, n->devices, "controller") {
+        const char *type = node_attr(controller, "type");
+        guint index = GPOINTER_TO_UINT(g_hash_table_lookup(next, type));
+        char *key = NULL;
+
         /* Companions share the index of the master that stands before them. */
-        if (is_companion(controller))
-            for (xmlNode *other = node_child(n->devices, "controller"); other != controller;
-                 other = node_next(other, "controller"))
-                if (node_attr_is(other, "type", "usb") && (node_attr_is(other, "model", "ich9-ehci1") || is_companion(other)))
-                    previous = node_attr(other, "index");
-        if (previous) {
-            node_set_attr(controller, "index", previous);
-            continue;
+        if (!node_attr(controller, "index") && is_companion(controller) && usb2)
+            node_set_attr(controller, "index", usb2);
+        if (!node_attr(controller, "index")) {
+            for (key = g_strdup_printf("%s %u", type, index); g_hash_table_contains(used, key);) {
+                g_free(key);
+                key = g_strdup_printf("%s %u", type, ++index);
+            }
+            g_hash_table_add(used, key);
+            g_hash_table_insert(next, (gpointer)type, GUINT_TO_POINTER(index + 1));
+            node_set_attrf(controller, "index", "%u", index);
         }
-        while (controller_find(n, type, index))
-            index++;
-        node_set_attrf(controller, "index", "%u", index);
+        if (node_attr_is(controller, "model", "ich9-ehci1") || is_companion(controller))
+            usb2 = node_attr(controller, "index");
     }
 }
 

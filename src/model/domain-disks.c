@@ -281,14 +281,17 @@ normalise_disk(Normalise *n, xmlNode *disk, GError **error)
 static gboolean
 check_unique_targets(Normalise *n, GError **error)
 {
-    for (xmlNode *disk = node_child(n->devices, "disk"); disk; disk = node_next(disk, "disk"))
-        for (xmlNode *other = node_next(disk, "disk"); other; other = node_next(other, "disk")) {
-            const char *first = disk_source(disk), *second = disk_source(other);
+    g_autoptr(GHashTable) disks = g_hash_table_new(g_str_hash, g_str_equal);
 
-            if (strcmp(disk_target(disk), disk_target(other)) == 0)
-                return hv_throw(error, HV_ERR_XML_ERROR, "target '%s' duplicated for disk sources '%s' and '%s'",
-                                disk_target(disk), first ? first : "<null>", second ? second : "<null>");
-        }
+    NODE_FOREACH(disk, n->devices, "disk") {
+        const xmlNode *other = g_hash_table_lookup(disks, disk_target(disk));
+        const char *first = other ? disk_source(other) : NULL, *second = disk_source(disk);
+
+        if (other)
+            return hv_throw(error, HV_ERR_XML_ERROR, "target '%s' duplicated for disk sources '%s' and '%s'",
+                            disk_target(disk), first ? first : "<null>", second ? second : "<null>");
+        g_hash_table_insert(disks, (gpointer)disk_target(disk), disk);
+    }
     return TRUE;
 }
 

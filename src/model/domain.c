@@ -82,13 +82,29 @@ drop_unused_namespaces(xmlNode *root)
     }
 }
 
+/* Devices are compared with each other in several places; a domain with more than this is nobody's. */
+static gboolean
+check_size(const Normalise *n, const xmlNode *parent, GError **error)
+{
+    guint limit = node_is(parent, "devices") ? DOMAIN_MAX_DEVICES : DOMAIN_MAX_CHILDREN, count = 0;
+
+    NODE_FOREACH(child, parent, NULL) {
+        if (++count > limit)
+            return hv_throw(error, HV_ERR_XML_ERROR, "%s:%d: <%s> has more than the %u children allowed", n->label,
+                            node_line(child), node_name(parent), limit);
+        if (!node_is(child, "metadata") && !check_size(n, child, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* The order in which libvirt does things; later steps stand on what earlier ones filled in. */
 static gboolean
 normalise(Normalise *n, GPtrArray *warnings, GError **error)
 {
     gboolean strict = (n->flags & DOMAIN_PARSE_VALIDATE) != 0;
 
-    if (!schema_apply(n->root, &schema_domain, n->label, strict, warnings, error))
+    if (!check_size(n, n->root, error) || !schema_apply(n->root, &schema_domain, n->label, strict, warnings, error))
         return FALSE;
     n->virt = node_attr(n->root, "type");
     n->is_test = strcmp(n->virt, "test") == 0 && !n->facts;

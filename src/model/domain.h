@@ -12,6 +12,10 @@
 
 G_BEGIN_DECLS
 
+/* What one domain may have, at most. */
+#define DOMAIN_MAX_DEVICES 2048
+#define DOMAIN_MAX_CHILDREN 16384   /* of any other element */
+
 /* What the model must know of the host and its emulators. @data is passed back. Returned strings
  * are the caller's (g_free). @emulator is the path in the document, @arch libvirt's name of the
  * architecture ("x86_64"), @virt_type "qemu" or "kvm". */

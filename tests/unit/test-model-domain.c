@@ -89,6 +89,20 @@ test_rejected(void)
     }
 }
 
+/* Work grows with the square of some counts, so the counts have an end. */
+static void
+test_too_many(void)
+{
+    g_autoptr(GString) xml = g_string_new("<domain type='qemu'><name>d</name><memory>65536</memory>" OS "<devices>");
+    g_autoptr(GError) error = NULL;
+
+    for (guint i = 0; i <= DOMAIN_MAX_DEVICES; i++)
+        g_string_append(xml, "<input type='mouse' bus='ps2'/>");
+    g_string_append(xml, "</devices></domain>");
+    g_assert_null(parse(xml->str, 0, NULL, &error));
+    g_assert_cmpstr(error->message, ==, "XML error: (domain_definition):1: <devices> has more than the 2048 children allowed");
+}
+
 static void
 test_unknown(void)
 {
@@ -233,6 +247,7 @@ main(int argc, char **argv)
         return print(argv[2]);
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/model/domain/rejected", test_rejected);
+    g_test_add_func("/model/domain/too-many", test_too_many);
     g_test_add_func("/model/domain/unknown", test_unknown);
     g_test_add_func("/model/domain/golden", test_golden);
     g_test_add_func("/model/domain/views", test_views);
