@@ -66,6 +66,7 @@ supervisor_new(void)
 
     sup->answer_fd = fcntl(LAUNCH_ANSWER_FD, F_SETFD, FD_CLOEXEC) < 0 ? -1 : LAUNCH_ANSWER_FD;
     sup->lock_fd = sup->dir_fd = sup->qmp_listener = sup->control_listener = sup->inotify_fd = sup->live_fd = -1;
+    sup->console_fd = sup->console_notify = -1;
     sup->log_fd = sup->journal_fd = sup->monitor_fd = sup->pidfd = sup->owner_pidfd = sup->holder_pidfd = -1;
     sup->status.supervisor_pid = getpid();
     sup->status.supervisor_start = process_start_time(getpid());
@@ -82,7 +83,8 @@ static void
 supervisor_free(Supervisor *sup)
 {
     int fds[] = { sup->dir_fd, sup->qmp_listener, sup->control_listener, sup->inotify_fd, sup->live_fd, sup->log_fd,
-                  sup->journal_fd, sup->pidfd, sup->owner_pidfd, sup->holder_pidfd, sup->lock_fd };
+                  sup->journal_fd, sup->console_fd, sup->console_notify, sup->pidfd, sup->owner_pidfd, sup->holder_pidfd,
+                  sup->lock_fd };
 
     monitor_close(sup);
     g_ptr_array_unref(sup->clients);

@@ -208,6 +208,7 @@ qemu_start(Supervisor *sup, GError **error)
         return FALSE;
     journal_open(sup);
     folder_watch(sup);
+    console_watch(sup);
     qemu_watch_owner(sup);
     return TRUE;
 }
@@ -219,6 +220,7 @@ qemu_adopt(Supervisor *sup, GError **error)
         return FALSE;
     journal_open(sup);
     folder_watch(sup);
+    console_watch(sup);
     qemu_watch_owner(sup);
     return TRUE;
 }

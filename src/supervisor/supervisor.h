@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 #define CONTROL_SOCKET "supervisor.sock"
 #define MONITOR_SOCKET "monitor.sock"
 #define LIVE_FILE "live.xml"
+#define CONSOLE_FILE "console.log"
 
 typedef struct Supervisor Supervisor;
 typedef struct Client Client;
@@ -78,6 +79,12 @@ struct Supervisor {
     GPtrArray *clients;
     GPtrArray *controls;
 
+    /* console.c */
+    int console_fd;
+    int console_notify;
+    goffset console_hole;       /* where the hole at its beginning ends */
+    guint console_timer;
+
     /* qemu.c */
     int pidfd;
     int owner_pidfd;
@@ -124,6 +131,9 @@ void log_note(Supervisor *sup, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void log_command(Supervisor *sup);
 /* What QEMU has written to it since it was started, the end of it; a new string, "" for nothing. */
 char *log_last_words(Supervisor *sup);
+
+/* --- console.c: the record of the guest's console --- */
+void console_watch(Supervisor *sup);
 
 /* --- journal-writer.c --- */
 void journal_open(Supervisor *sup);
