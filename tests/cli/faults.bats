@@ -182,3 +182,15 @@ nothing_runs() {
     run_hvsh list --all --name
     assert_output ''
 }
+
+@test "a guest that floods its console does not fill the runtime folder" {
+    local log=$SANDBOX/root/run/qemu/web/console.log
+    given_domain web --running --devices "<serial type='pty'/>"
+    [[ -f $log ]]
+    head -c 8M /dev/urandom >>"$log"
+    small() { (($(du -k "$log" | cut -f1) <= 1600)); }
+    wait_until small 10
+    (($(stat -c %s "$log") == 8 * 1024 * 1024))
+    printf 'the end' >>"$log"
+    [[ $(tail -c 7 "$log") == 'the end' ]]
+}
