@@ -25,7 +25,7 @@ teardown() { hvsh_sandbox_end; }
     given_domain web --running
     run_hvsh -q qemu-monitor-command web --pretty --return-value query-name
     assert_output "$(printf '{\n  "name": "web"\n}')"
-    run_hvsh -q qemu-monitor-command web --pretty '{"execute":"query-jobs","id":"x"}'
+    run_hvsh -q qemu-monitor-command web --pretty query-jobs
     [[ $output == *$'"return": [\n\n  ]'* ]]
 }
 
