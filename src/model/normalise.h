@@ -21,9 +21,10 @@ typedef struct {
 /* domain-basics.c: what is not a device. */
 gboolean normalise_identity(Normalise *n, GError **error);      /* type, name, uuid, title */
 gboolean normalise_memory(Normalise *n, GError **error);
-gboolean normalise_vcpus(Normalise *n, GError **error);
 gboolean normalise_lifecycle(Normalise *n, GError **error);
 gboolean normalise_features(Normalise *n, GError **error);
+/* domain-vcpus.c */
+gboolean normalise_vcpus(Normalise *n, GError **error);
 /* domain-os.c */
 gboolean normalise_machine(Normalise *n, GError **error);       /* os type, arch, emulator, machine */
 gboolean normalise_boot(Normalise *n, GError **error);
