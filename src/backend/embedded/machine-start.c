@@ -350,6 +350,8 @@ launch_guest(Starting *starting, GError **error)
     fill_launch(starting);
     if (!open_fds(starting, error))
         return FALSE;
+    /* A guest has all of its memory until its balloon driver gives some back, and of that QEMU tells. */
+    domain_set_memory(start->live, domain_max_memory(start->live));
     /* Written before QEMU runs: whoever finds it running, also after a crash of this process, knows what it is. */
     xml = document_format(start->live);
     if (!store_save_live(machine->store, start->name, xml, 0, error) ||
