@@ -111,7 +111,11 @@ append_node(GString *out, const xmlNode *node, guint indent, gboolean foreign)
         append_namespaces(out, node, foreign);
     }
     if (!has_elements && !has_text) {
-        g_string_append(out, "/>");
+        /* The one element that libvirt never writes as empty. */
+        if (node_is(node, "devices") && !foreign)
+            g_string_append_printf(out, ">\n%*s</devices>", (int)indent, "");
+        else
+            g_string_append(out, "/>");
         return;
     }
     g_string_append_c(out, '>');

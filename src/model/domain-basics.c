@@ -64,8 +64,6 @@ normalise_identity(Normalise *n, GError **error)
 
     if (!g_strv_contains(virt_types, n->virt))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid domain type %s", n->virt);
-    if (!n->facts && !n->is_test)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "unexpected domain type %s, expecting one of these: test", n->virt);
     if (!domain_check_name(node_child_text(n->root, "name"), error))
         return FALSE;
 
@@ -279,12 +277,16 @@ domain_lifecycle(const xmlDoc *doc, DomainLifecycle which)
 gboolean
 domain_set_lifecycle(xmlDoc *doc, DomainLifecycle which, const char *action, GError **error)
 {
-    if (!lifecycle_known(action, which == DOMAIN_ON_CRASH))
+    if (!lifecycle_known(action, TRUE))
         return hv_throw(error, HV_ERR_INVALID_ARG, "Invalid lifecycle action '%s'", action);
-    if (which != DOMAIN_ON_CRASH && (strcmp(action, "preserve") == 0 || strcmp(action, "rename-restart") == 0))
+    if (!lifecycle_known(action, which == DOMAIN_ON_CRASH))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Lifecycle event '%s' doesn't support '%s' action",
+                        lifecycle_events[which].name + strlen("on_"), action);
+    /* Domains of the test driver have no emulator, and no limits of one. */
+    if (domain_emulator(doc) && which != DOMAIN_ON_CRASH && (strcmp(action, "preserve") == 0 || strcmp(action, "rename-restart") == 0))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                         "qemu driver doesn't support the '%s' action for 'on_reboot'/'on_poweroff'", action);
-    if (strcmp(action, "rename-restart") == 0)
+    if (domain_emulator(doc) && strcmp(action, "rename-restart") == 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "qemu driver doesn't support the 'rename-restart' action");
     node_set_text(domain_ensure_child(document_root(doc), lifecycle_events[which].name), action);
     return TRUE;

@@ -234,7 +234,7 @@ normalise_video_model(Normalise *n, xmlNode *video, gboolean primary, GError **e
     gsize i;
 
     if (!type || strcmp(type, "default") == 0) {
-        type = n->is_x86 ? (n->facts && n->facts->has_device(n->facts->data, n->emulator, "cirrus-vga") ? "cirrus" : "vga") : "virtio";
+        type = n->is_x86 ? (n->is_test || n->facts->has_device(n->facts->data, n->emulator, "cirrus-vga") ? "cirrus" : "vga") : "virtio";
         node_set_attr(model, "type", type);
         type = node_attr(model, "type");
     }
@@ -284,7 +284,7 @@ normalise_video(Normalise *n, GError **error)
 {
     xmlNode *first, *primary = NULL;
 
-    if (!node_child(n->devices, "video") && node_child(n->devices, "graphics") && !n->is_test)
+    if (!node_child(n->devices, "video") && node_child(n->devices, "graphics"))
         domain_add_child(n->devices, "video");
     first = node_child(n->devices, "video");
     for (xmlNode *video = first, *next; video; video = next) {

@@ -30,8 +30,6 @@ normalise_machine(Normalise *n, GError **error)
     const char *text = node_text(type), *arch, *machine;
     g_autofree char *canonical = NULL;
 
-    if (!type || !*text)
-        return hv_throw(error, HV_ERR_XML_ERROR, "an os <type> must be specified");
     if (!g_strv_contains(os_types, text))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown OS type '%s'", text);
 

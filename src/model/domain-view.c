@@ -254,7 +254,7 @@ domain_metadata(const xmlDoc *doc, const char *uri, GError **error)
 gboolean
 domain_set_metadata(xmlDoc *doc, const char *uri, const char *key, const char *xml, GError **error)
 {
-    xmlNode *metadata = node_child(document_root(doc), "metadata"), *node;
+    xmlNode *metadata, *node;
     g_autoptr(xmlDoc) parsed = NULL;
     xmlNs *ns;
 
@@ -269,11 +269,9 @@ domain_set_metadata(xmlDoc *doc, const char *uri, const char *key, const char *x
     }
     if (metadata_find(doc, uri))
         node_remove(metadata_find(doc, uri));
-    if (!xml) {
-        if (metadata && !node_child(metadata, NULL))
-            node_remove(metadata);
+    /* libvirt leaves an empty <metadata> behind. */
+    if (!xml)
         return TRUE;
-    }
     metadata = domain_ensure_child(document_root(doc), "metadata");
     node = node_append_copy(metadata, document_root(parsed));
     ns = xmlNewNs(node, (const xmlChar *)uri, (const xmlChar *)key);

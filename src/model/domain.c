@@ -107,12 +107,15 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
     if (!check_size(n, n->root, error) || !schema_apply(n->root, &schema_domain, n->label, strict, warnings, error))
         return FALSE;
     n->virt = node_attr(n->root, "type");
-    n->is_test = strcmp(n->virt, "test") == 0 && !n->facts;
+    n->is_test = !n->facts;
     n->devices = domain_ensure_child(n->root, "devices");
     if (!normalise_identity(n, error))
         return FALSE;
     n->os = domain_ensure_child(n->root, "os");
 
+    /* libvirt asks for this before anything else of the machine. */
+    if (!*(node_child_text(n->os, "type") ?: ""))
+        return hv_throw(error, HV_ERR_XML_ERROR, "an os <type> must be specified");
     if (!normalise_memory(n, error) || !normalise_vcpus(n, error) || !normalise_numa(n, error) ||
         !normalise_lifecycle(n, error) || !normalise_features(n, error) || !normalise_machine(n, error) ||
         !normalise_boot(n, error))

@@ -61,7 +61,8 @@ typedef enum {
 /* --- from text and to text ------------------------------------------------------------------ */
 
 /* Parses and normalises. @filename is for errors; NULL means "(domain_definition)". @facts may be
- * NULL only for virt type "test". @warnings, if not NULL, gets a string for everything that was dropped
+ * NULL for the test driver, which knows no emulator and
+ * takes any virt type. @warnings, if not NULL, gets a string for everything that was dropped
  * because it is not known ("FILE:LINE: unknown element <x> in <y>"). A missing uuid is generated. */
 xmlDoc *domain_parse(const char *xml, gssize len, const char *filename, const DomainFacts *facts,
                      DomainParseFlags flags, GPtrArray *warnings, GError **error)
@@ -101,8 +102,8 @@ int domain_id(const xmlDoc *doc);                       /* -1: not a live docume
 const char *domain_virt_type(const xmlDoc *doc);        /* "qemu", "kvm", "test" */
 const char *domain_os_type(const xmlDoc *doc);          /* "hvm" */
 const char *domain_arch(const xmlDoc *doc);
-const char *domain_machine(const xmlDoc *doc);          /* NULL for virt type "test" */
-const char *domain_emulator(const xmlDoc *doc);         /* NULL for virt type "test" */
+const char *domain_machine(const xmlDoc *doc);          /* NULL in the test driver */
+const char *domain_emulator(const xmlDoc *doc);         /* NULL in the test driver */
 gboolean domain_is_q35(const xmlDoc *doc);
 gboolean domain_is_i440fx(const xmlDoc *doc);
 

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct {
     xmlDoc *doc;
     xmlNode *root, *os, *devices;
-    const DomainFacts *facts;   /* NULL for virt type "test" */
+    const DomainFacts *facts;   /* NULL in the test driver */
     DomainParseFlags flags;
     const char *label;
     const char *virt;           /* these live as long as the step that set them wants: see normalise_machine() */
