@@ -1,6 +1,7 @@
 #include "supervisor/release.h"
 
 #include "util/error.h"
+#include "util/files.h"
 #include "util/process.h"
 
 #include <dirent.h>
@@ -105,7 +106,7 @@ release_folder(int dir_fd, const char *run_dir)
         if (g_str_equal(name, ".") || g_str_equal(name, "..") || g_str_equal(name, "lock")
             || g_str_equal(name, SUPERVISOR_LOCK_FILE))
             continue;
-        unlinkat(dir_fd, name, 0);
+        file_remove_tree(dir_fd, name, NULL);
     }
     if (dir)
         closedir(dir);

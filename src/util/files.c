@@ -121,7 +121,7 @@ folder_make(const char *path, GError **error)
 }
 
 int
-folder_open(const char *path, gboolean create, GError **error)
+folder_open_path(const char *path, gboolean create, GError **error)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 

@@ -23,7 +23,7 @@ static void
 folder_set_up(Folder *folder, gconstpointer data)
 {
     folder->path = g_dir_make_tmp("hvsh-files-XXXXXX", NULL);
-    folder->fd = folder_open(folder->path, FALSE, NULL);
+    folder->fd = folder_open_path(folder->path, FALSE, NULL);
     g_assert_cmpint(folder->fd, >=, 0);
 }
 
@@ -174,15 +174,15 @@ test_folders(Folder *folder, gconstpointer data)
     struct stat st;
     int fd;
 
-    g_assert_cmpint(folder_open(missing, FALSE, &error), ==, -1);
+    g_assert_cmpint(folder_open_path(missing, FALSE, &error), ==, -1);
     g_assert_no_error(error);
-    fd = folder_open(missing, TRUE, &error);
+    fd = folder_open_path(missing, TRUE, &error);
     g_assert_no_error(error);
     g_assert_cmpint(fstat(fd, &st), ==, 0);
     g_assert_cmpint(st.st_mode & 07777, ==, 0700);
     close(fd);
     g_assert_true(file_write(folder->fd, "file", NULL, "x", -1, FILE_WRITE_DEFAULT, NULL));
-    g_assert_cmpint(folder_open(below, TRUE, &error), ==, -1);
+    g_assert_cmpint(folder_open_path(below, TRUE, &error), ==, -1);
     g_assert_error(error, HV_ERROR, HV_ERR_SYSTEM_ERROR);
 }
 

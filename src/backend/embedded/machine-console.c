@@ -98,7 +98,7 @@ lock_session(MachineQemu *machine, const StoreDomain *domain, const xmlNode *dev
     g_autofree char *record = g_strdup_printf("session-%s", device_alias(device));
     g_autofree char *text = g_strdup_printf("%d %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " hvsh console\n", getpid(),
                                             process_start_time(getpid()), g_get_real_time() / 1000);
-    hv_autofd int dir_fd = folder_open(run, FALSE, NULL);
+    hv_autofd int dir_fd = folder_open_path(run, FALSE, NULL);
 
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno != EWOULDBLOCK)

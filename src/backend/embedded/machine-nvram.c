@@ -25,12 +25,58 @@ find_template(const xmlNode *loader, const xmlNode *nvram)
     return at ? g_strdup_printf("%.*sVARS%s", (int) (at - code), code, at + strlen("CODE")) : NULL;
 }
 
+/* Firmware in flash keeps its variables in a file of the domain's own. */
+static gboolean
+needs_nvram(const xmlNode *loader)
+{
+    return node_attr_is(loader, "type", "pflash") && node_attr_yes(loader, "readonly", FALSE) &&
+           !node_attr_yes(loader, "stateless", FALSE);
+}
+
+static const char *
+nvram_path(const xmlNode *nvram)
+{
+    const char *text;
+
+    if (node_child(nvram, "source"))
+        return node_child_attr(nvram, "source", "file");
+    text = node_text(nvram);
+    return text && *text ? text : NULL;
+}
+
+void
+machine_qemu_complete(Machine *base, xmlDoc *doc)
+{
+    MachineQemu *machine = (MachineQemu *) base;
+    xmlNode *os = node_child(document_root(doc), "os");
+    xmlNode *nvram = node_child(os, "nvram");
+    g_autofree char *escaped = NULL;
+    g_autofree char *name = NULL;
+    g_autofree char *path = NULL;
+
+    if (!needs_nvram(node_child(os, "loader")) || nvram_path(nvram))
+        return;
+    escaped = file_name_escape(domain_name(doc));
+    name = g_strconcat(escaped, "_VARS.fd", NULL);
+    path = g_build_filename(machine->paths->state, "qemu", "nvram", name, NULL);
+    node_set_text(nvram ? nvram : domain_add_child(os, "nvram"), path);
+}
+
 gboolean
-machine_qemu_prepare_nvram(MachineQemu *machine, const MachineStart *start, GError **error)
+machine_qemu_nvram_exists(Machine *base G_GNUC_UNUSED, const xmlDoc *doc, const char **path)
+{
+    *path = nvram_path(node_path(document_root(doc), "os/nvram"));
+    return *path && access(*path, F_OK) == 0;
+}
+
+gboolean
+machine_qemu_make_nvram(const MachineStart *start, char **made, GError **error)
 {
     xmlNode *os = node_child(document_root(start->live), "os");
     xmlNode *loader = node_child(os, "loader");
     xmlNode *nvram = node_child(os, "nvram");
+    const char *path = nvram_path(nvram);
+    gboolean exists = path && access(path, F_OK) == 0;
     g_autofree char *template = NULL;
     g_autofree char *folder = NULL;
     g_autofree char *file = NULL;
@@ -38,29 +84,25 @@ machine_qemu_prepare_nvram(MachineQemu *machine, const MachineStart *start, GErr
     hv_autofd int dir_fd = -1;
     gsize length = 0;
 
-    if (!node_attr_is(loader, "type", "pflash") || node_attr_is(loader, "stateless", "yes"))
+    if (!needs_nvram(loader) || !path)
         return TRUE;
-    if (!nvram)
-        nvram = domain_add_child(os, "nvram");
-    if (!node_text(nvram) || !*node_text(nvram)) {
-        g_autofree char *escaped = file_name_escape(start->name);
-        g_autofree char *name = g_strconcat(escaped, "_VARS.fd", NULL);
-        g_autofree char *path = g_build_filename(machine->paths->state, "qemu", "nvram", name, NULL);
-
-        node_set_text(nvram, path);
-    }
-    if (access(node_text(nvram), F_OK) == 0 && !start->reset_nvram)
-        return TRUE;
-
     template = find_template(loader, nvram);
+    if (template && !node_child(nvram, "source"))
+        node_set_attr(nvram, "template", template);
+    if (exists && !start->reset_nvram)
+        return TRUE;
     if (!template)
         return hv_throw(error, HV_ERR_OPERATION_FAILED, "unable to find any master var store for loader: %s",
                         node_text(loader));
     content = file_read(AT_FDCWD, template, template, FIRMWARE_MAX, &length, NULL, error);
     if (!content)
         return FALSE;
-    folder = g_path_get_dirname(node_text(nvram));
-    file = g_path_get_basename(node_text(nvram));
-    dir_fd = folder_open(folder, TRUE, error);
-    return dir_fd >= 0 && file_write(dir_fd, file, node_text(nvram), content, (gssize) length, FILE_WRITE_SYNC, error);
+    folder = g_path_get_dirname(path);
+    file = g_path_get_basename(path);
+    dir_fd = folder_open_path(folder, TRUE, error);
+    if (dir_fd < 0 || !file_write(dir_fd, file, path, content, (gssize) length, FILE_WRITE_SYNC, error))
+        return FALSE;
+    if (!exists)
+        *made = g_strdup(path);
+    return TRUE;
 }

@@ -35,7 +35,11 @@ char *machine_qemu_console_log(Machine *base, const StoreDomain *domain, xmlDoc 
 /* Has the output of the first serial console that records nothing go to RUN/qemu/NAME/console.log too. */
 void machine_qemu_record_console(MachineQemu *machine, const char *name, xmlDoc *doc);
 
-/* machine-nvram.c: the variable store of UEFI firmware. Makes it from its template where it is missing (or @reset). */
-gboolean machine_qemu_prepare_nvram(MachineQemu *machine, const MachineStart *start, GError **error);
+/* machine-nvram.c */
+void machine_qemu_complete(Machine *base, xmlDoc *doc);
+gboolean machine_qemu_nvram_exists(Machine *base, const xmlDoc *doc, const char **path);
+/* Makes the variable store of UEFI firmware from its template where it is missing (or is to be reset). *@made: the path of
+ * one that was not there before; a new string. */
+gboolean machine_qemu_make_nvram(const MachineStart *start, char **made, GError **error);
 
 G_END_DECLS

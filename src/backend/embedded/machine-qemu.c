@@ -336,13 +336,6 @@ qemu_version(Machine *base, guint64 *version, GError **error)
     return TRUE;
 }
 
-static gboolean
-qemu_nvram_exists(Machine *base G_GNUC_UNUSED, const xmlDoc *doc, const char **path)
-{
-    *path = node_text(node_path(document_root(doc), "os/nvram"));
-    return *path && **path && access(*path, F_OK) == 0;
-}
-
 static const MachineFuncs qemu_funcs = {
     .start = machine_qemu_start,
     .plan = machine_qemu_plan,
@@ -364,7 +357,8 @@ static const MachineFuncs qemu_funcs = {
     .control = qemu_control,
     .remove_logs = qemu_remove_logs,
     .version = qemu_version,
-    .nvram_exists = qemu_nvram_exists,
+    .nvram_exists = machine_qemu_nvram_exists,
+    .complete = machine_qemu_complete,
     .free = (void (*)(Machine *)) g_free,
 };
 

@@ -32,6 +32,7 @@ typedef struct {
     SupervisorLaunch *launch;
     GArray *fds;                /* int, ours to close */
     FileLock *ports;            /* until QEMU listens on those it was given */
+    char *nvram;                /* made for this start */
 } Starting;
 
 static void
@@ -48,6 +49,7 @@ starting_clear(Starting *starting)
     g_clear_pointer(&starting->run, g_free);
     g_clear_pointer(&starting->monitor, g_free);
     g_clear_pointer(&starting->log, g_free);
+    g_clear_pointer(&starting->nvram, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Starting, starting_clear)
 
@@ -70,7 +72,7 @@ lock_ports(Starting *starting, GError **error)
 
     if (!wants_ports(starting->start->live))
         return TRUE;
-    fd = folder_open(folder, TRUE, error);
+    fd = folder_open_path(folder, TRUE, error);
     if (fd >= 0)
         starting->ports = file_lock(fd, PORTS_LOCK, "hvsh start", STORE_LOCK_TIMEOUT_MS, error);
     return starting->ports != NULL;
@@ -93,6 +95,10 @@ build_command(Starting *starting, gboolean for_show, GError **error)
         return FALSE;
     starting->caps = host.caps = qemu_facts_caps(machine->facts, domain_emulator(starting->start->live), error);
     if (!host.caps || !qemu_prepare_live(document_root(starting->start->live), &host, error))
+        return FALSE;
+    /* The firmware may have been chosen only now. */
+    machine_qemu_complete(&machine->base, starting->start->live);
+    if (!for_show && !machine_qemu_make_nvram(starting->start, &starting->nvram, error))
         return FALSE;
     starting->doc = document_copy(starting->start->live);
     machine_qemu_record_console(machine, starting->start->name, starting->doc);
@@ -125,7 +131,7 @@ open_listener(Starting *starting, const QemuFd *wanted, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(wanted->path);
     g_autofree char *name = g_path_get_basename(wanted->path);
-    hv_autofd int dir_fd = folder_open(folder, TRUE, error);
+    hv_autofd int dir_fd = folder_open_path(folder, TRUE, error);
     int fd = dir_fd >= 0 ? unix_socket_listen(dir_fd, folder, name, error) : -1;
 
     if (fd < 0)
@@ -336,6 +342,20 @@ finish(Starting *starting, GError **error)
     return !hold || run_setup(starting, conn, error);
 }
 
+/* What holds for a guest that has not run yet; of every change of it QEMU tells (BALLOON_CHANGE, VSERPORT_CHANGE). It has
+ * all of its memory until its balloon driver gives some back, and no program in it has opened a channel. */
+static void
+set_first_state(xmlDoc *live)
+{
+    domain_set_memory(live, domain_max_memory(live));
+    NODE_FOREACH(channel, domain_devices(live), "channel") {
+        xmlNode *target = node_child(channel, "target");
+
+        if (node_attr_is(target, "type", "virtio"))
+            node_set_attr(target, "state", "disconnected");
+    }
+}
+
 static gboolean
 launch_guest(Starting *starting, GError **error)
 {
@@ -350,8 +370,7 @@ launch_guest(Starting *starting, GError **error)
     fill_launch(starting);
     if (!open_fds(starting, error))
         return FALSE;
-    /* A guest has all of its memory until its balloon driver gives some back, and of that QEMU tells. */
-    domain_set_memory(start->live, domain_max_memory(start->live));
+    set_first_state(start->live);
     /* Written before QEMU runs: whoever finds it running, also after a crash of this process, knows what it is. */
     xml = document_format(start->live);
     if (!store_save_live(machine->store, start->name, xml, 0, error) ||
@@ -366,16 +385,18 @@ launch_guest(Starting *starting, GError **error)
     return FALSE;
 }
 
-/* A start that failed leaves no folder. */
+/* What a start that failed leaves: nothing. */
 static void
-remove_run(const Starting *starting)
+undo(const Starting *starting)
 {
     g_autofree char *parent = g_path_get_dirname(starting->run);
     g_autofree char *name = g_path_get_basename(starting->run);
-    hv_autofd int fd = folder_open(parent, FALSE, NULL);
+    hv_autofd int fd = folder_open_path(parent, FALSE, NULL);
 
     if (fd >= 0)
         file_remove_tree(fd, name, NULL);
+    if (starting->nvram)
+        unlink(starting->nvram);
 }
 
 gboolean
@@ -385,11 +406,10 @@ machine_qemu_start(Machine *base, const MachineStart *start, GError **error)
     g_auto(Starting) starting = { 0 };
 
     starting_init(&starting, machine, start);
-    if (machine_qemu_prepare_nvram(machine, start, error) && lock_ports(&starting, error) &&
-        build_command(&starting, FALSE, error) && qemu_command_check_files(starting.command, error) &&
-        launch_guest(&starting, error))
+    if (lock_ports(&starting, error) && build_command(&starting, FALSE, error) &&
+        qemu_command_check_files(starting.command, error) && launch_guest(&starting, error))
         return TRUE;
-    remove_run(&starting);
+    undo(&starting);
     return FALSE;
 }
 

@@ -79,6 +79,8 @@ typedef struct {
     gboolean (*version)(Machine *machine, guint64 *version, GError **error);
     /* TRUE, and its path (borrowed from @doc), when the domain has a variable store for UEFI. */
     gboolean (*nvram_exists)(Machine *machine, const xmlDoc *doc, const char **path);
+    /* Adds to a definition what depends on where its domain lives (the path of its variable store). */
+    void (*complete)(Machine *machine, xmlDoc *doc);
 
     void (*free)(Machine *machine);
 } MachineFuncs;

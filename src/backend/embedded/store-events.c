@@ -281,8 +281,8 @@ watch_folders(FilesWatch *watch, gboolean at_end, GError **error)
     g_autofree char *events = g_build_filename(watch->files->paths->run, "events", NULL);
     g_autofree char *domains = g_build_filename(watch->files->paths->run, "qemu", NULL);
     FolderScan scan = { watch, at_end };
-    hv_autofd int events_fd = folder_open(events, TRUE, error);
-    hv_autofd int domains_fd = events_fd >= 0 ? folder_open(domains, TRUE, error) : -1;
+    hv_autofd int events_fd = folder_open_path(events, TRUE, error);
+    hv_autofd int domains_fd = events_fd >= 0 ? folder_open_path(domains, TRUE, error) : -1;
 
     if (domains_fd < 0)
         return FALSE;

@@ -42,7 +42,7 @@ store_files_config_name(const char *file)
 int
 store_files_open_config(StoreFiles *files, gboolean create, GError **error)
 {
-    return folder_open(files->config_dir, create, error);
+    return folder_open_path(files->config_dir, create, error);
 }
 
 int
@@ -50,7 +50,7 @@ store_files_open_config_folder(StoreFiles *files, const char *name, gboolean cre
 {
     g_autofree char *path = g_build_filename(files->config_dir, name, NULL);
 
-    return folder_open(path, create, error);
+    return folder_open_path(path, create, error);
 }
 
 int
@@ -58,7 +58,7 @@ store_files_open_run(StoreFiles *files, const char *name, gboolean create, GErro
 {
     g_autofree char *path = g_build_filename(files->paths->run, name, NULL);
 
-    return folder_open(path, create, error);
+    return folder_open_path(path, create, error);
 }
 
 /* --- configurations --------------------------------------------------------------------------------- */

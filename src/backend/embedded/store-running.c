@@ -95,7 +95,7 @@ store_files_save_live(Store *store, const char *name, const char *xml, guint64 a
     g_autofree char *run = paths_domain_run(files->paths, name);
     g_autofree char *path = g_build_filename(run, "live.xml", NULL);
     g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT "\n", applied);
-    hv_autofd int fd = folder_open(run, TRUE, error);
+    hv_autofd int fd = folder_open_path(run, TRUE, error);
 
     return fd >= 0 && file_write(fd, "live.xml", path, xml, -1, FILE_WRITE_DEFAULT, error) &&
            (applied == 0 || file_write(fd, "applied", NULL, text, -1, FILE_WRITE_DEFAULT, error));

@@ -35,6 +35,8 @@ define_parse(DriverState *state, const char *xml, gboolean validate, GError **er
 
     g_free(state->warnings);
     state->warnings = join_warnings(warnings);
+    if (doc && state->machine->funcs->complete)
+        state->machine->funcs->complete(state->machine, doc);
     return doc;
 }
 
