@@ -44,29 +44,42 @@ nvram_path(const xmlNode *nvram)
     return text && *text ? text : NULL;
 }
 
+static char *
+default_path(MachineQemu *machine, const char *name)
+{
+    g_autofree char *escaped = file_name_escape(name);
+    g_autofree char *file = g_strconcat(escaped, "_VARS.fd", NULL);
+
+    return g_build_filename(machine->paths->state, "qemu", "nvram", file, NULL);
+}
+
 void
 machine_qemu_complete(Machine *base, xmlDoc *doc)
 {
-    MachineQemu *machine = (MachineQemu *) base;
     xmlNode *os = node_child(document_root(doc), "os");
     xmlNode *nvram = node_child(os, "nvram");
-    g_autofree char *escaped = NULL;
-    g_autofree char *name = NULL;
     g_autofree char *path = NULL;
 
     if (!needs_nvram(node_child(os, "loader")) || nvram_path(nvram))
         return;
-    escaped = file_name_escape(domain_name(doc));
-    name = g_strconcat(escaped, "_VARS.fd", NULL);
-    path = g_build_filename(machine->paths->state, "qemu", "nvram", name, NULL);
+    path = default_path((MachineQemu *) base, domain_name(doc));
     node_set_text(nvram ? nvram : domain_add_child(os, "nvram"), path);
 }
 
 gboolean
-machine_qemu_nvram_exists(Machine *base G_GNUC_UNUSED, const xmlDoc *doc, const char **path)
+machine_qemu_nvram_exists(Machine *base, const xmlDoc *doc, char **path)
 {
-    *path = nvram_path(node_path(document_root(doc), "os/nvram"));
-    return *path && access(*path, F_OK) == 0;
+    const xmlNode *os = node_child(document_root(doc), "os");
+    const char *given = nvram_path(node_child(os, "nvram"));
+    g_autofree char *found = g_strdup(given);
+
+    /* Firmware that is chosen at each start has its variables in the default place. */
+    if (!found && node_attr_is(os, "firmware", "efi"))
+        found = default_path((MachineQemu *) base, domain_name(doc));
+    if (!found || access(found, F_OK) < 0)
+        return FALSE;
+    *path = g_steal_pointer(&found);
+    return TRUE;
 }
 
 gboolean

@@ -37,7 +37,7 @@ void machine_qemu_record_console(MachineQemu *machine, const char *name, xmlDoc 
 
 /* machine-nvram.c */
 void machine_qemu_complete(Machine *base, xmlDoc *doc);
-gboolean machine_qemu_nvram_exists(Machine *base, const xmlDoc *doc, const char **path);
+gboolean machine_qemu_nvram_exists(Machine *base, const xmlDoc *doc, char **path);
 /* Makes the variable store of UEFI firmware from its template where it is missing (or is to be reset). *@made: the path of
  * one that was not there before; a new string. */
 gboolean machine_qemu_make_nvram(const MachineStart *start, char **made, GError **error);

@@ -82,11 +82,13 @@ static gboolean
 build_command(Starting *starting, gboolean for_show, GError **error)
 {
     MachineQemu *machine = starting->machine;
+    g_autofree char *nvram_dir = g_build_filename(machine->paths->state, "qemu", "nvram", NULL);
     QemuHost host = {
         .id = starting->start->id,
         .state_dir = starting->run,
         .monitor_path = starting->monitor,
         .cache_dir = machine->paths->cache,
+        .nvram_dir = nvram_dir,
         .session = geteuid() != 0,
         .no_kvm_check = for_show,
     };

@@ -77,8 +77,8 @@ typedef struct {
     void (*remove_logs)(Machine *machine, const char *name);
     /* The emulator's version: major * 1000000 + minor * 1000 + micro. */
     gboolean (*version)(Machine *machine, guint64 *version, GError **error);
-    /* TRUE, and its path (borrowed from @doc), when the domain has a variable store for UEFI. */
-    gboolean (*nvram_exists)(Machine *machine, const xmlDoc *doc, const char **path);
+    /* TRUE, and its path (a new string), when the domain has a variable store for UEFI. */
+    gboolean (*nvram_exists)(Machine *machine, const xmlDoc *doc, char **path);
     /* Adds to a definition what depends on where its domain lives (the path of its variable store). */
     void (*complete)(Machine *machine, xmlDoc *doc);
 

@@ -141,7 +141,7 @@ settle_nvram(const Domain *domain, guint flags, GError **error)
     Machine *machine = domain->state->machine;
     /* A configuration too damaged to be read can still be undefined. */
     g_autoptr(xmlDoc) doc = domain_load_config(domain, NULL);
-    const char *path = NULL;
+    g_autofree char *path = NULL;
 
     if (!doc || !machine->funcs->nvram_exists || !machine->funcs->nvram_exists(machine, doc, &path))
         return TRUE;
