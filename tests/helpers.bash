@@ -354,8 +354,9 @@ term_wait() {
     }
 }
 
+# The pane is dead when its terminal is closed; how the program ended is known a little later.
 term_ended() {
-    [[ $(tmux -L "$TERM_SERVER" display-message -p -t 0 '#{pane_dead}') == 1 ]]
+    [[ $(tmux -L "$TERM_SERVER" display-message -p -t 0 '#{pane_dead}:#{pane_dead_status}#{pane_dead_signal}') == 1:?* ]]
 }
 
 # term_wait_end [SECONDS]: until the program has ended; its status is then in $term_status.

@@ -119,7 +119,8 @@ create_domain(CmdContext *ctx, const char *xml, guint32 flags, DomainRef *dom, G
         domain_create_xml_with_files_args args = { .xml_desc = (char *)xml, .flags = flags };
         CallExtra extra = { .fds_in = fds, .n_fds_in = n_fds };
 
-        if (!conn_call_extra(cmd_connection(ctx), OP_DOMAIN_CREATE_XML_WITH_FILES, &args, &result, &extra, error))
+        if (!cmd_fds_are_open(fds, n_fds, error) ||
+            !conn_call_extra(cmd_connection(ctx), OP_DOMAIN_CREATE_XML_WITH_FILES, &args, &result, &extra, error))
             return hv_error_add_sentence(error, "Failed to create domain from %s", cmd_text(ctx, "file"));
         domain_ref_copy(&result.dom, dom);
     } else {

@@ -71,13 +71,14 @@ desc_run(CmdContext *ctx, GError **error)
 
     if (!cmd_domain(ctx, &dom, error))
         return FALSE;
-    if (given && !cmd_bool(ctx, "edit"))
-        return set_text(ctx, &dom, given, error);
+    /* Also before a change, as with virsh: a transient domain has no text to change in its --config. */
     if (!domain_text(cmd_connection(ctx), &dom, cmd_bool(ctx, "title") ? METADATA_TITLE : METADATA_DESCRIPTION,
                      cmd_bool(ctx, "config") ? AFFECT_CONFIG : AFFECT_CURRENT, &old, error))
         return FALSE;
     if (cmd_bool(ctx, "edit"))
         return edit_text(ctx, &dom, old, given ? given : old, error);
+    if (given)
+        return set_text(ctx, &dom, given, error);
     show_text(ctx, &dom, old);
     return TRUE;
 }

@@ -91,7 +91,8 @@ monitor_command(CmdContext *ctx, const DomainRef *dom, const char *command, char
         domain_monitor_command_with_files_args args = { .dom = *dom, .cmd = (char *)command, .flags = flags };
         CallExtra extra = { .fds_in = fds, .n_fds_in = n_fds };
 
-        if (!conn_call_extra(conn, OP_DOMAIN_MONITOR_COMMAND_WITH_FILES, &args, &result, &extra, error))
+        if (!cmd_fds_are_open(fds, n_fds, error) ||
+            !conn_call_extra(conn, OP_DOMAIN_MONITOR_COMMAND_WITH_FILES, &args, &result, &extra, error))
             return FALSE;
         *reply = g_steal_pointer(&result.result);
     } else {
