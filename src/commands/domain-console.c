@@ -40,7 +40,8 @@ raw_terminal_enter(RawTerminal *terminal, GError **error)
         return hv_throw_errno(error, errno, "unable to get the settings of the terminal");
     raw = terminal->before;
     cfmakeraw(&raw);
-    if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) < 0)
+    /* Not TCSAFLUSH: what was typed while the console was being connected is for the guest, or the escape. */
+    if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) < 0)
         return hv_throw_errno(error, errno, "unable to make the terminal raw");
     terminal->raw = TRUE;
     return TRUE;
