@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utime.h>
 
 #include "backend/qemu/capabilities.h"
 #include "backend/qemu/kvm.h"
@@ -110,6 +112,8 @@ test_bad_answers(void)
         { "answers['query-machines'] = {}", "query-machines" },
         { "answers['query-target'] = {}", "query-target" },
         { "answers['query-version'] = {'qemu': 7}", "query-version" },
+        { "answers['query-version'] = {'qemu': {'major': 2200, 'minor': 0, 'micro': 0}}", "query-version" },
+        { "answers['query-version'] = {'qemu': {'major': 7, 'minor': -1, 'micro': 0}}", "query-version" },
         { "answers['qom-list-types'] = 'x'", "qom-list-types" },
     };
 
@@ -278,8 +282,11 @@ test_kvm_hangs(void)
     g_autofree char *device = write_script("kvm-leased", "");
     g_autofree char *cache = g_build_filename(folder, "kvm-cache", NULL);
     g_autofree char *detail = NULL;
+    g_autofree char *kept = g_build_filename(cache, "capabilities", "kvm.json", NULL);
+    struct utimbuf long_ago = { 0, 0 };
+    struct pollfd inherited = { .events = POLLIN };
     gint64 begin, spent;
-    int fd;
+    int fd, ends[2];
 
     signal(SIGIO, SIG_IGN);
     fd = open(device, O_RDWR | O_CLOEXEC);
@@ -288,20 +295,31 @@ test_kvm_hangs(void)
         g_test_skip("no leases on this file system");
         return;
     }
+    g_assert_cmpint(pipe(ends), ==, 0);
     begin = g_get_monotonic_time();
     g_assert_cmpint(kvm_check(device, cache, &detail), ==, KVM_HANGS);
     g_assert_cmpint(g_get_monotonic_time() - begin, <, 3 * G_USEC_PER_SEC);
     g_assert_nonnull(strstr(detail, "has not run one instruction"));
     fcntl(fd, F_SETLEASE, F_UNLCK);
     close(fd);
+    /* The child that hung has nothing of ours: the pipe ends with our end. */
+    close(ends[1]);
+    inherited.fd = ends[0];
+    g_assert_cmpint(poll(&inherited, 1, 0), ==, 1);
+    close(ends[0]);
 
-    /* It was asked once for this boot. */
+    /* It is not asked again at once. */
     begin = g_get_monotonic_time();
     g_clear_pointer(&detail, g_free);
     g_assert_cmpint(kvm_check(device, cache, &detail), ==, KVM_HANGS);
     spent = g_get_monotonic_time() - begin;
     g_assert_cmpint(spent, <, G_USEC_PER_SEC);
     g_assert_nonnull(detail);
+
+    /* But after a while: the device no longer hangs, it is none. */
+    g_assert_cmpint(utime(kept, &long_ago), ==, 0);
+    g_clear_pointer(&detail, g_free);
+    g_assert_cmpint(kvm_check(device, cache, &detail), ==, KVM_BROKEN);
 }
 
 static void

@@ -20,6 +20,8 @@
 #include "util/error.h"
 
 #define KVM_CACHE_MAX 4096
+/* A probe that failed may have met a busy host: it is made again after this time. */
+#define KVM_FAILURE_HOLDS_S 300
 /* Where the guest's only page of memory lies; anything page-aligned below 1 MiB does. */
 #define KVM_GUEST_PAGE 0x1000
 #define KVM_GUEST_HLT 0xf4
@@ -94,6 +96,11 @@ kvm_child(const char *device, int timeout_ms, int answer_fd)
     KvmAnswer answer;
     int kvm;
 
+    /* A child that hangs for good must hold nothing of the one who asked: no lock, and no pipe whose reader waits for
+     * its end. */
+    if (answer_fd > 0)
+        close_range(0, (guint)answer_fd - 1, 0);
+    close_range((guint)answer_fd + 1, ~0U, 0);
     /* Ends it should the one who asked be gone by then. */
     signal(SIGALRM, SIG_DFL);
     alarm((guint)timeout_ms / 1000 + 1);
@@ -208,7 +215,7 @@ kvm_probe(const char *device, int timeout_ms, char **detail)
 
 /* --- the cache ------------------------------------------------------------------------------------------- */
 
-/* The answer holds for this boot and this device node. */
+/* The answer holds for this boot and this device node; a bad one for a while only. */
 static json_t *
 kvm_key(const char *device)
 {
@@ -229,14 +236,15 @@ kvm_cache_read(const char *path, json_t *key, KvmState *state, char **detail)
     json_t *root;
     int number = -1;
     const char *text = NULL;
-    gboolean found = FALSE;
+    gboolean found = FALSE, fresh;
 
     if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > KVM_CACHE_MAX)
         return FALSE;
+    fresh = ABS(g_get_real_time() / G_USEC_PER_SEC - st.st_mtim.tv_sec) < KVM_FAILURE_HOLDS_S;
     root = json_load_file(path, 0, &json_error);
     if (json_equal(json_object_get(root, "key"), key) &&
         json_unpack(root, "{s:i,s?s}", "state", &number, "detail", &text) == 0 && number >= KVM_USABLE &&
-        number <= KVM_BROKEN) {
+        number <= KVM_BROKEN && (number == KVM_USABLE || fresh)) {
         *state = (KvmState)number;
         *detail = g_strdup(text);
         found = TRUE;
