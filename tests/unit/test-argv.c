@@ -371,6 +371,8 @@ test_chains(void)
     g_autofree char *gone = write_qcow2("gone.qcow2", "nowhere", "raw");
     g_autofree char *loop = write_qcow2("loop.qcow2", "loop.qcow2", "qcow2");
     g_autofree char *remote = write_qcow2("remote.qcow2", "nbd://h/x", "raw");
+    g_autofree char *control = write_qcow2("control.qcow2", "base\001.qcow2", "qcow2");
+    g_autofree char *latin = write_qcow2("latin.qcow2", "base.qcow2", "qc\xf6w2");
     g_autofree char *missing = in_folder("missing.qcow2");
     g_autoptr(GError) error = NULL;
     g_autofree char *xml = NULL;
@@ -382,6 +384,12 @@ test_chains(void)
     g_assert_null(complete_disk(gone, "qcow2", &error));
     g_assert_error(error, HV_ERROR, HV_ERR_SYSTEM_ERROR);
     g_assert_nonnull(strstr(error->message, "Cannot access backing file"));
+    g_clear_error(&error);
+    g_assert_null(complete_disk(control, "qcow2", &error));
+    g_assert_error(error, HV_ERROR, HV_ERR_OPERATION_INVALID);
+    g_clear_error(&error);
+    g_assert_null(complete_disk(latin, "qcow2", &error));
+    g_assert_error(error, HV_ERROR, HV_ERR_OPERATION_INVALID);
     g_clear_error(&error);
     g_assert_null(complete_disk(loop, "qcow2", &error));
     g_assert_error(error, HV_ERROR, HV_ERR_INTERNAL_ERROR);

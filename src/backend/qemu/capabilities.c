@@ -234,6 +234,13 @@ caps_ask(QmpConn *monitor, const char *emulator, gint64 deadline, json_t **answe
     return TRUE;
 }
 
+/* Each part has three digits in the number that the version becomes. */
+static gboolean
+version_part_is_sane(int part)
+{
+    return part >= 0 && part < 1000;
+}
+
 static QemuCaps *
 caps_from_answers(const char *emulator, json_t **answers, GError **error)
 {
@@ -249,7 +256,8 @@ caps_from_answers(const char *emulator, json_t **answers, GError **error)
         return NULL;
     }
     if (json_unpack(json_object_get(answers[ASK_VERSION], "qemu"), "{s:i,s:i,s:i}", "major", &major, "minor", &minor,
-                    "micro", &micro) < 0) {
+                    "micro", &micro) < 0 ||
+        !version_part_is_sane(major) || !version_part_is_sane(minor) || !version_part_is_sane(micro)) {
         caps_throw_rubbish(error, emulator, "query-version");
         return NULL;
     }

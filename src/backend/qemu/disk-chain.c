@@ -187,6 +187,17 @@ backing_check(const char *image, const char *path, const ImageHeader *header, co
                     path, image);
 }
 
+/* What an image says of itself goes into the document, where not every byte can stand. */
+static gboolean
+backing_text_check(const char *image, const char *text, const char *what, GError **error)
+{
+    gboolean good = !text || g_utf8_validate(text, -1, NULL);
+
+    for (const char *c = text; good && c && *c; c++)
+        good = !g_ascii_iscntrl(*c);
+    return good || hv_throw(error, HV_ERR_OPERATION_INVALID, "the header of image '%s' gives a %s that is no text", image, what);
+}
+
 /* Adds one <backingStore> below @element by the header of its image. *@added is NULL where the chain ends. */
 static gboolean
 chain_add_backing(xmlNode *element, xmlNode **added, GError **error)
@@ -210,6 +221,9 @@ chain_add_backing(xmlNode *element, xmlNode **added, GError **error)
             domain_ensure_child(element, "backingStore");
         return TRUE;
     }
+    if (!backing_text_check(image, header.backing, "backing file", error) ||
+        !backing_text_check(image, header.backing_format, "backing format", error))
+        return FALSE;
     if (!backing_is_file(header.backing))
         return TRUE;
     path = backing_path(image, header.backing);
