@@ -17,6 +17,15 @@ driver_state_new(const char *uri, const char *type, gboolean readonly, Store *st
 }
 
 void
+driver_peek_clear(DriverPeek *peek)
+{
+    g_free(peek->name);
+    g_free(peek->xml);
+    document_free(peek->doc);
+    *peek = (DriverPeek){ 0 };
+}
+
+void
 driver_state_free(gpointer data)
 {
     DriverState *state = data;
@@ -28,6 +37,7 @@ driver_state_free(gpointer data)
     if (state->facts_free)
         state->facts_free(state->facts_owner);
     g_free(state->warnings);
+    driver_peek_clear(&state->peek);
     g_free(state->uri);
     g_free(state);
 }

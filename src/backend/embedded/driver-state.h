@@ -7,6 +7,17 @@
 
 G_BEGIN_DECLS
 
+/* The document that was last looked at, parsed once for as long as its text stays: reading a document costs more than
+ * all else that a query does. */
+typedef struct {
+    char *name;                 /* of the domain */
+    char *xml;
+    xmlDoc *doc;                /* of @xml and the journal up to @position */
+    guint64 position;
+} DriverPeek;
+
+void driver_peek_clear(DriverPeek *peek);
+
 typedef struct {
     char *uri;                  /* canonical */
     const char *type;           /* "QEMU" or "Test": virConnectGetType */
@@ -18,6 +29,7 @@ typedef struct {
     gpointer facts_owner;       /* freed with facts_free */
     GDestroyNotify facts_free;
     char *warnings;             /* of the last definition, one a line; never NULL */
+    DriverPeek peek;
 } DriverState;
 
 /* Takes over @store and @machine. */

@@ -154,22 +154,29 @@ settle_live(const Domain *domain, xmlDoc *doc, guint64 position, gboolean change
     return store_save_live(state->store, domain->info.name, xml, position, error);
 }
 
-xmlDoc *
-domain_load_live(const Domain *domain, GError **error)
+/* Applies to @doc what happened after *@position, which is moved on. */
+static gboolean
+catch_up(const Domain *domain, xmlDoc *doc, guint64 *position, GError **error)
 {
-    Store *store = domain->state->store;
-    g_autoptr(xmlDoc) doc = NULL;
-    g_autofree char *xml = NULL;
-    guint64 position = 0;
     guint entries = 0;
     gboolean changed = FALSE;
 
-    xml = store_load_live(store, domain->info.name, &position, error);
-    doc = xml ? domain_load(xml, -1, NULL, error) : NULL;
-    if (!doc || !live_catch_up(store, domain->info.name, doc, &position, &entries, &changed, error))
-        return NULL;
+    if (!live_catch_up(domain->state->store, domain->info.name, doc, position, &entries, &changed, error))
+        return FALSE;
     changed = changed || entries >= CATCH_UP_ENTRIES;
-    if ((changed || machine_lacks_ptys(doc)) && !settle_live(domain, doc, position, changed, error))
+    return (!changed && !machine_lacks_ptys(doc)) || settle_live(domain, doc, *position, changed, error);
+}
+
+xmlDoc *
+domain_load_live(const Domain *domain, GError **error)
+{
+    g_autoptr(xmlDoc) doc = NULL;
+    g_autofree char *xml = NULL;
+    guint64 position = 0;
+
+    xml = store_load_live(domain->state->store, domain->info.name, &position, error);
+    doc = xml ? domain_load(xml, -1, NULL, error) : NULL;
+    if (!doc || !catch_up(domain, doc, &position, error))
         return NULL;
     return g_steal_pointer(&doc);
 }
@@ -178,6 +185,32 @@ xmlDoc *
 domain_load_current(const Domain *domain, GError **error)
 {
     return domain->info.active ? domain_load_live(domain, error) : domain_load_config(domain, error);
+}
+
+const xmlDoc *
+domain_peek_current(const Domain *domain, GError **error)
+{
+    DriverPeek *peek = &domain->state->peek;
+    Store *store = domain->state->store;
+    g_autofree char *label = NULL, *xml = NULL;
+    guint64 position = 0;
+
+    xml = domain->info.active ? store_load_live(store, domain->info.name, &position, error)
+                              : store_load_config(store, domain->info.name, &label, error);
+    if (!xml)
+        return NULL;
+    if (g_strcmp0(xml, peek->xml) != 0 || g_strcmp0(domain->info.name, peek->name) != 0) {
+        driver_peek_clear(peek);
+        peek->doc = domain_load(xml, -1, label, error);
+        if (!peek->doc)
+            return NULL;
+        peek->name = g_strdup(domain->info.name);
+        peek->xml = g_steal_pointer(&xml);
+        peek->position = position;
+    }
+    if (domain->info.active && !catch_up(domain, peek->doc, &peek->position, error))
+        return NULL;
+    return peek->doc;
 }
 
 gboolean

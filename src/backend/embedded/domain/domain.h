@@ -33,6 +33,8 @@ xmlDoc *domain_load_config(const Domain *domain, GError **error) G_GNUC_WARN_UNU
 xmlDoc *domain_load_live(const Domain *domain, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The live one of an active domain, the configuration of another. */
 xmlDoc *domain_load_current(const Domain *domain, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same to look at only: it stays the driver's, which keeps the last one, and is gone with the next call. */
+const xmlDoc *domain_peek_current(const Domain *domain, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean domain_save_config(const Domain *domain, xmlDoc *doc, GError **error);
 gboolean domain_save_live(const Domain *domain, xmlDoc *doc, GError **error);
 

@@ -10,7 +10,7 @@ embedded_domain_get_info(const Call *call, const void *args, void *result, GErro
 {
     domain_get_info_result *out = result;
     g_autoptr(Domain) domain = domain_open(call, &((const domain_get_info_args *) args)->dom, error);
-    g_autoptr(xmlDoc) doc = domain ? domain_load_current(domain, error) : NULL;
+    const xmlDoc *doc = domain ? domain_peek_current(domain, error) : NULL;
     Machine *machine;
 
     if (!doc)
@@ -74,7 +74,7 @@ embedded_domain_get_os_type(const Call *call, const void *args, void *result, GE
 {
     domain_get_os_type_result *out = result;
     g_autoptr(Domain) domain = domain_open(call, &((const domain_get_os_type_args *) args)->dom, error);
-    g_autoptr(xmlDoc) doc = domain ? domain_load_current(domain, error) : NULL;
+    const xmlDoc *doc = domain ? domain_peek_current(domain, error) : NULL;
     const char *type = doc ? domain_os_type(doc) : NULL;
 
     if (!doc)
