@@ -63,6 +63,8 @@ json_t *device_props(const char *driver);
 json_t *device_props_virtio(const xmlNode *device, const char *base);
 /* Bus and address on it. INTERNAL_ERROR when the controller named is not there. */
 gboolean device_add_address(ArgvBuilder *b, json_t *props, const xmlNode *device, GError **error);
+/* The address of @device and, with it, the option -device; takes the reference to @props. */
+gboolean device_add(ArgvBuilder *b, json_t *props, const xmlNode *device, GError **error);
 /* bootindex of <boot order>, the ROM of <rom>. */
 void device_add_boot(json_t *props, const xmlNode *device);
 void device_add_rom(json_t *props, const xmlNode *device);

@@ -317,12 +317,7 @@ chardev_add_device(ArgvBuilder *b, const xmlNode *device, GError **error)
     }
     if (!props)
         return FALSE;
-    if (!device_add_address(b, props, device, error)) {
-        json_decref(props);
-        return FALSE;
-    }
-    argv_add_json(b, "-device", props);
-    return TRUE;
+    return device_add(b, props, device, error);
 }
 
 /* A PC has four places for ISA serial ports. */

@@ -228,6 +228,17 @@ device_add_address(ArgvBuilder *b, json_t *props, const xmlNode *device, GError 
     return device_unsupported(error, "address type", type);
 }
 
+gboolean
+device_add(ArgvBuilder *b, json_t *props, const xmlNode *device, GError **error)
+{
+    if (!device_add_address(b, props, device, error)) {
+        json_decref(props);
+        return FALSE;
+    }
+    argv_add_json(b, "-device", props);
+    return TRUE;
+}
+
 /* --- controllers ----------------------------------------------------------------------------------------- */
 
 /* libvirt's models and QEMU's devices. */
@@ -440,12 +451,7 @@ controller_add(ArgvBuilder *b, const xmlNode *controller, GError **error)
     props = controller_props(b, controller, alias, error);
     if (!props)
         return FALSE;
-    if (!device_add_address(b, props, controller, error)) {
-        json_decref(props);
-        return FALSE;
-    }
-    argv_add_json(b, "-device", props);
-    return TRUE;
+    return device_add(b, props, controller, error);
 }
 
 static void
@@ -478,11 +484,8 @@ argv_add_controllers(ArgvBuilder *b, GError **error)
             return FALSE;
         props = device_props("usb-hub");
         props_str(props, "id", alias);
-        if (!device_add_address(b, props, hub, error)) {
-            json_decref(props);
+        if (!device_add(b, props, hub, error))
             return FALSE;
-        }
-        argv_add_json(b, "-device", props);
     }
     return TRUE;
 }

@@ -313,12 +313,7 @@ video_add(ArgvBuilder *b, const xmlNode *video, gboolean primary, GError **error
     }
     props_attr_uint(props, "xres", node_child(model, "resolution"), "x");
     props_attr_uint(props, "yres", node_child(model, "resolution"), "y");
-    if (!device_add_address(b, props, video, error)) {
-        json_decref(props);
-        return FALSE;
-    }
-    argv_add_json(b, "-device", props);
-    return TRUE;
+    return device_add(b, props, video, error);
 }
 
 gboolean
@@ -396,12 +391,7 @@ input_add(ArgvBuilder *b, const xmlNode *input, GError **error)
     props_str(props, "id", alias);
     if (g_str_equal(type, "passthrough"))
         props_str(props, "evdev", node_child_attr(input, "source", "evdev"));
-    if (!device_add_address(b, props, input, error)) {
-        json_decref(props);
-        return FALSE;
-    }
-    argv_add_json(b, "-device", props);
-    return TRUE;
+    return device_add(b, props, input, error);
 }
 
 gboolean

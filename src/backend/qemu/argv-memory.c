@@ -366,12 +366,7 @@ memory_add_device(ArgvBuilder *b, const xmlNode *memory, GError **error)
         props_bool(props, "unarmed", TRUE);
     props_str(props, "memdev", id);
     props_str(props, "id", alias);
-    if (!device_add_address(b, props, memory, error)) {
-        json_decref(props);
-        return FALSE;
-    }
-    argv_add_json(b, "-device", props);
-    return TRUE;
+    return device_add(b, props, memory, error);
 }
 
 /* DIMMs are part of the machine and come with its memory; virtio ones need their bus first. */

@@ -7,18 +7,6 @@
 
 #include "util/error.h"
 
-/* Takes the properties; adds alias (already in them), address, and the option. */
-static gboolean
-misc_add(ArgvBuilder *b, json_t *props, const xmlNode *device, GError **error)
-{
-    if (!device_add_address(b, props, device, error)) {
-        json_decref(props);
-        return FALSE;
-    }
-    argv_add_json(b, "-device", props);
-    return TRUE;
-}
-
 /* --- watchdog -------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -39,7 +27,7 @@ watchdog_add(ArgvBuilder *b, const xmlNode *watchdog, GError **error)
         return FALSE;
     props = device_props(model);
     props_str(props, "id", alias);
-    return misc_add(b, props, watchdog, error);
+    return device_add(b, props, watchdog, error);
 }
 
 gboolean
@@ -74,7 +62,7 @@ argv_add_redirdevs(ArgvBuilder *b, GError **error)
         props_str(props, "chardev", id);
         props_str(props, "id", alias);
         device_add_boot(props, redirdev);
-        if (!misc_add(b, props, redirdev, error))
+        if (!device_add(b, props, redirdev, error))
             return FALSE;
     }
     return TRUE;
@@ -152,7 +140,7 @@ hostdev_add(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
     props_str(props, "id", alias);
     device_add_boot(props, hostdev);
     device_add_rom(props, hostdev);
-    return misc_add(b, props, hostdev, error);
+    return device_add(b, props, hostdev, error);
 }
 
 gboolean
@@ -174,7 +162,7 @@ argv_add_hostdevs(ArgvBuilder *b, GError **error)
         props_str(props, "id", alias);
         device_add_boot(props, interface);
         device_add_rom(props, interface);
-        if (!misc_add(b, props, interface, error))
+        if (!device_add(b, props, interface, error))
             return FALSE;
     }
     return TRUE;
@@ -199,7 +187,7 @@ balloon_add(ArgvBuilder *b, const xmlNode *balloon, GError **error)
     props_str(props, "id", alias);
     props_attr_bool(props, "deflate-on-oom", balloon, "autodeflate");
     props_attr_bool(props, "free-page-reporting", balloon, "freePageReporting");
-    if (!misc_add(b, props, balloon, error))
+    if (!device_add(b, props, balloon, error))
         return FALSE;
     if (current < maximum && !b->host->incoming)
         argv_add_setup(b, "balloon", json_pack("{s:I}", "value", (json_int_t)(current * 1024)));
@@ -261,7 +249,7 @@ rng_add(ArgvBuilder *b, const xmlNode *rng, GError **error)
         props_attr_uint(props, "max-bytes", rate, "bytes");
         props_uint(props, "period", node_attr_uint(rate, "period", 1000));
     }
-    return misc_add(b, props, rng, error);
+    return device_add(b, props, rng, error);
 }
 
 /* --- the rest
@@ -288,7 +276,7 @@ iommu_add(ArgvBuilder *b, const xmlNode *iommu, GError **error)
     } else {
         return device_unsupported(error, "IOMMU model", model);
     }
-    return misc_add(b, props, iommu, error);
+    return device_add(b, props, iommu, error);
 }
 
 static gboolean
@@ -326,7 +314,7 @@ shmem_add(ArgvBuilder *b, const xmlNode *shmem, GError **error)
     }
     if (node_attr(shmem, "role"))
         props_str(props, "master", node_attr_is(shmem, "role", "master") ? "on" : "off");
-    return misc_add(b, props, shmem, error);
+    return device_add(b, props, shmem, error);
 }
 
 static gboolean
@@ -362,7 +350,7 @@ smartcard_add(ArgvBuilder *b, const xmlNode *smartcard, GError **error)
                                                                       : "/etc/pki/nssdb");
     }
     props_str(props, "id", alias);
-    return misc_add(b, props, smartcard, error);
+    return device_add(b, props, smartcard, error);
 }
 
 static gboolean
@@ -413,7 +401,7 @@ filesystem_add(ArgvBuilder *b, const xmlNode *filesystem, GError **error)
     props_str(props, "id", alias);
     props_str(props, "fsdev", id);
     props_str(props, "mount_tag", node_child_attr(filesystem, "target", "dir"));
-    return misc_add(b, props, filesystem, error);
+    return device_add(b, props, filesystem, error);
 }
 
 static gboolean
@@ -434,7 +422,7 @@ tpm_add(ArgvBuilder *b, const xmlNode *tpm, GError **error)
     props = device_props(model ? model : "tpm-tis");
     props_str(props, "tpmdev", id);
     props_str(props, "id", device_alias(tpm));
-    return misc_add(b, props, tpm, error);
+    return device_add(b, props, tpm, error);
 }
 
 static gboolean

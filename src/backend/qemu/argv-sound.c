@@ -123,11 +123,8 @@ sound_add(ArgvBuilder *b, const xmlNode *sound, GError **error)
     if (!sound_models[i].codecs)
         props_str(props, "audiodev", backend);
     props_attr_bool(props, "multi", sound, "multichannel");
-    if (!device_add_address(b, props, sound, error)) {
-        json_decref(props);
+    if (!device_add(b, props, sound, error))
         return FALSE;
-    }
-    argv_add_json(b, "-device", props);
     if (!sound_models[i].codecs)
         return TRUE;
     NODE_FOREACH(codec, sound, "codec")
