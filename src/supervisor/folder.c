@@ -1,6 +1,7 @@
 #include "supervisor/supervisor.h"
 #include "supervisor/release.h"
 #include "util/error.h"
+#include "util/files.h"
 #include "util/process.h"
 #include "util/unix-socket.h"
 
@@ -109,18 +110,11 @@ folder_listen(Supervisor *sup, GError **error)
 gboolean
 folder_write_launch(Supervisor *sup, GError **error)
 {
+    g_autofree char *label = g_build_filename(sup->launch->run_dir, LAUNCH_FILE, NULL);
     json_t *json = launch_to_json(sup->launch);
     char *text = json_dumps(json, JSON_COMPACT);
-    hv_autofd int fd = openat(sup->dir_fd, LAUNCH_FILE ".tmp", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    gboolean good = fd >= 0;
+    gboolean good = file_write(sup->dir_fd, LAUNCH_FILE, label, text, -1, FILE_WRITE_DEFAULT, error);
 
-    if (good) {
-        errno = ENOSPC;
-        good = write(fd, text, strlen(text)) == (gssize)strlen(text)
-            && renameat(sup->dir_fd, LAUNCH_FILE ".tmp", sup->dir_fd, LAUNCH_FILE) == 0;
-    }
-    if (!good)
-        hv_throw_errno(error, errno, "cannot write '%s/%s'", sup->launch->run_dir, LAUNCH_FILE);
     free(text);
     json_decref(json);
     return good;

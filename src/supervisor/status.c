@@ -1,13 +1,12 @@
 #include "supervisor/status.h"
 
 #include "util/error.h"
+#include "util/files.h"
 #include "util/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAGIC "hvsh-status 1"
@@ -144,21 +143,9 @@ status_read(int dir_fd, const char *path, RunStatus *status, gboolean *missing, 
 gboolean
 status_write(int dir_fd, const char *path, const RunStatus *status, GError **error)
 {
-    g_autofree char *text = status_format(status), *temporary = g_strdup_printf("%s.%d.tmp", path, (int)getpid());
-    hv_autofd int fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    gssize length = (gssize)strlen(text);
-    int failure = 0;
+    g_autofree char *text = status_format(status);
 
-    if (fd < 0)
-        return hv_throw_errno(error, errno, "cannot write '%s'", path);
-    errno = ENOSPC;
-    if (write(fd, text, (gsize)length) != length || renameat(dir_fd, temporary, dir_fd, path) < 0)
-        failure = errno;
-    if (failure != 0) {
-        unlinkat(dir_fd, temporary, 0);
-        return hv_throw_errno(error, failure, "cannot write '%s'", path);
-    }
-    return TRUE;
+    return file_write(dir_fd, path, NULL, text, -1, FILE_WRITE_DEFAULT, error);
 }
 
 gboolean

@@ -154,14 +154,17 @@ folder_open_at(int dir_fd, const char *dir_path, const char *name, gboolean crea
 
 /* --- writing -------------------------------------------------------------------------------------- */
 
-static void
-temp_name(char name[32])
+/* A new name in the folder of @name, which may be a path. */
+static char *
+temp_name(const char *name)
 {
+    const char *slash = strrchr(name, '/');
     guint64 random = 0;
 
     if (getrandom(&random, sizeof random, 0) != sizeof random)
         random = (guint64) g_get_real_time() * (guint64) getpid();
-    g_snprintf(name, 32, TEMP_PREFIX "%016" G_GINT64_MODIFIER "x", random);
+    return g_strdup_printf("%.*s" TEMP_PREFIX "%016" G_GINT64_MODIFIER "x", slash ? (int) (slash + 1 - name) : 0, name,
+                           random);
 }
 
 static gboolean
@@ -180,14 +183,13 @@ write_all(int fd, const char *data, gsize length)
     return TRUE;
 }
 
+/* The folder that @name is in. */
 static gboolean
-sync_folder(int dir_fd, const char *label, GError **error)
+sync_folder(int dir_fd, const char *name, const char *label, GError **error)
 {
-    hv_autofd int fd = -1;
+    g_autofree char *folder = g_path_get_dirname(name);
+    hv_autofd int fd = openat(dir_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    if (dir_fd == AT_FDCWD)
-        return TRUE;
-    fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL && errno != EROFS))
         return hv_throw_errno(error, errno, "cannot sync the directory of '%s'", label);
     return TRUE;
@@ -197,19 +199,18 @@ gboolean
 file_write(int dir_fd, const char *name, const char *label, const char *data, gssize length, FileWriteFlags flags,
            GError **error)
 {
-    char temp[32];
+    g_autofree char *temp = temp_name(name);
     hv_autofd int fd = -1;
     int cause;
 
     if (!label)
         label = name;
-    temp_name(temp);
     fd = openat(dir_fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return hv_throw_errno(error, errno, "cannot write '%s'", label);
     if (write_all(fd, data, length < 0 ? strlen(data) : (gsize) length) &&
         (!(flags & FILE_WRITE_SYNC) || fsync(fd) == 0) && renameat(dir_fd, temp, dir_fd, name) == 0)
-        return !(flags & FILE_WRITE_SYNC) || sync_folder(dir_fd, label, error);
+        return !(flags & FILE_WRITE_SYNC) || sync_folder(dir_fd, name, label, error);
 
     cause = errno;
     unlinkat(dir_fd, temp, 0);
@@ -219,13 +220,13 @@ file_write(int dir_fd, const char *name, const char *label, const char *data, gs
 gboolean
 file_link(int dir_fd, const char *name, const char *target, FileWriteFlags flags, GError **error)
 {
-    char temp[32];
-
     /* The usual case first: nothing is there yet. */
     if (symlinkat(target, dir_fd, name) < 0) {
+        g_autofree char *temp = NULL;
+
         if (errno != EEXIST)
             return hv_throw_errno(error, errno, "cannot create link '%s'", name);
-        temp_name(temp);
+        temp = temp_name(name);
         if (symlinkat(target, dir_fd, temp) < 0)
             return hv_throw_errno(error, errno, "cannot create link '%s'", name);
         if (renameat(dir_fd, temp, dir_fd, name) < 0) {
@@ -235,7 +236,7 @@ file_link(int dir_fd, const char *name, const char *target, FileWriteFlags flags
             return hv_throw_errno(error, cause, "cannot create link '%s'", name);
         }
     }
-    return !(flags & FILE_WRITE_SYNC) || sync_folder(dir_fd, name, error);
+    return !(flags & FILE_WRITE_SYNC) || sync_folder(dir_fd, name, name, error);
 }
 
 gboolean
@@ -246,7 +247,7 @@ file_remove(int dir_fd, const char *name, FileWriteFlags flags, GError **error)
             return TRUE;
         return hv_throw_errno(error, errno, "cannot remove '%s'", name);
     }
-    return !(flags & FILE_WRITE_SYNC) || sync_folder(dir_fd, name, error);
+    return !(flags & FILE_WRITE_SYNC) || sync_folder(dir_fd, name, name, error);
 }
 
 /* --- reading -------------------------------------------------------------------------------------- */

@@ -91,6 +91,28 @@ test_write(Folder *folder, gconstpointer data)
     g_assert_cmpuint(entries, ==, 1);
 }
 
+/* A path: nothing is made in the working directory, which is none to write to. */
+static void
+test_write_path(Folder *folder, gconstpointer data)
+{
+    g_autofree char *path = g_build_filename(folder->path, "by-path", NULL);
+    g_autofree char *link = g_build_filename(folder->path, "link", NULL);
+    g_autofree char *before = g_get_current_dir();
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpint(chdir("/proc"), ==, 0);
+    g_assert_true(file_write(AT_FDCWD, path, NULL, "one", -1, FILE_WRITE_SYNC, &error));
+    g_assert_no_error(error);
+    for (int i = 0; i < 2; i++) {
+        g_assert_true(file_link(AT_FDCWD, link, "by-path", FILE_WRITE_SYNC, &error));
+        g_assert_no_error(error);
+    }
+    g_assert_cmpint(chdir(before), ==, 0);
+    text = file_read(folder->fd, "link", NULL, 10, NULL, NULL, &error);
+    g_assert_cmpstr(text, ==, "one");
+}
+
 static void
 test_write_fails(Folder *folder, gconstpointer data)
 {
@@ -279,6 +301,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/files/names", test_names);
     ADD("/files/write", test_write);
+    ADD("/files/write-path", test_write_path);
     ADD("/files/write-fails", test_write_fails);
     ADD("/files/read-refuses", test_read_refuses);
     ADD("/files/link", test_link);
