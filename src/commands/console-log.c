@@ -27,13 +27,14 @@ struct ConsoleLog {
 };
 
 ConsoleLog *
-console_log_open(const char *path, GError **error)
+console_log_open(const char *path, guint64 offset, GError **error)
 {
     g_autoptr(ConsoleLog) log = g_new0(ConsoleLog, 1);
     g_autofree char *folder = g_path_get_dirname(path);
 
     log->path = g_strdup(path);
     log->fd = -1;
+    log->offset = (off_t)offset;
     log->line = g_string_new(NULL);
     g_queue_init(&log->tail);
     log->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -75,27 +76,29 @@ drain_inotify(ConsoleLog *log)
         continue;
 }
 
-/* The file that has the name now, from its start if it is another one than before or has lost what was read. */
+/* The file that has the name now; from its start if it is another one than before, or has lost what was read. */
 static void
 reopen_if_replaced(ConsoleLog *log)
 {
     struct stat now;
+    gboolean first = log->fd < 0, another;
 
     if (stat(log->path, &now) < 0)
         return;
-    if (log->fd < 0 || now.st_ino != log->inode || now.st_dev != log->device) {
+    another = first || now.st_ino != log->inode || now.st_dev != log->device;
+    if (another) {
         int fd = open(log->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
         if (fd < 0)
             return;
-        if (log->fd >= 0)
+        if (!first)
             close(log->fd);
         log->fd = fd;
         log->inode = now.st_ino;
         log->device = now.st_dev;
-    } else if (now.st_size >= log->offset) {
-        return;
     }
+    if (now.st_size >= log->offset && (first || !another))
+        return;
     log->offset = 0;
     g_string_truncate(log->line, 0);
 }

@@ -10,8 +10,8 @@ typedef struct ConsoleLog ConsoleLog;
 /* Called for each line, without its end; and for a line that has no end yet (a prompt) whenever it has grown. */
 typedef void (*ConsoleLineFunc)(const char *line, gpointer data);
 
-/* Follows the file @path, which need not exist yet; its folder must. SYSTEM_ERROR when it cannot be watched. */
-ConsoleLog *console_log_open(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Follows the file @path from @offset on; it need not exist yet, its folder must. SYSTEM_ERROR when it cannot be watched. */
+ConsoleLog *console_log_open(const char *path, guint64 offset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void console_log_close(ConsoleLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConsoleLog, console_log_close)
 

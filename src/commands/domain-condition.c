@@ -196,13 +196,13 @@ match_line(const char *line, gpointer data)
 
 /* The folder of the log comes with the start of the domain. */
 static gboolean
-open_console(ConditionSet *set, const char *path, GError **error)
+open_console(ConditionSet *set, const domain_console_log_result *log, GError **error)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *folder = g_path_get_dirname(log->path);
 
     if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
         return TRUE;
-    set->console = console_log_open(path, error);
+    set->console = console_log_open(log->path, log->offset, error);
     return set->console != NULL;
 }
 
@@ -215,7 +215,7 @@ check_console(ConditionSet *set, GError **error)
 
     if (!set->console && needs_console(set) && !set->gone) {
         if (domain_console_log(set->conn, &(domain_console_log_args){ .dom = *set->dom }, &result, &local)) {
-            if (!open_console(set, result.path, error))
+            if (!open_console(set, &result, error))
                 return FALSE;
         } else if (!g_error_matches(local, HV_ERROR, HV_ERR_OPERATION_INVALID)) {
             g_propagate_error(error, g_steal_pointer(&local));
@@ -325,7 +325,7 @@ throw_diagnosis(ConditionSet *set, HvErrorCode code, const char *why, GError **e
         g_auto(domain_console_log_result) log = { 0 };
 
         if (!set->gone && domain_console_log(set->conn, &(domain_console_log_args){ .dom = *set->dom }, &log, NULL))
-            open_console(set, log.path, NULL);
+            open_console(set, &log, NULL);
         if (set->console)
             console_log_read(set->console, match_line, set);
     }

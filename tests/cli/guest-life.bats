@@ -172,3 +172,11 @@ given_guest() {
     kill %1 %2 %3
     wait || true
 }
+
+@test "await and start --wait count only what this run of the guest says on its console" {
+    given_domain web --guest --serial "$SANDBOX/work/serial.log"
+    printf 'GUEST READY, said the guest of yesterday\n' >"$SANDBOX/work/serial.log"
+    run_hvsh start web --wait 'console=of yesterday' --timeout 1
+    assert_status 2
+    hv await web --condition 'console=GUEST READY' --timeout 60
+}

@@ -24,7 +24,7 @@ setup(Fixture *f, gconstpointer data)
     g_assert_no_error(error);
     f->path = g_build_filename(f->folder, "console.log", NULL);
     f->lines = g_ptr_array_new_with_free_func(g_free);
-    f->log = console_log_open(f->path, &error);
+    f->log = console_log_open(f->path, 0, &error);
     g_assert_no_error(error);
 }
 
@@ -135,12 +135,31 @@ test_tail(Fixture *f, gconstpointer data)
     g_assert_cmpstr(tail, ==, "2\n3\n4\n5\n6\n7\n8\n9\n10\n11\nprompt\n");
 }
 
+/* What an earlier run of the guest has written is left out; a file that is shorter than that is another one. */
+static void
+test_offset(Fixture *f, gconstpointer data)
+{
+    append_text(f, "earlier\n");
+    console_log_close(f->log);
+    f->log = console_log_open(f->path, strlen("earlier\n"), NULL);
+    append_text(f, "now\n");
+    console_log_read(f->log, keep_line, f->lines);
+    g_assert_cmpuint(f->lines->len, ==, 1);
+    g_assert_cmpstr(f->lines->pdata[0], ==, "now");
+
+    console_log_close(f->log);
+    f->log = console_log_open(f->path, 1000, NULL);
+    console_log_read(f->log, keep_line, f->lines);
+    g_assert_cmpuint(f->lines->len, ==, 3);
+    g_assert_cmpstr(f->lines->pdata[1], ==, "earlier");
+}
+
 static void
 test_no_folder(void)
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(console_log_open("/nonexistent/folder/console.log", &error));
+    g_assert_null(console_log_open("/nonexistent/folder/console.log", 0, &error));
     g_assert_error(error, HV_ERROR, HV_ERR_SYSTEM_ERROR);
 }
 
@@ -152,6 +171,7 @@ main(int argc, char **argv)
     g_test_add("/console-log/rubbish", Fixture, NULL, setup, test_rubbish, teardown);
     g_test_add("/console-log/grows", Fixture, NULL, setup, test_grows, teardown);
     g_test_add("/console-log/replaced", Fixture, NULL, setup, test_replaced, teardown);
+    g_test_add("/console-log/offset", Fixture, NULL, setup, test_offset, teardown);
     g_test_add("/console-log/tail", Fixture, NULL, setup, test_tail, teardown);
     return g_test_run();
 }

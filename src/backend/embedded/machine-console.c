@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backend/embedded/machine-qemu-private.h"
@@ -17,6 +18,9 @@
 #include "util/unix-socket.h"
 
 #define CONSOLE_LOG "console.log"
+/* How long the recording was when this run began. */
+#define CONSOLE_START "console-start"
+#define CONSOLE_START_MAX 32
 #define LET_GO_MS 3000
 
 /* --- recording -------------------------------------------------------------------------------------- */
@@ -48,19 +52,48 @@ machine_qemu_record_console(MachineQemu *machine, const char *name, xmlDoc *doc)
     node_set_attr(log, "append", "on");
 }
 
-char *
-machine_qemu_console_log(Machine *base, const StoreDomain *domain, xmlDoc *live, GError **error G_GNUC_UNUSED)
+/* A new string, or NULL when the guest's console is recorded nowhere. */
+static char *
+console_path(MachineQemu *machine, const char *name, const xmlDoc *doc)
 {
-    MachineQemu *machine = (MachineQemu *) base;
-    const xmlNode *device = first_console(live);
+    const xmlNode *device = first_console(doc);
     const char *log = node_child_attr(device, "log", "file");
-    g_autofree char *run = paths_domain_run(machine->paths, domain->name);
+    g_autofree char *run = paths_domain_run(machine->paths, name);
 
     if (!device || node_attr_is(device, "type", "null"))
         return NULL;
     if (node_attr_is(device, "type", "file"))
         return g_strdup(node_child_attr(device, "source", "path"));
     return log ? g_strdup(log) : g_build_filename(run, CONSOLE_LOG, NULL);
+}
+
+gboolean
+machine_qemu_mark_console(MachineQemu *machine, const char *name, const xmlDoc *doc, GError **error)
+{
+    g_autofree char *path = console_path(machine, name, doc);
+    g_autofree char *run = paths_domain_run(machine->paths, name);
+    g_autofree char *text = NULL;
+    hv_autofd int dir_fd = -1;
+    struct stat earlier;
+
+    if (!path || stat(path, &earlier) < 0 || earlier.st_size == 0)
+        return TRUE;
+    text = g_strdup_printf("%" G_GUINT64_FORMAT "\n", (guint64) earlier.st_size);
+    dir_fd = folder_open_path(run, TRUE, error);
+    return dir_fd >= 0 && file_write(dir_fd, CONSOLE_START, NULL, text, -1, FILE_WRITE_DEFAULT, error);
+}
+
+char *
+machine_qemu_console_log(Machine *base, const StoreDomain *domain, xmlDoc *live, guint64 *offset,
+                         GError **error G_GNUC_UNUSED)
+{
+    MachineQemu *machine = (MachineQemu *) base;
+    g_autofree char *run = paths_domain_run(machine->paths, domain->name);
+    g_autofree char *mark = g_build_filename(run, CONSOLE_START, NULL);
+    g_autofree char *text = file_read(AT_FDCWD, mark, NULL, CONSOLE_START_MAX, NULL, NULL, NULL);
+
+    *offset = text ? g_ascii_strtoull(text, NULL, 10) : 0;
+    return console_path(machine, domain->name, live);
 }
 
 /* --- sessions --------------------------------------------------------------------------------------- */

@@ -31,9 +31,11 @@ GPtrArray *machine_qemu_query_ptys(QmpConn *conn, GError **error) G_GNUC_WARN_UN
 /* machine-console.c */
 int machine_qemu_console(Machine *base, const StoreDomain *domain, const xmlNode *device, gboolean force, gboolean safe,
                          GError **error);
-char *machine_qemu_console_log(Machine *base, const StoreDomain *domain, xmlDoc *live, GError **error);
+char *machine_qemu_console_log(Machine *base, const StoreDomain *domain, xmlDoc *live, guint64 *offset, GError **error);
 /* Has the output of the first serial console that records nothing go to RUN/qemu/NAME/console.log too. */
 void machine_qemu_record_console(MachineQemu *machine, const char *name, xmlDoc *doc);
+/* Writes down how much of the console's recording is of earlier runs. The runtime folder is there. */
+gboolean machine_qemu_mark_console(MachineQemu *machine, const char *name, const xmlDoc *doc, GError **error);
 
 /* machine-nvram.c */
 void machine_qemu_complete(Machine *base, xmlDoc *doc);

@@ -370,7 +370,8 @@ launch_guest(Starting *starting, GError **error)
     if (!folder_make(starting->run, error) || !folder_make(log_dir, error))
         return FALSE;
     fill_launch(starting);
-    if (!open_fds(starting, error))
+    if (!machine_qemu_mark_console(starting->machine, starting->start->name, starting->doc, error) ||
+        !open_fds(starting, error))
         return FALSE;
     set_first_state(start->live);
     /* Written before QEMU runs: whoever finds it running, also after a crash of this process, knows what it is. */

@@ -65,8 +65,9 @@ typedef struct {
      * @safe insists on exclusive use. */
     int (*console)(Machine *machine, const StoreDomain *domain, const xmlNode *device, gboolean force, gboolean safe,
                    GError **error);
-    /* Where the output of the first serial console is recorded: a new string, NULL without an error when nowhere. */
-    char *(*console_log)(Machine *machine, const StoreDomain *domain, xmlDoc *live, GError **error);
+    /* Where the output of the first serial console is recorded: a new string, NULL without an error when nowhere.
+     * *@offset: where that of this run begins. */
+    char *(*console_log)(Machine *machine, const StoreDomain *domain, xmlDoc *live, guint64 *offset, GError **error);
     /* What a command to QEMU's monitor answers, as text. */
     char *(*monitor_command)(Machine *machine, const StoreDomain *domain, const char *command, gboolean human,
                              const int *fds, gsize n_fds, GError **error);

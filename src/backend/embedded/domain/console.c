@@ -74,7 +74,8 @@ embedded_domain_console_log(const Call *call, const void *args, void *result, GE
     live = domain_load_live(domain, error);
     if (!live)
         return FALSE;
-    path = machine->funcs->console_log(machine, &domain->info, live, &failure);
+    path = machine->funcs->console_log(machine, &domain->info, live, &((domain_console_log_result *) result)->offset,
+                                       &failure);
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
