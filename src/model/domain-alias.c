@@ -27,8 +27,18 @@ alias_taken(xmlDoc *doc, const char *alias)
     return FALSE;
 }
 
+/* LSI Logic's old adapter has one target, which therefore is in no name. */
+static gboolean
+is_on_lsilogic(xmlDoc *doc, guint64 index)
+{
+    NODE_FOREACH(controller, domain_devices(doc), "controller")
+        if (node_attr_is(controller, "type", "scsi") && node_attr_uint(controller, "index", 0) == index)
+            return node_attr_is(controller, "model", "lsilogic");
+    return FALSE;
+}
+
 static char *
-disk_alias(const xmlNode *disk)
+disk_alias(xmlDoc *doc, const xmlNode *disk)
 {
     const char *bus = node_child_attr(disk, "target", "bus");
     const xmlNode *address = node_child(disk, "address");
@@ -37,7 +47,7 @@ disk_alias(const xmlNode *disk)
         guint64 controller = node_attr_uint(address, "controller", 0), target = node_attr_uint(address, "target", 0);
         guint64 drive_bus = node_attr_uint(address, "bus", 0), unit = node_attr_uint(address, "unit", 0);
 
-        if (g_strcmp0(bus, "scsi") == 0)
+        if (g_strcmp0(bus, "scsi") == 0 && !is_on_lsilogic(doc, controller))
             return g_strdup_printf("scsi%u-%u-%u-%u", (guint)controller, (guint)drive_bus, (guint)target, (guint)unit);
         return g_strdup_printf("%s%u-%u-%u", bus, (guint)controller, (guint)drive_bus, (guint)unit);
     }
@@ -69,15 +79,10 @@ controller_alias(xmlDoc *doc, const xmlNode *controller)
     return g_strdup_printf("%s%s", type, index);
 }
 
-/* A number that no device of the kind has yet. */
+/* The first number from @number on that no device has yet. */
 static char *
-counted_alias(xmlDoc *doc, const xmlNode *device, const char *word)
+free_alias(xmlDoc *doc, const char *word, guint number)
 {
-    guint number = 0;
-
-    for (const xmlNode *before = node_child(domain_devices(doc), node_name(device)); before && before != device;
-         before = node_next(before, node_name(device)))
-        number++;
     for (;; number++) {
         g_autofree char *alias = g_strdup_printf("%s%u", word, number);
 
@@ -87,17 +92,42 @@ counted_alias(xmlDoc *doc, const xmlNode *device, const char *word)
 }
 
 static char *
+counted_alias(xmlDoc *doc, const xmlNode *device, const char *word)
+{
+    guint number = 0;
+
+    for (const xmlNode *before = node_child(domain_devices(doc), node_name(device)); before && before != device;
+         before = node_next(before, node_name(device)))
+        number++;
+    return free_alias(doc, word, number);
+}
+
+/* What sits in a slot is named after the slot, the rest is counted. */
+static char *
+memory_alias(xmlDoc *doc, const xmlNode *memory)
+{
+    static const char *const words[][2] = {
+        { "virtio-pmem", "virtiopmem" }, { "virtio-mem", "virtiomem" }, { "sgx-epc", "epc" },
+    };
+    const char *model = node_attr(memory, "model");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_strcmp0(model, words[i][0]) == 0)
+            return free_alias(doc, words[i][1], 0);
+    return g_strdup_printf("%s%u", model, (guint)node_attr_uint(node_child(memory, "address"), "slot", 0));
+}
+
+static char *
 device_new_alias(xmlDoc *doc, const xmlNode *device)
 {
     if (node_is(device, "disk"))
-        return disk_alias(device);
+        return disk_alias(doc, device);
     if (node_is(device, "controller"))
         return controller_alias(doc, device);
     if (node_is(device, "audio"))
         return NULL;
     if (node_is(device, "memory"))
-        return g_strdup_printf("%s%u", node_attr(device, "model"),
-                               (guint)node_attr_uint(node_child(device, "address"), "slot", 0));
+        return memory_alias(doc, device);
     for (gsize i = 0; i < G_N_ELEMENTS(counted); i++)
         if (node_is(device, counted[i].kind))
             return counted_alias(doc, device, counted[i].word);
@@ -134,5 +164,10 @@ domain_make_live(const xmlDoc *doc, int id)
 
     node_set_attrf(document_root(copy), "id", "%d", id);
     domain_assign_aliases(copy);
+    /* An empty drive of a running domain has no format; its next medium brings one. */
+    for (xmlNode *disk = NULL; (disk = domain_next_device(copy, disk, "disk"));)
+        if (disk_is_empty_drive(disk) && node_attr_is(node_child(disk, "driver"), "name", "qemu") &&
+            node_attr_is(node_child(disk, "driver"), "type", "raw"))
+            node_set_attr(node_child(disk, "driver"), "type", NULL);
     return copy;
 }

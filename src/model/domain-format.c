@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/normalise.h"
 #include "util/error.h"
 
 /* Attributes that hold secrets. */
@@ -15,12 +16,13 @@ remove_secrets(xmlNode *root)
         node_remove(node_child(node_child(disk, "source"), "cookies"));
 }
 
-/* What the running domain added to a device. */
+/* What the running domain added to a device. @chain_too: also what is known of a disk's backing files. */
 static void
-forget_runtime(xmlNode *device)
+forget_runtime(xmlNode *device, gboolean chain_too)
 {
     const char *alias = device_alias(device);
     xmlNode *source = node_child(device, "source"), *target = node_child(device, "target");
+    xmlNode *driver = node_child(device, "driver");
 
     if (alias && !g_str_has_prefix(alias, "ua-"))
         device_set_alias(device, NULL);
@@ -28,8 +30,12 @@ forget_runtime(xmlNode *device)
         node_set_attr(source, "index", NULL);
         node_remove(node_child(device, "mirror"));
         /* A chain that QEMU found is not one that the user wrote. */
-        if (node_attr(node_child(device, "backingStore"), "index") || !node_attr(node_child(device, "backingStore"), "type"))
+        if (chain_too && (node_attr(node_child(device, "backingStore"), "index") ||
+                          !node_attr(node_child(device, "backingStore"), "type")))
             node_remove(node_child(device, "backingStore"));
+        /* What domain_make_live() took from an empty drive. */
+        if (disk_is_empty_drive(device) && node_attr_is(driver, "name", "qemu") && !node_attr(driver, "type"))
+            node_set_attr(driver, "type", "raw");
     } else if (node_is(device, "interface")) {
         static const char *const generated[] = { "vnet", "vif", "macvtap", "macvlan" };
         const char *dev = node_attr(target, "dev");
@@ -64,38 +70,102 @@ forget_runtime(xmlNode *device)
     }
 }
 
-xmlDoc *
-domain_make_inactive(const xmlDoc *doc)
+static xmlDoc *
+copy_without_runtime(const xmlDoc *doc, gboolean chain_too)
 {
     xmlDoc *copy = document_copy(doc);
 
     node_set_attr(document_root(copy), "id", NULL);
     for (xmlNode *device = NULL; (device = domain_next_device(copy, device, NULL));)
-        forget_runtime(device);
+        forget_runtime(device, chain_too);
     return copy;
 }
 
-/* What a receiving side of the same or an older libvirt adds by itself. */
-static void
-make_migratable(xmlNode *root)
+xmlDoc *
+domain_make_inactive(const xmlDoc *doc)
 {
-    xmlNode *devices = node_child(root, "devices");
+    return copy_without_runtime(doc, TRUE);
+}
 
-    for (xmlNode *controller = node_child(devices, "controller"), *next; controller; controller = next) {
-        next = node_next(controller, "controller");
-        if (node_attr_is(controller, "type", "pci") && node_attr_is(controller, "index", "0") &&
-            node_attr_is(controller, "model", "pci-root"))
-            node_remove(controller);
-        else if (node_attr_is(controller, "type", "usb") && node_attr_is(controller, "index", "0") &&
-                 node_attr_is(controller, "model", "piix3-uhci"))
-            node_set_attr(controller, "model", NULL);
+/* --- for a migration: without what a receiving side adds by itself, as old as it may be --- */
+
+static void
+forget_lone_controller(xmlNode *devices, const char *type, const char *model)
+{
+    xmlNode *only = NULL;
+
+    NODE_FOREACH(controller, devices, "controller") {
+        if (!node_attr_is(controller, "type", type))
+            continue;
+        if (only)
+            return;
+        only = controller;
     }
+    if (only && node_attr_is(only, "index", "0") && node_attr_is(only, "model", model) && !device_alias(only))
+        node_remove(only);
+}
+
+static void
+forget_ps2_keyboard(xmlNode *devices)
+{
+    NODE_FOREACH(input, devices, "input")
+        if (node_attr_is(input, "type", "keyboard") && node_attr_is(input, "bus", "ps2")) {
+            node_remove(input);
+            return;
+        }
+}
+
+static void
+forget_default_audio(xmlNode *devices)
+{
+    xmlNode *audio = node_child(devices, "audio");
+    const char *backend = domain_default_audio(devices);
+
+    if (backend && node_count(devices, "audio") == 1 && node_attr_is(audio, "id", "1") &&
+        node_attr_is(audio, "type", backend) && !node_child(audio, NULL))
+        node_remove(audio);
+}
+
+/* SPICE without any listener is written as it was before there were listeners of type "none". */
+static void
+forget_spice_without_listener(xmlNode *devices)
+{
+    NODE_FOREACH(graphics, devices, "graphics")
+        if (node_attr_is(graphics, "type", "spice") && node_attr_is(node_child(graphics, "listen"), "type", "none")) {
+            node_remove(node_child(graphics, "listen"));
+            node_set_attr(graphics, "autoport", "no");
+        }
+}
+
+static void
+make_migratable(xmlNode *devices)
+{
+    forget_lone_controller(devices, "usb", "piix3-uhci");
+    forget_lone_controller(devices, "pci", "pci-root");
+    forget_ps2_keyboard(devices);
+    forget_default_audio(devices);
+    forget_spice_without_listener(devices);
+}
+
+static xmlDoc *
+copy_for_format(const xmlDoc *doc, DomainFormatFlags flags)
+{
+    xmlDoc *copy;
+
+    if (flags & DOMAIN_FORMAT_INACTIVE)
+        return domain_make_inactive(doc);
+    /* The test driver has nothing that could migrate, and writes its documents as ever. */
+    if (!(flags & DOMAIN_FORMAT_MIGRATABLE) || !domain_emulator(doc))
+        return document_copy(doc);
+    copy = copy_without_runtime(doc, FALSE);
+    make_migratable(domain_devices(copy));
+    return copy;
 }
 
 char *
 domain_format(const xmlDoc *doc, DomainFormatFlags flags, GError **error)
 {
-    g_autoptr(xmlDoc) copy = flags & DOMAIN_FORMAT_INACTIVE ? domain_make_inactive(doc) : document_copy(doc);
+    g_autoptr(xmlDoc) copy = copy_for_format(doc, flags);
 
     if (!copy) {
         hv_throw_bare(error, HV_ERR_NO_MEMORY);
@@ -103,7 +173,5 @@ domain_format(const xmlDoc *doc, DomainFormatFlags flags, GError **error)
     }
     if (!(flags & DOMAIN_FORMAT_SECURE))
         remove_secrets(document_root(copy));
-    if (flags & DOMAIN_FORMAT_MIGRATABLE)
-        make_migratable(document_root(copy));
     return document_format(copy);
 }

@@ -195,21 +195,27 @@ normalise_implicit_inputs(Normalise *n)
     add_input(n, "keyboard");
 }
 
-void
-normalise_implicit_audio(Normalise *n)
+const char *
+domain_default_audio(const xmlNode *devices)
 {
-    const char *backend = node_child(n->devices, "graphics") ? NULL : "none";
-    xmlNode *audio;
+    const char *backend = node_child(devices, "graphics") ? NULL : "none";
 
-    if (node_child(n->devices, "audio"))
-        return;
     /* The last display that has a say decides; those on the host's own screen have none. */
-    NODE_FOREACH(graphics, n->devices, "graphics")
+    NODE_FOREACH(graphics, devices, "graphics")
         if (node_attr_is(graphics, "type", "spice"))
             backend = "spice";
         else if (node_attr_is(graphics, "type", "vnc"))
             backend = "none";
-    if (!backend)
+    return backend;
+}
+
+void
+normalise_implicit_audio(Normalise *n)
+{
+    const char *backend = domain_default_audio(n->devices);
+    xmlNode *audio;
+
+    if (node_child(n->devices, "audio") || !backend)
         return;
     audio = domain_add_child(n->devices, "audio");
     node_set_attr(audio, "id", "1");

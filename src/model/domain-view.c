@@ -346,6 +346,14 @@ disk_is_empty(const xmlNode *disk)
     return disk_source(disk) == NULL;
 }
 
+gboolean
+disk_is_empty_drive(const xmlNode *disk)
+{
+    const char *device = disk_device(disk);
+
+    return disk_is_empty(disk) && (g_strcmp0(device, "cdrom") == 0 || g_strcmp0(device, "floppy") == 0);
+}
+
 const char *
 interface_source(const xmlNode *interface)
 {

@@ -145,6 +145,7 @@ const char *disk_source(const xmlNode *disk);
 const char *disk_target(const xmlNode *disk);           /* "vda" */
 const char *disk_device(const xmlNode *disk);           /* "disk", "cdrom", "floppy", "lun" */
 gboolean disk_is_empty(const xmlNode *disk);
+gboolean disk_is_empty_drive(const xmlNode *disk);      /* a cdrom or floppy without a medium */
 /* What domiflist shows as source: bridge, network, dev, path; NULL for type user and ethernet. */
 const char *interface_source(const xmlNode *interface);
 /* A new child in the place that libvirt's order gives it. @parent may be <domain>, <devices>, a device or

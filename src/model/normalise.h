@@ -47,6 +47,8 @@ gboolean normalise_interfaces(Normalise *n, GError **error);
 gboolean normalise_graphics(Normalise *n, GError **error);
 void normalise_implicit_inputs(Normalise *n);
 void normalise_implicit_audio(Normalise *n);
+/* The backend that a domain with these devices gets when it names none; NULL: it gets no <audio>. */
+const char *domain_default_audio(const xmlNode *devices);
 gboolean normalise_video(Normalise *n, GError **error);
 /* domain-devices.c: the rest */
 gboolean normalise_other_devices(Normalise *n, GError **error);

@@ -21,9 +21,8 @@ static const struct {
     { "<domain type='hyperdrive'><name>d</name></domain>", "unsupported configuration: invalid domain type hyperdrive" },
     { NAMED(""), "missing name information" },
     { NAMED("a/b"), "XML error: name a/b cannot contain '/'" },
-    { NAMED("a\nb"), "XML error: name a\nb cannot contain '\\n'" },
+    { NAMED("a\nb"), "invalid char in name: \n" },
     { NAMED(".."), "XML error: name cannot be '..'" },
-    { NAMED("a\tb"), "XML error: invalid char in name: 0x09" },
     { NAMED(N100 N100 N100), "XML error: name has 300 bytes, more than the 251 allowed" },
     { WITH("<uuid>not-a-uuid</uuid><memory>65536</memory>"), "internal error: malformed uuid element" },
     { WITH(""), "XML error: Memory size must be specified via <memory> or in the <numa> configuration" },
@@ -202,6 +201,38 @@ test_views(void)
     }
 }
 
+/* What `virsh dumpxml --migratable` of libvirt 9.0.0 leaves out, and the names and formats of a running one. */
+static void
+test_migratable(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL, *running = NULL;
+    g_autoptr(xmlDoc) live = NULL;
+    g_autoptr(xmlDoc) doc = parse(WITH("<memory>65536</memory><devices>"
+                                       "<controller type='scsi' index='0' model='lsilogic'/>"
+                                       "<disk type='file' device='disk'><source file='/a'/><target dev='sdc' bus='scsi'/></disk>"
+                                       "<disk type='file' device='cdrom'><target dev='hda' bus='ide'/></disk>"
+                                       "<graphics type='vnc'/></devices>"), 0, NULL, &error);
+
+    g_assert_no_error(error);
+    live = domain_make_live(doc, 7);
+    running = document_format(live);
+    g_assert_nonnull(strstr(running, "<alias name='scsi0-0-2'/>"));
+    g_assert_nonnull(strstr(running, "<disk type='file' device='cdrom'>\n      <driver name='qemu'/>"));
+    g_assert_nonnull(strstr(running, "<input type='keyboard' bus='ps2'>"));
+
+    text = domain_format(live, DOMAIN_FORMAT_MIGRATABLE, &error);
+    g_assert_no_error(error);
+    g_assert_null(strstr(text, "id='7'"));
+    g_assert_null(strstr(text, "<alias"));
+    g_assert_null(strstr(text, "keyboard"));
+    g_assert_null(strstr(text, "<audio"));
+    g_assert_null(strstr(text, "pci-root"));
+    g_assert_null(strstr(text, "piix3-uhci"));
+    g_assert_nonnull(strstr(text, "<disk type='file' device='cdrom'>\n      <driver name='qemu' type='raw'/>"));
+    g_assert_nonnull(strstr(text, "<input type='mouse' bus='ps2'/>"));
+}
+
 static void
 test_metadata(void)
 {
@@ -254,5 +285,6 @@ main(int argc, char **argv)
     g_test_add_func("/model/domain/golden", test_golden);
     g_test_add_func("/model/domain/views", test_views);
     g_test_add_func("/model/domain/metadata", test_metadata);
+    g_test_add_func("/model/domain/migratable", test_migratable);
     return g_test_run();
 }
