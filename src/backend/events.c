@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "util/deadline.h"
 #include "util/error.h"
 
 void
@@ -31,17 +32,6 @@ event_source_next(EventSource *source, Event *event, GError **error)
     return source->next(source, event, error);
 }
 
-static int
-remaining_ms(gint64 deadline_us)
-{
-    gint64 left;
-
-    if (deadline_us < 0)
-        return -1;
-    left = deadline_us - g_get_monotonic_time();
-    return left <= 0 ? 0 : (int)MIN((left + 999) / 1000, G_MAXINT);
-}
-
 int
 event_source_wait(EventSource *source, gint64 deadline_us, int cancel_fd, Event *event, GError **error)
 {
@@ -53,7 +43,7 @@ event_source_wait(EventSource *source, gint64 deadline_us, int cancel_fd, Event 
         if (got != 0)
             return got;
         fds[0].fd = event_source_fd(source);
-        ready = poll(fds, cancel_fd >= 0 ? 2 : 1, remaining_ms(deadline_us));
+        ready = poll(fds, cancel_fd >= 0 ? 2 : 1, deadline_us < 0 ? -1 : deadline_remaining_ms(deadline_us));
         if (ready == 0)
             return 0;
         if (ready < 0 && errno != EINTR) {

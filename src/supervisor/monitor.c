@@ -104,27 +104,10 @@ control_flow(Supervisor *sup)
 static gboolean
 send_outgoing(Supervisor *sup, Outgoing *out)
 {
-    union {
-        char space[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control = { { 0 } };
-    struct iovec vector = { out->text->str + out->done, out->text->len - out->done };
-    struct msghdr header = { .msg_iov = &vector, .msg_iovlen = 1 };
     gssize sent;
 
-    if (out->fd >= 0) {
-        struct cmsghdr *part;
-
-        header.msg_control = &control;
-        header.msg_controllen = sizeof control;
-        part = CMSG_FIRSTHDR(&header);
-        part->cmsg_level = SOL_SOCKET;
-        part->cmsg_type = SCM_RIGHTS;
-        part->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(part), &out->fd, sizeof(int));
-    }
     do
-        sent = sendmsg(sup->monitor_fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+        sent = unix_socket_send(sup->monitor_fd, out->text->str + out->done, out->text->len - out->done, out->fd);
     while (sent < 0 && errno == EINTR);
     /* Another failure is seen as the end of the link when it is read. */
     if (sent < 0)

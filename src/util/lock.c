@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/deadline.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/process.h"
@@ -81,13 +82,13 @@ try_lock(FileLock *lock, GError **error)
     }
 }
 
-static void
+/* FALSE when the user does not want to wait any longer. */
+static gboolean
 wait_for_change(const FileLock *lock, gint64 deadline)
 {
     hv_autofd int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", lock->fd);
     struct pollfd wait = { .fd = notify, .events = POLLIN };
-    gint64 left = (deadline - g_get_monotonic_time()) / 1000;
 
     if (notify >= 0)
         inotify_add_watch(notify, path, IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF);
@@ -96,7 +97,7 @@ wait_for_change(const FileLock *lock, gint64 deadline)
         flock(lock->fd, LOCK_UN);
         return;
     }
-    poll(&wait, notify >= 0 ? 1 : 0, (int) CLAMP(left, 0, LOOK_AGAIN_MS));
+    poll(&wait, notify >= 0 ? 1 : 0, MIN(deadline_remaining_ms(deadline), LOOK_AGAIN_MS));
 }
 
 static void
@@ -125,7 +126,7 @@ throw_busy(const FileLock *lock, GError **error)
 FileLock *
 file_lock(int dir_fd, const char *name, const char *what, int timeout_ms, GError **error)
 {
-    gint64 deadline = g_get_monotonic_time() + (gint64) timeout_ms * 1000;
+    gint64 deadline = deadline_after(timeout_ms);
     FileLock *lock = g_new0(FileLock, 1);
     int got;
 

@@ -1,5 +1,6 @@
 #include "util/process.h"
 
+#include "util/deadline.h"
 #include "util/error.h"
 
 #include <errno.h>
@@ -251,14 +252,6 @@ capture_read(Capture *capture, gsize max, gboolean *truncated)
     return TRUE;
 }
 
-static int
-remaining_ms(gint64 deadline)
-{
-    gint64 left = deadline - g_get_monotonic_time();
-
-    return left <= 0 ? 0 : (int)((left + 999) / 1000);
-}
-
 /* Reads both outputs until they end, or the program has ended and nothing more is there. FALSE at the deadline. */
 static gboolean
 capture_all(Capture captures[2], int pidfd, gsize max, gint64 deadline, gboolean *truncated)
@@ -274,7 +267,7 @@ capture_all(Capture captures[2], int pidfd, gsize max, gint64 deadline, gboolean
 
         if (exited && captures[0].fd < 0 && captures[1].fd < 0)
             return TRUE;
-        ready = poll(fds, 3, exited ? 0 : remaining_ms(deadline));
+        ready = poll(fds, 3, exited ? 0 : deadline_remaining_ms(deadline));
         if (ready < 0 && errno == EINTR)
             continue;
         if (ready <= 0)
@@ -325,7 +318,7 @@ gboolean
 process_run(const ProcessRun *run, ProcessOutput *output, GError **error)
 {
     int timeout = run->timeout_ms > 0 ? run->timeout_ms : DEFAULT_TIMEOUT_MS;
-    gint64 deadline = g_get_monotonic_time() + (gint64)timeout * 1000;
+    gint64 deadline = deadline_after(timeout);
     hv_autofd int input = input_file(run, error), pidfd = -1;
     g_autofree ProcessFd *fds = g_new0(ProcessFd, run->n_fds + 3);
     g_autoptr(GString) out = g_string_new(NULL), err = g_string_new(NULL);
@@ -472,14 +465,14 @@ gboolean
 process_wait_exit(pid_t pid, guint64 start_time, int timeout_ms)
 {
     hv_autofd int fd = process_pidfd(pid, start_time);
-    gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+    gint64 deadline = deadline_after(timeout_ms);
     struct pollfd wait = { fd, POLLIN, 0 };
     int ready;
 
     if (fd < 0)
         return !process_alive(pid, start_time);
     do
-        ready = poll(&wait, 1, timeout_ms < 0 ? -1 : remaining_ms(deadline));
+        ready = poll(&wait, 1, timeout_ms < 0 ? -1 : deadline_remaining_ms(deadline));
     while (ready < 0 && errno == EINTR);
     return ready > 0;
 }

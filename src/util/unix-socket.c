@@ -1,5 +1,6 @@
 #include "util/unix-socket.h"
 
+#include "util/deadline.h"
 #include "util/error.h"
 #include "util/process.h"
 
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 #define BACKLOG 128
-#define CONNECT_TIMEOUT_S 10
+#define CONNECT_TIMEOUT_MS 10000
 
 static gboolean
 set_address(struct sockaddr_un *address, const char *path)
@@ -36,11 +37,40 @@ set_address_at(struct sockaddr_un *address, int dir_fd, const char *name)
     return set_address(address, path);
 }
 
+/* A full backlog makes connect() wait; the send time-out bounds that. FALSE with errno. */
+static gboolean
+connect_within(int fd, const struct sockaddr_un *address, int timeout_ms)
+{
+    gint64 deadline = deadline_after(timeout_ms);
+    const struct timeval none = { 0, 0 };
+
+    for (;;) {
+        /* A limit of 0 would be none. */
+        int left = MAX(deadline_remaining_ms(deadline), 1);
+        struct timeval limit = { left / 1000, left % 1000 * 1000 };
+
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+            break;
+        if (errno == EAGAIN)
+            errno = ETIMEDOUT;
+        if (errno != EINTR)
+            return FALSE;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none);
+    return TRUE;
+}
+
 int
 unix_socket_connect(const char *path, GError **error)
 {
+    return unix_socket_connect_within(path, CONNECT_TIMEOUT_MS, error);
+}
+
+int
+unix_socket_connect_within(const char *path, int timeout_ms, GError **error)
+{
     hv_autofd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), dir_fd = -1;
-    const struct timeval limit = { CONNECT_TIMEOUT_S, 0 }, none = { 0, 0 };
     struct sockaddr_un address;
 
     if (fd < 0) {
@@ -57,14 +87,35 @@ unix_socket_connect(const char *path, GError **error)
             return -1;
         }
     }
-    /* A full backlog makes connect() wait; the send time-out bounds that. */
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
-        hv_throw_errno(error, errno == EAGAIN ? ETIMEDOUT : errno, "Failed to connect socket to '%s'", path);
+    if (!connect_within(fd, &address, timeout_ms)) {
+        hv_throw_errno(error, errno, "Failed to connect socket to '%s'", path);
         return -1;
     }
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none);
     return process_fd_steal(&fd);
+}
+
+gssize
+unix_socket_send(int fd, const void *bytes, gsize length, int passed_fd)
+{
+    struct iovec part = { .iov_base = (void *)bytes, .iov_len = length };
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = { { 0 } };
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+    if (passed_fd >= 0) {
+        struct cmsghdr *header;
+
+        message.msg_control = control.space;
+        message.msg_controllen = sizeof control.space;
+        header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &passed_fd, sizeof(int));
+    }
+    return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 int

@@ -6,9 +6,15 @@
 
 G_BEGIN_DECLS
 
-/* Connects to the listener at @path. Returns a blocking socket, or -1 with SYSTEM_ERROR
- * "Failed to connect socket to 'PATH': REASON". */
+/* Connects to the listener at @path; one that takes no connection is waited for 10 s. Returns a blocking socket, or -1 with
+ * SYSTEM_ERROR "Failed to connect socket to 'PATH': REASON". */
 int unix_socket_connect(const char *path, GError **error);
+/* The same with another limit. */
+int unix_socket_connect_within(const char *path, int timeout_ms, GError **error);
+
+/* Sends what goes without waiting; @passed_fd (-1: none) goes along with the first byte and stays the caller's. Returns the
+ * bytes sent, or -1 with errno. No SIGPIPE. */
+gssize unix_socket_send(int fd, const void *bytes, gsize length, int passed_fd);
 
 /* Binds and listens at @name inside the folder @dir_fd with mode 0600; what was there is replaced.
  * Returns a non-blocking socket or -1. @dir_path is the folder's path, for messages and short addresses. */

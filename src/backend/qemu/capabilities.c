@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "backend/qemu/probe.h"
+#include "util/deadline.h"
 #include "util/error.h"
 
 /* Raised whenever the form or the content of the cache file changes. */
@@ -276,7 +277,7 @@ caps_from_answers(const char *emulator, json_t **answers, GError **error)
 QemuCaps *
 qemu_caps_probe(const char *emulator, int timeout_ms, GError **error)
 {
-    gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+    gint64 deadline = deadline_after(timeout_ms);
     g_autoptr(QemuProbe) probe = NULL;
     json_t *answers[ASK_LAST] = { NULL };
     QemuCaps *caps = NULL;

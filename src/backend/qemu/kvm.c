@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "util/deadline.h"
 #include "util/error.h"
 
 #define KVM_CACHE_MAX 4096
@@ -137,7 +138,7 @@ kvm_check_node(const char *device, KvmState *state, char **detail)
 static gboolean
 kvm_ask_child(const char *device, int timeout_ms, KvmAnswer *answer, gboolean *timed_out)
 {
-    gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+    gint64 deadline = deadline_after(timeout_ms);
     int pipe_fds[2], pid_fds[2];
     gboolean answered = FALSE, started = FALSE;
     pid_t between, child = 0;
@@ -171,7 +172,7 @@ kvm_ask_child(const char *device, int timeout_ms, KvmAnswer *answer, gboolean *t
         int ready;
 
         do
-            ready = poll(&pfd, 1, (int)MAX((deadline - g_get_monotonic_time() + 999) / 1000, 0));
+            ready = poll(&pfd, 1, deadline_remaining_ms(deadline));
         while (ready < 0 && errno == EINTR);
         *timed_out = ready == 0;
         answered = ready > 0 && read(pipe_fds[0], answer, sizeof(*answer)) == (ssize_t)sizeof(*answer);

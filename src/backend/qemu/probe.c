@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "util/deadline.h"
 #include "util/error.h"
 
 #define PROBE_WORDS_MAX 4096    /* of what the process says on stderr, its end is kept */
@@ -40,13 +41,13 @@ qemu_child_wait(pid_t pid, gint64 deadline, int *status)
     pid_t ended;
 
     for (;;) {
-        gint64 left = deadline - g_get_monotonic_time();
+        int left = deadline_remaining_ms(deadline);
         struct pollfd pfd = { .fd = pidfd, .events = POLLIN };
 
         ended = waitpid(pid, status, WNOHANG);
-        if (ended != 0 || left <= 0)
+        if (ended != 0 || left == 0)
             break;
-        poll(&pfd, pidfd >= 0 ? 1 : 0, pidfd >= 0 ? (int)MIN((left + 999) / 1000, G_MAXINT) : 5);
+        poll(&pfd, pidfd >= 0 ? 1 : 0, pidfd >= 0 ? left : 5);
     }
     if (pidfd >= 0)
         close(pidfd);
@@ -183,7 +184,7 @@ qemu_probe_explain(QemuProbe *probe, GError **error)
     g_autofree char *words = NULL;
     g_autofree char *end = NULL;
     gboolean timed_out = error && g_error_matches(*error, HV_ERROR, HV_ERR_OPERATION_TIMEOUT);
-    gint64 patience = g_get_monotonic_time() + (timed_out ? 0 : PROBE_END_MS * 1000);
+    gint64 patience = deadline_after(timed_out ? 0 : PROBE_END_MS);
 
     if (probe->pid && qemu_child_wait(probe->pid, patience, &probe->status))
         probe->pid = 0;
@@ -214,7 +215,7 @@ qemu_probe_new(const char *emulator, gint64 deadline, GError **error)
     g_autoptr(QemuProbe) probe = g_new0(QemuProbe, 1);
     int listener, client;
     gboolean spawned;
-    gint64 left;
+    int left;
 
     probe->emulator = g_strdup(emulator);
     probe->words_fd = -1;
@@ -228,13 +229,13 @@ qemu_probe_new(const char *emulator, gint64 deadline, GError **error)
             close(client);
         return NULL;
     }
-    left = MAX(deadline - g_get_monotonic_time(), 0);
-    probe->monitor = qmp_connect_fd(client, emulator, (int)(left / 1000), error);
+    left = deadline_remaining_ms(deadline);
+    probe->monitor = qmp_connect_fd(client, emulator, left, error);
     if (!probe->monitor) {
         qemu_probe_explain(probe, error);
         return NULL;
     }
-    qmp_set_timeout(probe->monitor, (int)(left / 1000));
+    qmp_set_timeout(probe->monitor, left);
     return g_steal_pointer(&probe);
 }
 
@@ -251,7 +252,7 @@ qemu_probe_free(QemuProbe *probe)
         return;
     if (probe->pid) {
         kill(probe->pid, SIGKILL);
-        qemu_child_wait(probe->pid, g_get_monotonic_time() + PROBE_KILL_MS * 1000, &probe->status);
+        qemu_child_wait(probe->pid, deadline_after(PROBE_KILL_MS), &probe->status);
     }
     qmp_free(probe->monitor);
     if (probe->words_fd >= 0)

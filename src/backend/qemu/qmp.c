@@ -4,34 +4,18 @@
 #include "backend/qemu/qmp-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "util/deadline.h"
 #include "util/error.h"
+#include "util/unix-socket.h"
 
 static void
 qmp_reply_free(gpointer data)
 {
     json_decref(data);
-}
-
-static gint64
-qmp_deadline(int timeout_ms)
-{
-    return g_get_monotonic_time() + (gint64)timeout_ms * 1000;
-}
-
-/* What is left until @deadline in milliseconds, rounded up: a poll must not return early and spin. */
-static int
-qmp_remaining_ms(gint64 deadline)
-{
-    gint64 left = deadline - g_get_monotonic_time();
-
-    return left <= 0 ? 0 : (int)MIN((left + 999) / 1000, G_MAXINT);
 }
 
 /* --- waiting --------------------------------------------------------------------------------------------- */
@@ -41,7 +25,7 @@ static gboolean
 qmp_poll(QmpConn *conn, short events, gint64 deadline, short *ready, GError **error)
 {
     struct pollfd pfd = { .fd = conn->fd, .events = events };
-    int n = poll(&pfd, 1, qmp_remaining_ms(deadline));
+    int n = poll(&pfd, 1, deadline_remaining_ms(deadline));
 
     *ready = 0;
     if (n < 0 && errno != EINTR)
@@ -70,39 +54,15 @@ qmp_throw_timeout(QmpConn *conn, GError **error, const char *what)
 
 /* --- what is sent ---------------------------------------------------------------------------------------- */
 
-static ssize_t
-qmp_send_bytes(int socket_fd, const char *bytes, gsize len, int passed_fd)
-{
-    struct iovec part = { .iov_base = (char *)bytes, .iov_len = len };
-    union {
-        char space[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control = { .space = { 0 } };
-    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-    if (passed_fd >= 0) {
-        struct cmsghdr *header;
-
-        message.msg_control = control.space;
-        message.msg_controllen = sizeof(control.space);
-        header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(header), &passed_fd, sizeof(int));
-    }
-    return sendmsg(socket_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
 /* Reads while it writes: a peer that answers a pipelined command may not read on before that. */
 static gboolean
 qmp_write(QmpConn *conn, const char *bytes, gsize len, int passed_fd, GError **error)
 {
-    gint64 deadline = qmp_deadline(conn->timeout_ms);
+    gint64 deadline = deadline_after(conn->timeout_ms);
 
     while (len) {
         GError *cause = NULL;
-        ssize_t put = qmp_send_bytes(conn->fd, bytes, len, passed_fd);
+        gssize put = unix_socket_send(conn->fd, bytes, len, passed_fd);
         short ready;
 
         if (put > 0) {
@@ -130,7 +90,7 @@ qmp_write(QmpConn *conn, const char *bytes, gsize len, int passed_fd, GError **e
             return FALSE;
         if ((ready & (POLLIN | POLLHUP | POLLERR)) && !qmp_read(conn, error))
             return FALSE;
-        if (!ready && !qmp_remaining_ms(deadline)) {
+        if (!ready && !deadline_remaining_ms(deadline)) {
             /* Half a command went out: nothing that follows could be understood. */
             qmp_throw_timeout(conn, &cause, "it to take a command");
             return qmp_lose(conn, error, cause);
@@ -202,7 +162,7 @@ qmp_collect_reply(QmpConn *conn, guint64 id, gint64 deadline, GError **error)
         return NULL;
     }
     if (!deadline)
-        deadline = qmp_deadline(conn->timeout_ms);
+        deadline = deadline_after(conn->timeout_ms);
 
     while (!g_hash_table_contains(conn->replies, &id)) {
         short ready = 0;
@@ -214,7 +174,7 @@ qmp_collect_reply(QmpConn *conn, guint64 id, gint64 deadline, GError **error)
         /* A failed read may follow the reply itself: the loop's condition comes first. */
         if (ready && !qmp_read(conn, NULL))
             continue;
-        if (!ready && !qmp_remaining_ms(deadline)) {
+        if (!ready && !deadline_remaining_ms(deadline)) {
             g_autofree char *what = g_strdup_printf("the reply to QEMU command '%s'", command);
 
             g_hash_table_remove(conn->pending, &id);
@@ -351,7 +311,7 @@ qmp_next_event(QmpConn *conn, gint64 deadline, QmpEvent *event, GError **error)
             return FALSE;
         if (ready)
             qmp_read(conn, NULL);
-        else if (!qmp_remaining_ms(deadline))
+        else if (!deadline_remaining_ms(deadline))
             return FALSE;
     }
     queued = g_queue_pop_head(&conn->events);
@@ -371,7 +331,7 @@ qmp_error_class(const QmpConn *conn)
 static gboolean
 qmp_handshake(QmpConn *conn, int timeout_ms, GError **error)
 {
-    gint64 deadline = qmp_deadline(timeout_ms);
+    gint64 deadline = deadline_after(timeout_ms);
     int major = 0, minor = 0, micro = 0;
     json_t *value;
     guint64 id;
@@ -383,7 +343,7 @@ qmp_handshake(QmpConn *conn, int timeout_ms, GError **error)
             return FALSE;
         if (ready)
             qmp_read(conn, NULL);
-        else if (!qmp_remaining_ms(deadline))
+        else if (!deadline_remaining_ms(deadline))
             return qmp_throw_timeout(conn, error, "its greeting");
     }
     if (json_unpack(json_object_get(conn->greeting, "QMP"), "{s:{s:{s:i,s:i,s:i}}}", "version", "qemu", "major",
@@ -413,60 +373,14 @@ qmp_connect_fd(int fd, const char *peer, int timeout_ms, GError **error)
     return g_steal_pointer(&conn);
 }
 
-/* A connect to a unix socket whose queue is full says EAGAIN and cannot be polled for. */
-static gboolean
-qmp_connect_socket(int fd, const struct sockaddr_un *address, const char *path, int timeout_ms, GError **error)
-{
-    gint64 deadline = qmp_deadline(timeout_ms);
-
-    while (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0) {
-        if (errno == EAGAIN && qmp_remaining_ms(deadline)) {
-            poll(NULL, 0, 2);
-            continue;
-        }
-        if (errno == EAGAIN) {
-            hv_throw(error, HV_ERR_OPERATION_TIMEOUT, "the monitor socket %s did not take the connection", path);
-            return FALSE;
-        }
-        if (errno != EINTR) {
-            hv_throw_errno(error, errno, "failed to connect to monitor socket %s", path);
-            hv_error_set_source(error, HV_FROM_QEMU);
-            return FALSE;
-        }
-    }
-    return TRUE;
-}
-
 QmpConn *
 qmp_connect(const char *path, int timeout_ms, GError **error)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int link = -1;
-    int fd;
-    gboolean connected;
+    int fd = unix_socket_connect_within(path, timeout_ms, error);
 
-    if (strlen(path) < sizeof(address.sun_path)) {
-        g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
-    } else {
-        /* Too long for an address: the socket itself through a descriptor that only names it. */
-        link = open(path, O_PATH | O_CLOEXEC);
-        if (link < 0) {
-            hv_throw_errno(error, errno, "failed to connect to monitor socket %s", path);
-            hv_error_set_source(error, HV_FROM_QEMU);
-            return NULL;
-        }
-        g_snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", link);
-    }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        hv_throw_errno(error, errno, "Unable to create socket");
-    connected = fd >= 0 && qmp_connect_socket(fd, &address, path, timeout_ms, error);
-    if (link >= 0)
-        close(link);
-    if (connected)
-        return qmp_connect_fd(fd, "QEMU monitor", timeout_ms, error);
     if (fd >= 0)
-        close(fd);
+        return qmp_connect_fd(fd, "QEMU monitor", timeout_ms, error);
+    hv_error_set_source(error, HV_FROM_QEMU);
     return NULL;
 }
 
