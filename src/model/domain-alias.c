@@ -1,4 +1,5 @@
-/* Names of the devices of a running domain, numbered as libvirt does. */
+/* Names of the devices of a running domain, numbered as libvirt does. A document may come from a file that somebody has
+ * edited: no attribute is sure to be there. */
 #include "model/domain.h"
 
 #include <string.h>
@@ -40,14 +41,14 @@ is_on_lsilogic(xmlDoc *doc, guint64 index)
 static char *
 disk_alias(xmlDoc *doc, const xmlNode *disk)
 {
-    const char *bus = node_child_attr(disk, "target", "bus");
+    const char *bus = node_child_attr(disk, "target", "bus") ?: "";
     const xmlNode *address = node_child(disk, "address");
 
     if (node_attr_is(address, "type", "drive")) {
         guint64 controller = node_attr_uint(address, "controller", 0), target = node_attr_uint(address, "target", 0);
         guint64 drive_bus = node_attr_uint(address, "bus", 0), unit = node_attr_uint(address, "unit", 0);
 
-        if (g_strcmp0(bus, "scsi") == 0 && !is_on_lsilogic(doc, controller))
+        if (strcmp(bus, "scsi") == 0 && !is_on_lsilogic(doc, controller))
             return g_strdup_printf("scsi%u-%u-%u-%u", (guint)controller, (guint)drive_bus, (guint)target, (guint)unit);
         return g_strdup_printf("%s%u-%u-%u", bus, (guint)controller, (guint)drive_bus, (guint)unit);
     }
@@ -57,7 +58,7 @@ disk_alias(xmlDoc *doc, const xmlNode *disk)
 static char *
 controller_alias(xmlDoc *doc, const xmlNode *controller)
 {
-    const char *type = node_attr(controller, "type"), *index = node_attr(controller, "index");
+    const char *type = node_attr(controller, "type") ?: "", *index = node_attr(controller, "index") ?: "0";
 
     if (strcmp(type, "pci") == 0) {
         /* Root buses carry QEMU's own names. */
