@@ -260,6 +260,7 @@ test_setup_commands(void)
         "<interface type='user'><model type='e1000'/><link state='down'/><alias name='net0'/></interface>"
         "<graphics type='vnc' passwd='x' passwdValidTo='2030-01-01T00:00:00'><listen type='address'/></graphics>",
         &error);
+    g_autofree char *shown = NULL;
     char *text;
 
     g_assert_no_error(error);
@@ -272,6 +273,9 @@ test_setup_commands(void)
                     "{\"execute\":\"set_password\",\"arguments\":{\"protocol\":\"vnc\",\"password\":\"x\"}},"
                     "{\"execute\":\"expire_password\",\"arguments\":{\"protocol\":\"vnc\",\"time\":\"1893456000\"}}]");
     free(text);
+    /* Not for everybody's eyes. */
+    shown = qemu_command_format_setup(command);
+    g_assert_nonnull(strstr(shown, "\n  {\"execute\":\"set_password\",\"arguments\":{\"protocol\":\"vnc\",\"password\":\"***\"}}\n"));
 }
 
 static void

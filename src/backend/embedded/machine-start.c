@@ -423,10 +423,8 @@ machine_qemu_plan(Machine *base, const MachineStart *start, GError **error)
 {
     MachineQemu *machine = (MachineQemu *) base;
     g_auto(Starting) starting = { 0 };
-    g_autofree char *command = NULL;
+    g_autofree char *command = NULL, *setup = NULL;
     GString *text;
-    json_t *setup;
-    size_t i;
 
     starting_init(&starting, machine, start);
     if (!build_command(&starting, TRUE, error))
@@ -451,12 +449,8 @@ machine_qemu_plan(Machine *base, const MachineStart *start, GError **error)
     command = qemu_command_format(starting.command);
     g_string_append_printf(text, "command:\n%s%smonitor:\n", command, g_str_has_suffix(command, "\n") ? "" : "\n");
     g_string_append(text, "  {\"execute\":\"qmp_capabilities\"}\n");
-    json_array_foreach(starting.command->setup, i, setup) {
-        char *line = json_dumps(setup, JSON_COMPACT);
-
-        g_string_append_printf(text, "  %s\n", line);
-        free(line);
-    }
+    setup = qemu_command_format_setup(starting.command);
+    g_string_append(text, setup);
     if (has_ptys(starting.command))
         g_string_append(text, "  {\"execute\":\"query-chardev\"}\n");
     if (!start->paused)

@@ -460,3 +460,24 @@ qemu_command_format(const QemuCommand *command)
     g_string_append_c(text, '\n');
     return g_string_free(text, FALSE);
 }
+
+char *
+qemu_command_format_setup(const QemuCommand *command)
+{
+    GString *text = g_string_new(NULL);
+    json_t *setup;
+    size_t i;
+
+    json_array_foreach(command->setup, i, setup) {
+        json_t *shown = json_deep_copy(setup), *arguments = json_object_get(shown, "arguments");
+        char *line;
+
+        if (json_object_get(arguments, "password"))
+            json_object_set_new(arguments, "password", json_string("***"));
+        line = json_dumps(shown, JSON_COMPACT);
+        g_string_append_printf(text, "  %s\n", line);
+        free(line);
+        json_decref(shown);
+    }
+    return g_string_free(text, FALSE);
+}
