@@ -16,9 +16,5 @@ G_BEGIN_DECLS
 #define RES(id, type, field)
 #define END(id)
 #include "backend/interface.def"
-#undef OP
-#undef ARG
-#undef RES
-#undef END
 
 G_END_DECLS

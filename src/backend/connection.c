@@ -125,10 +125,6 @@ typedef union {
 #define RES(id, type, field)
 #define END(id)
 #include "backend/interface.def"
-#undef OP
-#undef ARG
-#undef RES
-#undef END
 } AnyResult;
 
 gboolean

@@ -9,20 +9,12 @@
 #define RES(id, type, field)
 #define END(id) { NULL, 0, 0 } };
 #include "backend/interface.def"
-#undef OP
-#undef ARG
-#undef RES
-#undef END
 
 #define OP(id, NAME, program, procedure, access, api) static const FieldInfo id##_result_fields[] = {
 #define ARG(id, type, field)
 #define RES(id, type, field) { #field, FIELD_##type, offsetof(id##_result, field) },
 #define END(id) { NULL, 0, 0 } };
 #include "backend/interface.def"
-#undef OP
-#undef ARG
-#undef RES
-#undef END
 
 static const OperationInfo operations[OPERATION_COUNT] = {
 #define OP(id, NAME, program, procedure, access, api) \
@@ -32,10 +24,6 @@ static const OperationInfo operations[OPERATION_COUNT] = {
 #define RES(id, type, field)
 #define END(id)
 #include "backend/interface.def"
-#undef OP
-#undef ARG
-#undef RES
-#undef END
 };
 
 const OperationInfo *

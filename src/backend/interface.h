@@ -13,32 +13,20 @@ typedef enum {
 #define RES(id, type, field)
 #define END(id)
 #include "backend/interface.def"
-#undef OP
-#undef ARG
-#undef RES
     OPERATION_COUNT,
 } Operation;
 
 #define OP(id, NAME, program, procedure, access, api) typedef struct {
 #define ARG(id, type, field) FIELD_CTYPE_##type field;
 #define RES(id, type, field)
-#undef END
 #define END(id) } id##_args;
 #include "backend/interface.def"
-#undef OP
-#undef ARG
-#undef RES
-#undef END
 
 #define OP(id, NAME, program, procedure, access, api) typedef struct {
 #define ARG(id, type, field)
 #define RES(id, type, field) FIELD_CTYPE_##type field;
 #define END(id) } id##_result;
 #include "backend/interface.def"
-#undef OP
-#undef ARG
-#undef RES
-#undef END
 
 typedef enum {
     OP_READ,
@@ -100,9 +88,5 @@ gboolean conn_call_extra(Connection *conn, Operation op, const void *args, void 
 #define RES(id, type, field)
 #define END(id)
 #include "backend/interface.def"
-#undef OP
-#undef ARG
-#undef RES
-#undef END
 
 G_END_DECLS

@@ -1,12 +1,12 @@
 #include "backend/uri.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "util/error.h"
-
+#include "util/files.h"
 
 /* A client configuration is a handful of lines. */
 #define CLIENT_CONF_MAX (64 * 1024)
@@ -188,9 +188,9 @@ conf_uri_default(const char *path)
 {
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
-    gsize length;
 
-    if (!g_file_get_contents(path, &text, &length, NULL) || length > CLIENT_CONF_MAX)
+    text = file_read(AT_FDCWD, path, NULL, CLIENT_CONF_MAX, NULL, NULL, NULL);
+    if (!text)
         return NULL;
     lines = g_strsplit(text, "\n", -1);
     for (guint i = 0; lines[i]; i++) {
