@@ -9,6 +9,7 @@
 
 #include "shell/complete.h"
 #include "shell/readline.h"
+#include "util/cancel.h"
 #include "util/error.h"
 
 #define HISTORY_LINES 500
@@ -165,6 +166,7 @@ repl_run(Shell *shell)
         status = loop_on_input(shell);
     } else {
         interrupt_catch();
+        cancel_set_fd(interrupt_fd());
         history = history_path(shell);
         if (!readline_open(history, history_lines(shell), complete_typed, shell, &error)) {
             hv_error_set_hint(&error, "install the package libreadline8");

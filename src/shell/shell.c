@@ -9,6 +9,7 @@
 
 #include "shell/internal.h"
 #include "shell/record.h"
+#include "util/cancel.h"
 #include "util/error.h"
 
 gpointer
@@ -48,12 +49,6 @@ void
 shell_set_readonly(Shell *shell, gboolean readonly)
 {
     shell->options.readonly = readonly;
-}
-
-gboolean
-shell_interactive(Shell *shell)
-{
-    return shell->loop;
 }
 
 gboolean
@@ -261,6 +256,7 @@ run_and_report(CmdContext *ctx)
     gboolean ok;
 
     interrupt_reset();
+    cancel_begin();
     if (!redirection_begin(ctx, &redirection, &error)) {
         report_error(shell, error);
         return 1;
@@ -272,7 +268,8 @@ run_and_report(CmdContext *ctx)
         ok = FALSE;
     if (!ok)
         out_flush(shell->out);
-    end_echoed_interrupt(shell);
+    if (redirection.fd < 0)
+        end_echoed_interrupt(shell);
     if (!ok && out_write_error(shell->out)) {
         status = 1;     /* that the output is lost is told in another place */
     } else if (!ok) {
@@ -287,6 +284,8 @@ run_and_report(CmdContext *ctx)
         report_error(shell, late);
         status = MAX(status, 1);
     }
+    if (redirection.fd >= 0)
+        end_echoed_interrupt(shell);
     out_flush(shell->out);      /* the next command may take long */
     return status;
 }

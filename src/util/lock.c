@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/cancel.h"
 #include "util/deadline.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -95,9 +96,9 @@ wait_for_change(const FileLock *lock, gint64 deadline)
     /* It may have been given back before the watch was there. */
     if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0) {
         flock(lock->fd, LOCK_UN);
-        return;
+        return TRUE;
     }
-    poll(&wait, notify >= 0 ? 1 : 0, MIN(deadline_remaining_ms(deadline), LOOK_AGAIN_MS));
+    return cancel_poll(&wait, notify >= 0 ? 1 : 0, MIN(deadline_remaining_ms(deadline), LOOK_AGAIN_MS)) >= 0 || errno != ECANCELED;
 }
 
 static void
@@ -144,7 +145,11 @@ file_lock(int dir_fd, const char *name, const char *what, int timeout_ms, GError
             got = -1;
             break;
         }
-        wait_for_change(lock, deadline);
+        if (!wait_for_change(lock, deadline)) {
+            cancel_throw(error, "the lock '%s'", name);
+            got = -1;
+            break;
+        }
     }
     if (got < 0) {
         lock_free(lock);

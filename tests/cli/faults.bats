@@ -194,3 +194,23 @@ nothing_runs() {
     printf 'the end' >>"$log"
     [[ $(tail -c 7 "$log") == 'the end' ]]
 }
+
+ctrl_c_shows_the_error() {
+    term_send C-c
+    term_shows '^error: operation aborted: stopped while waiting for'
+}
+
+@test "Ctrl-C stops a command whose QEMU does not answer, and the shell lives" {
+    fake_qemu_plays 'stall stop'
+    given_domain web --running
+    term_start bash -c '"$HVSH"; echo "ended with $?"'
+    term_wait '^hvsh # *$'
+    term_type 'suspend web'
+    term_send Enter
+    wait_until ctrl_c_shows_the_error 10
+    term_type 'domstate web'
+    term_send Enter
+    term_wait '^running'
+    term_send C-d
+    term_wait '^ended with 0'
+}

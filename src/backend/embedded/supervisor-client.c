@@ -1,6 +1,7 @@
 #include "backend/embedded/supervisor-client.h"
 
 #include "supervisor/release.h"
+#include "util/cancel.h"
 #include "util/error.h"
 #include "util/process.h"
 #include "util/unix-socket.h"
@@ -113,7 +114,7 @@ read_line(int fd, gint64 deadline, gboolean *ended)
         struct pollfd wait = { fd, POLLIN, 0 };
         char buffer[4096], *end;
         gssize got;
-        int ready = poll(&wait, 1, remaining_ms(deadline));
+        int ready = cancel_poll(&wait, 1, remaining_ms(deadline));
 
         if (ready < 0 && errno == EINTR)
             continue;
@@ -156,6 +157,8 @@ read_ready(int fd, gint64 deadline, SupervisorReady *ready, GError **error)
     g_autofree char *line = read_line(fd, deadline, &ended);
     json_t *answer = line ? json_loads(line, 0, NULL) : NULL, *data;
 
+    if (!line && !ended && cancel_told())
+        return cancel_throw(error, "%s", PROGRAM);
     if (!line)
         return ended ? FALSE : hv_throw(error, HV_ERR_OPERATION_TIMEOUT, "%s did not answer in time", PROGRAM);
     data = json_object_get(answer, "ready");
@@ -410,6 +413,8 @@ supervisor_request(const char *run_dir, const json_t *request, int timeout_ms, G
             hv_throw(error, HV_ERR_OPERATION_FAILED, "%s ended before it answered", PROGRAM);
         else if (line)
             hv_throw(error, HV_ERR_INTERNAL_ERROR, "%s answered with something else than JSON", PROGRAM);
+        else if (cancel_told())
+            cancel_throw(error, "%s", PROGRAM);
         else
             hv_throw(error, HV_ERR_OPERATION_TIMEOUT, "%s did not answer within %d ms", PROGRAM, timeout_ms);
         return NULL;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/cancel.h"
 #include "util/deadline.h"
 #include "util/error.h"
 #include "util/unix-socket.h"
@@ -25,9 +26,11 @@ static gboolean
 qmp_poll(QmpConn *conn, short events, gint64 deadline, short *ready, GError **error)
 {
     struct pollfd pfd = { .fd = conn->fd, .events = events };
-    int n = poll(&pfd, 1, deadline_remaining_ms(deadline));
+    int n = cancel_poll(&pfd, 1, deadline_remaining_ms(deadline));
 
     *ready = 0;
+    if (n < 0 && errno == ECANCELED)
+        return cancel_throw(error, "the answer of %s", conn->peer);
     if (n < 0 && errno != EINTR)
         return hv_throw_errno(error, errno, "Unable to wait for the monitor");
     if (n > 0)
