@@ -1,6 +1,7 @@
 #include "supervisor/peer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -206,5 +207,19 @@ peer_flush(Peer *peer, gint64 deadline)
 int
 peer_accept(int listener)
 {
-    return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    static int spare = -1;
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    /* Without a free number the client would stay in the queue, and the listener readable for ever: the spare one is
+     * spent on sending it away. */
+    if (fd < 0 && errno == EMFILE && spare >= 0) {
+        close(spare);
+        fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        if (fd >= 0)
+            close(fd);
+        spare = fd = -1;
+    }
+    if (spare < 0)
+        spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return fd;
 }

@@ -212,6 +212,33 @@ END
     assert_success
 }
 
+@test "a supervisor without free descriptors sends clients away, and takes them again when it has some" {
+    local pid open
+    given_domain web --running
+    hv qemu-monitor-command web query-status >/dev/null
+    pid=$(status_value web supervisor-pid)
+    cat >crowd.py <<'END'
+import socket, sys
+
+crowd = []
+for _ in range(20):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(10)
+    client.connect(sys.argv[1])
+    crowd.append(client)
+# Every one is greeted or sent away.
+print(sum(client.recv(4) == b"" for client in crowd))
+END
+    open=$(find "/proc/$pid/fd" -mindepth 1 | wc -l)
+    prlimit --pid "$pid" --nofile=$((open + 5)):
+    run timeout -k 5 60 python3 crowd.py "$RUN/web/qmp.sock"
+    assert_success
+    ((output >= 10)) || fail_with 'fewer were sent away than there was no room for'
+    prlimit --pid "$pid" --nofile=1024:
+    run_hvsh suspend web
+    assert_success
+}
+
 watches() { file_has "$1" 'Suspended'; }
 
 @test "every watcher of events sees what happens, also after the supervisor was replaced" {
