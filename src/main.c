@@ -4,9 +4,13 @@
 #include "backend/connection.h"
 #include "commands/registry.h"
 #include "shell/shell.h"
+#include "util/error.h"
 
 /* The release of virsh whose options, texts and exit status are followed. */
 #define COMPAT_VERSION "9.0.0"
+/* virsh's own defaults of -k (seconds) and -K. */
+#define KEEPALIVE_INTERVAL 5
+#define KEEPALIVE_COUNT 6
 
 static void
 host_disconnect(Shell *shell)
@@ -17,16 +21,25 @@ host_disconnect(Shell *shell)
     conn_close(conn);
 }
 
-/* -k and -K ask for keepalive messages; a connection that cannot send them is not used then. */
+/* virsh asks for keepalive messages unless -k 0 says otherwise. Without -k and -K a connection that cannot send
+ * them is used all the same. */
 static gboolean
 set_up_keepalive(Shell *shell, Connection *conn, GError **error)
 {
     int interval = shell_keepalive_interval(shell), count = shell_keepalive_count(shell);
+    gboolean insist = interval >= 0 || count >= 0;
+    g_autoptr(GError) failure = NULL;
 
-    if (interval <= 0 || conn_set_keepalive(conn, interval, count < 0 ? 5 : count, error))
+    if (interval == 0 || conn_set_keepalive(conn, interval < 0 ? KEEPALIVE_INTERVAL : interval,
+                                            count < 0 ? KEEPALIVE_COUNT : count, &failure))
         return TRUE;
-    hv_error_add_sentence(error, "failed to connect to the hypervisor");
-    hv_error_add_sentence(error, "Cannot setup keepalive on connection as requested, disconnecting");
+    if (!insist) {
+        shell_debug(shell, 1, "Failed to setup keepalive on connection\n");
+        return TRUE;
+    }
+    hv_error_add_sentence(&failure, "failed to connect to the hypervisor");
+    hv_error_add_sentence(&failure, "Cannot setup keepalive on connection as requested, disconnecting");
+    g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
 }
 

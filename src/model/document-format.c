@@ -31,15 +31,6 @@ append_escaped(GString *out, const char *text, gboolean quotes)
     }
 }
 
-char *
-document_escape(const char *text)
-{
-    GString *out = g_string_new(NULL);
-
-    append_escaped(out, text, TRUE);
-    return g_string_free(out, FALSE);
-}
-
 static void
 append_name(GString *out, const xmlNs *ns, const xmlChar *name)
 {

@@ -50,8 +50,6 @@ char *document_format_foreign(const xmlNode *node) G_GNUC_WARN_UNUSED_RESULT;
  * a bad expression, HV_ERR_INTERNAL_ERROR for one whose value is no node set. */
 GPtrArray *document_xpath(const char *xml, const char *expression, gboolean wrap, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Text (resp. the value of an attribute, between single quotes) with what must be escaped escaped. */
-char *document_escape(const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --- looking around ------------------------------------------------------------------------- */
 
@@ -90,11 +88,10 @@ int node_line(const xmlNode *node);     /* line in the source text, 0 for what w
 void node_set_attr(xmlNode *node, const char *name, const char *value);
 void node_set_attrf(xmlNode *node, const char *name, const char *format, ...) G_GNUC_PRINTF(3, 4);
 void node_set_text(xmlNode *node, const char *text);
-/* New elements: at the end, before and after a sibling. @text may be NULL. For a place in libvirt's order
+/* New elements: at the end, and before a sibling. @text may be NULL. For a place in libvirt's order
  * see domain_add_child(). */
 xmlNode *node_add(xmlNode *parent, const char *name, const char *text);
 xmlNode *node_add_before(xmlNode *sibling, const char *name);
-xmlNode *node_add_after(xmlNode *sibling, const char *name);
 /* Unlinks and frees; NULL is allowed. */
 void node_remove(xmlNode *node);
 void node_remove_children(xmlNode *parent, const char *name);   /* @name NULL: all, text too */

@@ -154,23 +154,39 @@ complete_distances(xmlNode *numa, guint count)
     }
 }
 
-gboolean
-normalise_numa(Normalise *n, GError **error)
+/* Puts the CPUs of one cell into @taken, which holds for each virtual CPU its cell's id + 1, or 0. */
+static gboolean
+take_cell_cpus(xmlNode *cell, guint id, GByteArray *taken, guint maximum, GError **error)
 {
-    xmlNode *numa = node_path(n->root, "cpu/numa"), *first = NULL;
-    guint count = node_count(numa, "cell"), maximum = domain_max_vcpus(n->doc), next = 0;
-    g_autoptr(GHashTable) ids = g_hash_table_new(NULL, NULL);
-    g_autoptr(GByteArray) taken = NULL;
+    const char *cpus = node_attr(cell, "cpus");
+    g_autoptr(GByteArray) set = cpus ? cpuset_parse(cpus) : NULL;
+    g_autofree char *canonical = set ? cpuset_format(set) : NULL;
 
-    if (count == 0)
+    if (!cpus)
         return TRUE;
-    if (count > 1024)
-        return hv_throw(error, HV_ERR_XML_ERROR, "%u NUMA cells are more than the 1024 allowed", count);
-    taken = g_byte_array_new();
-    g_byte_array_set_size(taken, MAX(maximum, 1));
-    memset(taken->data, 0, taken->len);
+    if (!set)
+        return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", cpus);
+    for (guint cpu = 0; cpu < set->len; cpu++) {
+        if (!set->data[cpu])
+            continue;
+        if (cpu >= maximum)
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Number of CPUs in <numa> exceeds the <vcpu> count");
+        if (taken->data[cpu])
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "NUMA cells %u and %u have overlapping vCPU ids", id,
+                            taken->data[cpu] - 1u);
+        taken->data[cpu] = MIN(id, 254) + 1;
+    }
+    node_set_attr(cell, "cpus", *canonical ? canonical : NULL);
+    return TRUE;
+}
+
+static gboolean
+normalise_cells(xmlNode *numa, guint count, GByteArray *taken, guint maximum, GError **error)
+{
+    g_autoptr(GHashTable) ids = g_hash_table_new(NULL, NULL);
+    guint next = 0;
+
     NODE_FOREACH(cell, numa, "cell") {
-        const char *cpus = node_attr(cell, "cpus");
         guint64 id = node_attr_uint(cell, "id", next++);
 
         if (id >= count)
@@ -180,69 +196,69 @@ normalise_numa(Normalise *n, GError **error)
         if (!g_hash_table_add(ids, GUINT_TO_POINTER((guint)id)))
             return hv_throw(error, HV_ERR_XML_ERROR, "Duplicate NUMA cell info for cell id '%u'", (guint)id);
         node_set_attrf(cell, "id", "%u", (guint)id);
-        if (id == 0)
-            first = cell;
-        if (cpus) {
-            g_autoptr(GByteArray) set = cpuset_parse(cpus);
-            g_autofree char *canonical = set ? cpuset_format(set) : NULL;
-
-            if (!set)
-                return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", cpus);
-            for (guint cpu = 0; cpu < set->len; cpu++) {
-                if (!set->data[cpu])
-                    continue;
-                if (cpu >= maximum)
-                    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Number of CPUs in <numa> exceeds the <vcpu> count");
-                if (taken->data[cpu])
-                    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "NUMA cells %u and %u have overlapping vCPU ids", (guint)id,
-                                    taken->data[cpu] - 1u);
-                taken->data[cpu] = MIN(id, 254) + 1;
-            }
-            node_set_attr(cell, "cpus", *canonical ? canonical : NULL);
-        }
+        if (!take_cell_cpus(cell, id, taken, maximum, error))
+            return FALSE;
     }
+    return TRUE;
+}
+
+static void
+sort_cells(xmlNode *numa, guint count)
+{
     for (guint i = 0; i < count; i++)
         NODE_FOREACH(cell, numa, "cell")
             if (node_attr_uint(cell, "id", 0) == i) {
                 node_append_copy(numa, cell);
-                if (cell == first)
-                    first = NULL;
                 node_remove(cell);
                 break;
             }
-    first = node_child(numa, "cell");
+}
 
-    /* vcpus that no cell names belong to cell 0. */
-    {
-        g_autoptr(GByteArray) rest = cpuset_parse(node_attr(first, "cpus") ? node_attr(first, "cpus") : "0");
-        gboolean missing = FALSE;
+/* Virtual CPUs that no cell names belong to the first one. */
+static void
+give_rest_to_first_cell(xmlNode *first, const GByteArray *taken, guint maximum)
+{
+    const char *cpus = node_attr(first, "cpus");
+    g_autoptr(GByteArray) set = cpus ? cpuset_parse(cpus) : g_byte_array_new();
+    g_autofree char *canonical = NULL;
+    guint given = set->len;
 
-        for (guint cpu = 0; cpu < maximum; cpu++)
-            missing |= !taken->data[cpu];
-        if (missing) {
-            if (!node_attr(first, "cpus"))
-                memset(rest->data, 0, rest->len);
-            if (rest->len < maximum) {
-                guint old = rest->len;
-
-                g_byte_array_set_size(rest, maximum);
-                memset(rest->data + old, 0, maximum - old);
-            }
-            for (guint cpu = 0; cpu < maximum; cpu++)
-                if (!taken->data[cpu])
-                    rest->data[cpu] = 1;
-            {
-                g_autofree char *canonical = cpuset_format(rest);
-
-                node_set_attr(first, "cpus", canonical);
-            }
-        }
+    if (!memchr(taken->data, 0, maximum))
+        return;
+    if (given < maximum) {
+        g_byte_array_set_size(set, maximum);
+        memset(set->data + given, 0, maximum - given);
     }
+    for (guint cpu = 0; cpu < maximum; cpu++)
+        if (!taken->data[cpu])
+            set->data[cpu] = 1;
+    canonical = cpuset_format(set);
+    node_set_attr(first, "cpus", canonical);
+}
+
+gboolean
+normalise_numa(Normalise *n, GError **error)
+{
+    xmlNode *numa = node_path(n->root, "cpu/numa"), *interconnects;
+    guint count = node_count(numa, "cell"), maximum = domain_max_vcpus(n->doc);
+    g_autoptr(GByteArray) taken = NULL;
+
+    if (count == 0)
+        return TRUE;
+    if (count > 1024)
+        return hv_throw(error, HV_ERR_XML_ERROR, "%u NUMA cells are more than the 1024 allowed", count);
+    taken = g_byte_array_new();
+    g_byte_array_set_size(taken, MAX(maximum, 1));
+    memset(taken->data, 0, taken->len);
+
+    if (!normalise_cells(numa, count, taken, maximum, error))
+        return FALSE;
+    sort_cells(numa, count);
+    give_rest_to_first_cell(node_child(numa, "cell"), taken, maximum);
     complete_distances(numa, count);
     /* libvirt writes what connects the cells behind them. */
-    if (node_child(numa, "interconnects")) {
-        xmlNode *interconnects = node_child(numa, "interconnects");
-
+    interconnects = node_child(numa, "interconnects");
+    if (interconnects) {
         node_append_copy(numa, interconnects);
         node_remove(interconnects);
     }

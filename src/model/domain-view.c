@@ -25,12 +25,6 @@ domain_uuid(const xmlDoc *doc)
     return node_child_text(document_root(doc), "uuid");
 }
 
-void
-domain_set_uuid(xmlDoc *doc, const char *uuid)
-{
-    node_set_text(domain_ensure_child(document_root(doc), "uuid"), uuid);
-}
-
 int
 domain_id(const xmlDoc *doc)
 {
@@ -157,19 +151,38 @@ domain_description(const xmlDoc *doc)
     return node_child_text(document_root(doc), "description");
 }
 
+/* Text from the command line may be any bytes. What XML cannot hold is replaced, so that the document can be read again. */
+static char *
+text_for_xml(const char *text)
+{
+    char *valid = g_utf8_make_valid(text, -1), *at = valid;
+
+    /* U+FFFE and U+FFFF are UTF-8 and no characters. */
+    while ((at = strstr(at, "\xef\xbf"))) {
+        if ((guchar)at[2] > 0xbd)
+            at[2] = (char)0xbd;
+        at += 3;
+    }
+    return valid;
+}
+
 static void
 set_or_remove(xmlDoc *doc, const char *name, const char *text)
 {
-    if (text && *text)
-        node_set_text(domain_ensure_child(document_root(doc), name), text);
-    else
+    if (text && *text) {
+        g_autofree char *valid = text_for_xml(text);
+
+        node_set_text(domain_ensure_child(document_root(doc), name), valid);
+    } else {
         node_remove(node_child(document_root(doc), name));
+    }
 }
 
 gboolean
 domain_set_title(xmlDoc *doc, const char *title, GError **error)
 {
-    if (title && strchr(title, '\n'))
+    /* A carriage return is a newline when it is read again. */
+    if (title && strpbrk(title, "\r\n"))
         return hv_throw(error, HV_ERR_INVALID_ARG, "metadata title can't contain newlines");
     set_or_remove(doc, "title", title);
     return TRUE;
@@ -251,6 +264,19 @@ domain_metadata(const xmlDoc *doc, const char *uri, GError **error)
     return text;
 }
 
+/* Neither what XML cannot hold nor the two namespaces that may not be declared. */
+static gboolean
+uri_is_sound(const char *uri)
+{
+    g_autofree char *valid = text_for_xml(uri);
+
+    for (const char *c = uri; *c; c++)
+        if (g_ascii_iscntrl(*c))
+            return FALSE;
+    return strcmp(valid, uri) == 0 && strcmp(uri, "http://www.w3.org/2000/xmlns/") != 0 &&
+           strcmp(uri, "http://www.w3.org/XML/1998/namespace") != 0;
+}
+
 gboolean
 domain_set_metadata(xmlDoc *doc, const char *uri, const char *key, const char *xml, GError **error)
 {
@@ -263,6 +289,11 @@ domain_set_metadata(xmlDoc *doc, const char *uri, const char *key, const char *x
             return hv_throw(error, HV_ERR_INVALID_ARG, "missing namespace uri of the metadata");
         if (!key || !*key)
             return hv_throw(error, HV_ERR_INVALID_ARG, "missing namespace key of the metadata");
+        if (!g_utf8_validate(key, -1, NULL) || xmlValidateNCName((const xmlChar *)key, 0) != 0 ||
+            g_ascii_strncasecmp(key, "xml", 3) == 0)
+            return hv_throw(error, HV_ERR_INVALID_ARG, "the namespace key '%s' of the metadata is no XML prefix", key);
+        if (!uri_is_sound(uri))
+            return hv_throw(error, HV_ERR_INVALID_ARG, "the namespace uri of the metadata cannot be written in XML");
         parsed = document_parse(xml, -1, "(metadata_xml)", error);
         if (!parsed)
             return FALSE;

@@ -94,7 +94,6 @@ gboolean domain_check_name(const char *name, GError **error);
 const char *domain_name(const xmlDoc *doc);             /* never NULL in a normalised document */
 void domain_set_name(xmlDoc *doc, const char *name);
 const char *domain_uuid(const xmlDoc *doc);             /* "74722d00-0000-4000-8000-000000000201" */
-void domain_set_uuid(xmlDoc *doc, const char *uuid);
 int domain_id(const xmlDoc *doc);                       /* -1: not a live document */
 
 /* --- views -------------------------------------------------------------------------------------- */

@@ -58,6 +58,7 @@ extern xmlFreeFunc *hv_xmlFree;
 #define xmlStopParser hv_xmlStopParser
 #define xmlCtxtReadMemory hv_xmlCtxtReadMemory
 #define xmlUnlinkNode hv_xmlUnlinkNode
+#define xmlValidateNCName hv_xmlValidateNCName
 #define xmlXPathEval hv_xmlXPathEval
 #define xmlXPathFreeContext hv_xmlXPathFreeContext
 #define xmlXPathFreeObject hv_xmlXPathFreeObject

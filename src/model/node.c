@@ -215,12 +215,6 @@ node_add_before(xmlNode *sibling, const char *name)
     return xmlAddPrevSibling(sibling, xmlNewDocNode(sibling->doc, NULL, X(name), NULL));
 }
 
-xmlNode *
-node_add_after(xmlNode *sibling, const char *name)
-{
-    return xmlAddNextSibling(sibling, xmlNewDocNode(sibling->doc, NULL, X(name), NULL));
-}
-
 void
 node_remove(xmlNode *node)
 {

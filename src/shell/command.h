@@ -94,7 +94,6 @@ typedef struct {
 
 Shell *cmd_shell(CmdContext *ctx);
 Out *cmd_out(CmdContext *ctx);
-const CmdDef *cmd_def(const CmdContext *ctx);
 
 gboolean cmd_given(const CmdContext *ctx, const char *name);
 gboolean cmd_bool(const CmdContext *ctx, const char *name);
@@ -124,7 +123,6 @@ const char *shell_default_uri(Shell *shell);            /* of -c; may be NULL */
 void shell_set_default_uri(Shell *shell, const char *uri);
 gboolean shell_readonly(Shell *shell);
 void shell_set_readonly(Shell *shell, gboolean readonly);       /* changes the prompt too */
-gboolean shell_interactive(Shell *shell);
 gboolean shell_is_virsh(Shell *shell);                  /* called as virsh, or --compat */
 char shell_escape_char(Shell *shell);                   /* of -e; '\035' is ^] */
 int shell_keepalive_interval(Shell *shell);

@@ -203,22 +203,29 @@ complete_line(Shell *shell, const char *line)
     return complete_command(shell, (const char *const *)words->pdata, words->len);
 }
 
+/* @prefix: what of @word comes before the value, "--output=" or nothing. */
 static char **
-complete_program_value(Shell *shell, const ProgramOption *option, const char *word)
+complete_program_value(Shell *shell, const ProgramOption *option, const char *prefix, const char *word)
 {
     const char *const *values = option->letter == 'o' ? output_format_names : option->letter == 'c' ? shell->host->uris : NULL;
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
 
     for (; values && *values; values++)
-        add_prefixed(found, "", *values, word);
+        add_prefixed(found, prefix, *values, word);
     return finish(found, FALSE);
 }
 
 static char **
-complete_program_option(const char *word)
+complete_program_option(Shell *shell, const char *word)
 {
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
 
+    for (const ProgramOption *option = program_options; option->letter || option->name; option++) {
+        g_autofree char *prefix = option->name && option->argument ? g_strdup_printf("--%s=", option->name) : NULL;
+
+        if (prefix && g_str_has_prefix(word, prefix))
+            return complete_program_value(shell, option, prefix, word);
+    }
     for (const ProgramOption *option = program_options; option->letter || option->name; option++)
         if (option->name)
             add_prefixed(found, "--", option->name, word);
@@ -232,8 +239,8 @@ complete_argv(Shell *shell, const char *const *words, gsize n_words)
     gsize first = options_skim(shell, words, n_words, &pending);
 
     if (pending)
-        return complete_program_value(shell, pending, words[n_words - 1]);
+        return complete_program_value(shell, pending, "", words[n_words - 1]);
     if (first + 1 >= n_words && n_words > 0 && g_str_has_prefix(words[n_words - 1], "-"))
-        return complete_program_option(words[n_words - 1]);
+        return complete_program_option(shell, words[n_words - 1]);
     return complete_command(shell, words + first, n_words - first);
 }

@@ -19,12 +19,6 @@ cmd_out(CmdContext *ctx)
     return ctx->shell->out;
 }
 
-const CmdDef *
-cmd_def(const CmdContext *ctx)
-{
-    return ctx->def;
-}
-
 static const CmdArg *
 find_arg(const CmdContext *ctx, const char *name)
 {

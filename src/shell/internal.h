@@ -159,7 +159,6 @@ int subprocess_shell(const char *command, GError **error);
 
 Out *out_new(OutFormat format, gboolean quiet);
 void out_free(Out *out);
-void out_set_format(Out *out, OutFormat format);
 OutFormat out_format(const Out *out);
 /* Starts and ends what one command says. @ok FALSE: it failed. */
 void out_command_begin(Out *out);

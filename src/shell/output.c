@@ -50,22 +50,10 @@ out_structured(const Out *out)
     return out->format != OUT_FORMAT_TEXT;
 }
 
-gboolean
-out_quiet(const Out *out)
-{
-    return out->quiet;
-}
-
 OutFormat
 out_format(const Out *out)
 {
     return out->format;
-}
-
-void
-out_set_format(Out *out, OutFormat format)
-{
-    out->format = format;
 }
 
 int
@@ -204,34 +192,38 @@ add_note(Out *out, const char *text)
     g_string_append(out->notes, text);
 }
 
+/* A sentence, which the structured forms keep for the end of the command. */
+static void G_GNUC_PRINTF(3, 0)
+note(Out *out, const char *end, const char *format, va_list args)
+{
+    g_autofree char *text = g_strdup_vprintf(format, args);
+
+    if (out_structured(out)) {
+        add_note(out, text);
+    } else if (!out->quiet) {
+        g_string_append(out->buffer, text);
+        out_raw(out, end, strlen(end));
+    }
+}
+
 void
 out_note(Out *out, const char *format, ...)
 {
-    g_autofree char *text = NULL;
     va_list args;
 
     va_start(args, format);
-    text = g_strdup_vprintf(format, args);
+    note(out, "\n", format, args);
     va_end(args);
-    if (out_structured(out))
-        add_note(out, text);
-    else if (!out->quiet)
-        out_line(out, text);
 }
 
 void
 out_note_inline(Out *out, const char *format, ...)
 {
-    g_autofree char *text = NULL;
     va_list args;
 
     va_start(args, format);
-    text = g_strdup_vprintf(format, args);
+    note(out, "", format, args);
     va_end(args);
-    if (out_structured(out))
-        add_note(out, text);
-    else if (!out->quiet)
-        out_raw(out, text, strlen(text));
 }
 
 void

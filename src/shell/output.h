@@ -41,7 +41,6 @@ typedef struct {
 
 /* FALSE when the text form is asked for. */
 gboolean out_structured(const Out *out);
-gboolean out_quiet(const Out *out);
 
 /* A success sentence (without newline at its end): stdout with a newline, gone with -q. In structured form it is {"message": …}. */
 void out_note(Out *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
