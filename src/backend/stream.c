@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "util/error.h"
@@ -88,6 +89,9 @@ stream_write(Stream *stream, const void *buffer, gsize size, GError **error)
         hv_throw(error, HV_ERR_OPERATION_INVALID, "the stream is not writable");
         return -1;
     }
-    n = write(stream->fd, buffer, size);
+    /* A signal would end a console with the terminal in raw mode. */
+    n = send(stream->fd, buffer, size, MSG_NOSIGNAL);
+    if (n < 0 && errno == ENOTSOCK)
+        n = write(stream->fd, buffer, size);
     return n >= 0 ? n : failed(errno, "write to", error);
 }

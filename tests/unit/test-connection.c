@@ -1,8 +1,11 @@
 /* The connection's promises for every operation of the table, on the test driver. */
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "backend/constants.h"
 #include "backend/connection.h"
+#include "backend/stream.h"
 
 /* Arguments that satisfy the contract of any operation; nothing in them is owned. */
 static void
@@ -107,6 +110,31 @@ test_refuses_uris(void)
     }
 }
 
+/* The far end is gone: an error, no signal. */
+static void
+test_stream_without_reader(void)
+{
+    g_autoptr(GError) error = NULL;
+    int socks[2], ends[2];
+    Stream *stream;
+    char byte = 0;
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, socks), ==, 0);
+    close(socks[1]);
+    stream = stream_new_fd(socks[0]);
+    g_assert_cmpint(stream_write(stream, "x", 1, &error), ==, -1);
+    g_assert_error(error, HV_ERROR, HV_ERR_SYSTEM_ERROR);
+    stream_free(stream);
+
+    g_assert_cmpint(pipe(ends), ==, 0);
+    stream = stream_new_fd(ends[1]);
+    g_assert_cmpint(stream_write(stream, "x", 1, NULL), ==, 1);
+    g_assert_cmpint(read(ends[0], &byte, 1), ==, 1);
+    g_assert_cmpint(byte, ==, 'x');
+    stream_free(stream);
+    close(ends[0]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -116,5 +144,6 @@ main(int argc, char **argv)
     g_test_add_func("/connection/unknown-domain-everywhere", test_unknown_domain_everywhere);
     g_test_add_func("/connection/numbers-are-unique", test_numbers_are_unique);
     g_test_add_func("/connection/refuses-uris", test_refuses_uris);
+    g_test_add_func("/connection/stream-without-reader", test_stream_without_reader);
     return g_test_run();
 }
