@@ -2,6 +2,9 @@
 
 #include <jansson.h>
 
+/* 9999-12-31 23:59:59.999999 UTC */
+#define LAST_TIME_US (G_GINT64_CONSTANT(253402300799) * G_USEC_PER_SEC + 999999)
+
 const char *const event_names[EVENT_COUNT + 1] = {
     [EVENT_LIFECYCLE] = "lifecycle",
     [EVENT_REBOOT] = "reboot",
@@ -94,10 +97,12 @@ or_null(const char *text)
 char *
 event_timestamp(const Event *event)
 {
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(event->time_us / G_USEC_PER_SEC);
+    /* A journal that somebody damaged may hold a time that no calendar has. */
+    gint64 time_us = CLAMP(event->time_us, 0, LAST_TIME_US);
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(time_us / G_USEC_PER_SEC);
     g_autofree char *seconds = g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
 
-    return g_strdup_printf("%s.%03d+0000", seconds, (int)(event->time_us % G_USEC_PER_SEC / 1000));
+    return g_strdup_printf("%s.%03d+0000", seconds, (int)(time_us % G_USEC_PER_SEC / 1000));
 }
 
 /* "IPv4 127.0.0.1 5900" of one side of a connection to a display, as QEMU reports it. */

@@ -12,11 +12,21 @@
 
 static char *folder;
 
+static GLogWriterOutput
+on_complaint(GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+    GLogWriterOutput written = g_log_writer_default(level, fields, n_fields, data);
+
+    if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING))
+        abort();
+    return written;
+}
+
 /* What GLib complains of is a fault too. */
 static void __attribute__((constructor))
 make_complaints_fatal(void)
 {
-    g_log_set_always_fatal(G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_FATAL_MASK);
+    g_log_set_writer_func(on_complaint, NULL, NULL);
 }
 
 void
