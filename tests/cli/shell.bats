@@ -111,6 +111,26 @@ error: no connection driver available for bogus:///x"
 @test "debug lines" {
     run_hvsh -q -d 1 echo --shell a
     assert_output $'echo: shell(bool): (none)\necho: string(optdata): a\na'
+    run_hvsh -q -d 1 -c test:///default uri
+    assert_output $'commands: "uri"\nFailed to setup keepalive on connection\ntest:///default'
+}
+
+@test "keepalive that is asked for by -k or -K must be possible" {
+    local option
+    for option in -k -K; do
+        run_hvsh -c test:///default "$option" 3 uri
+        assert_fails_with "error: Cannot setup keepalive on connection as requested, disconnecting"
+    done
+    run_hvsh -q -c test:///default -k 0 -K 3 uri
+    assert_output test:///default
+}
+
+@test "control characters of a name are spelled out in tables only" {
+    printf '<domain type="test"><name>tab&#9;x</name><memory>65536</memory><os><type>hvm</type></os></domain>' >d.xml
+    run_hvsh -q 'define d.xml; list --inactive'
+    assert_output ' -   tab\x09x   shut off'
+    run_hvsh -q 'define d.xml; list --inactive --name'
+    assert_output $'tab\tx'
 }
 
 @test "help pages" {
@@ -127,6 +147,10 @@ error: no connection driver available for bogus:///x"
     assert_output_has " Hvsh itself (help keyword 'hvsh'):"
     as_virsh help virsh
     assert_output_has " Virsh itself (help keyword 'virsh'):"
+    # A group whose commands are not built in has its title only.
+    run_hvsh -q help snapshot
+    assert_success
+    assert_output " Snapshot (help keyword 'snapshot'):"
     run_hvsh help bogus
     assert_status 1
     assert_stderr_has "error: command or command group 'bogus' doesn't exist"
@@ -167,6 +191,8 @@ error: no connection driver available for bogus:///x"
     assert_output test
     run_hvsh -q complete -- --output js
     assert_output $'json\njson-lines'
+    run_hvsh -q complete -- --output=js
+    assert_output $'--output=json\n--output=json-lines'
     run_hvsh -q complete -- --keep-
     assert_output --keep-going
     run_hvsh -q complete -- nosuch x
