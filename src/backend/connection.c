@@ -87,7 +87,7 @@ conn_driver_name(Connection *conn)
 gboolean
 conn_set_keepalive(Connection *conn, int interval, int count, GError **error)
 {
-    return hv_throw(error, HV_ERR_NO_SUPPORT, "virConnectSetKeepAlive");
+    return conn->driver->keepalive || hv_throw(error, HV_ERR_NO_SUPPORT, "virConnectSetKeepAlive");
 }
 
 /* What a read-only connection refuses: everything that writes, and secrets in documents. */
@@ -98,7 +98,8 @@ access_allowed(Connection *conn, Operation op, const OperationInfo *info, const 
         return TRUE;
     if (info->access == OP_WRITE)
         return hv_throw(error, HV_ERR_OPERATION_DENIED, "read only access prevents %s", info->api);
-    if (op == OP_DOMAIN_GET_XML_DESC && (((const domain_get_xml_desc_args *)args)->flags & XML_SECURE))
+    if (op == OP_DOMAIN_GET_XML_DESC &&
+        (((const domain_get_xml_desc_args *)args)->flags & (XML_SECURE | XML_MIGRATABLE)))
         return hv_throw(error, HV_ERR_OPERATION_DENIED, "%s with secure flag", info->api);
     return TRUE;
 }

@@ -19,7 +19,8 @@ const char *conn_uri(Connection *conn);         /* canonical; borrowed */
 gboolean conn_readonly(Connection *conn);
 /* "QEMU", "TEST"; borrowed. */
 const char *conn_driver_name(Connection *conn);
-/* Local connections have no keepalive: the NO_SUPPORT error of libvirt. */
+/* Asks for a connection that is kept alive, in seconds and tries. Where nothing is in between there is nothing to do.
+ * NO_SUPPORT where the driver has no such thing. */
 gboolean conn_set_keepalive(Connection *conn, int interval, int count, GError **error);
 
 G_END_DECLS

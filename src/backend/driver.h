@@ -33,6 +33,7 @@ typedef struct {
 typedef struct Driver Driver;
 struct Driver {
     const char *name;           /* "QEMU", in messages and `version` */
+    gboolean keepalive;         /* virConnectSetKeepAlive succeeds */
     /* TRUE when this driver serves @uri. */
     gboolean (*accepts)(const Uri *uri);
     /* *@canonical: the URI as conn_uri() shows it; a new string. */

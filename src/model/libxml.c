@@ -29,9 +29,9 @@ libxml_load(GError **error)
         return TRUE;
 
     /* The soname of libxml2 up to 2.13; later ones carry another. */
-    library = dlopen("libxml2.so.2", RTLD_NOW | RTLD_LOCAL);
+    library = dlopen("libxml2.so.2", RTLD_LAZY | RTLD_LOCAL);
     if (!library)
-        library = dlopen("libxml2.so.16", RTLD_NOW | RTLD_LOCAL);
+        library = dlopen("libxml2.so.16", RTLD_LAZY | RTLD_LOCAL);
     if (!library)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot load the XML library: %s", dlerror());
     for (gsize i = 0; i < G_N_ELEMENTS(libxml_symbols); i++) {

@@ -96,6 +96,7 @@ embedded_events(gpointer data, const EventFilter *filter, GError **error)
 
 const Driver embedded_driver = {
     .name = "QEMU",
+    .keepalive = TRUE,
     .accepts = embedded_accepts,
     .open = embedded_open,
     .close = driver_state_free,
