@@ -25,30 +25,10 @@ domain_uuid(const xmlDoc *doc)
     return node_child_text(document_root(doc), "uuid");
 }
 
-int
-domain_id(const xmlDoc *doc)
-{
-    guint64 id;
-
-    return uint_parse(node_attr(document_root(doc), "id"), 0, G_MAXINT, &id) ? (int)id : -1;
-}
-
-const char *
-domain_virt_type(const xmlDoc *doc)
-{
-    return node_attr(document_root(doc), "type");
-}
-
 const char *
 domain_os_type(const xmlDoc *doc)
 {
     return node_text(node_path(document_root(doc), "os/type"));
-}
-
-const char *
-domain_arch(const xmlDoc *doc)
-{
-    return node_attr(node_path(document_root(doc), "os/type"), "arch");
 }
 
 const char *
@@ -96,12 +76,6 @@ domain_max_memory(const xmlDoc *doc)
     return node_text_uint(node_child(document_root(doc), "memory"), 0);
 }
 
-void
-domain_set_max_memory(xmlDoc *doc, guint64 kib)
-{
-    set_kib(doc, "memory", kib);
-}
-
 guint64
 domain_memory(const xmlDoc *doc)
 {
@@ -124,19 +98,6 @@ guint
 domain_vcpus(const xmlDoc *doc)
 {
     return node_attr_uint(node_child(document_root(doc), "vcpu"), "current", domain_max_vcpus(doc));
-}
-
-void
-domain_set_vcpus(xmlDoc *doc, guint current, guint maximum)
-{
-    xmlNode *vcpu = domain_ensure_child(document_root(doc), "vcpu");
-    g_autofree char *text = g_strdup_printf("%u", maximum);
-
-    node_set_text(vcpu, text);
-    if (current == maximum)
-        node_set_attr(vcpu, "current", NULL);
-    else
-        node_set_attrf(vcpu, "current", "%u", current);
 }
 
 const char *
@@ -383,16 +344,4 @@ disk_is_empty_drive(const xmlNode *disk)
     const char *device = disk_device(disk);
 
     return disk_is_empty(disk) && (g_strcmp0(device, "cdrom") == 0 || g_strcmp0(device, "floppy") == 0);
-}
-
-const char *
-interface_source(const xmlNode *interface)
-{
-    static const char *const attributes[] = { "network", "bridge", "dev", "path", "name" };
-    const xmlNode *source = node_child(interface, "source");
-
-    for (gsize i = 0; i < G_N_ELEMENTS(attributes); i++)
-        if (node_attr(source, attributes[i]))
-            return node_attr(source, attributes[i]);
-    return NULL;
 }

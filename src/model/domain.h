@@ -94,25 +94,20 @@ gboolean domain_check_name(const char *name, GError **error);
 const char *domain_name(const xmlDoc *doc);             /* never NULL in a normalised document */
 void domain_set_name(xmlDoc *doc, const char *name);
 const char *domain_uuid(const xmlDoc *doc);             /* "74722d00-0000-4000-8000-000000000201" */
-int domain_id(const xmlDoc *doc);                       /* -1: not a live document */
 
 /* --- views -------------------------------------------------------------------------------------- */
 
-const char *domain_virt_type(const xmlDoc *doc);        /* "qemu", "kvm", "test" */
 const char *domain_os_type(const xmlDoc *doc);          /* "hvm" */
-const char *domain_arch(const xmlDoc *doc);
 const char *domain_machine(const xmlDoc *doc);          /* NULL in the test driver */
 const char *domain_emulator(const xmlDoc *doc);         /* NULL in the test driver */
 gboolean domain_is_q35(const xmlDoc *doc);
 gboolean domain_is_i440fx(const xmlDoc *doc);
 
 guint64 domain_max_memory(const xmlDoc *doc);
-void domain_set_max_memory(xmlDoc *doc, guint64 kib);
 guint64 domain_memory(const xmlDoc *doc);               /* currentMemory */
 void domain_set_memory(xmlDoc *doc, guint64 kib);
 guint domain_max_vcpus(const xmlDoc *doc);
 guint domain_vcpus(const xmlDoc *doc);
-void domain_set_vcpus(xmlDoc *doc, guint current, guint maximum);
 
 typedef enum { DOMAIN_ON_POWEROFF, DOMAIN_ON_REBOOT, DOMAIN_ON_CRASH } DomainLifecycle;
 const char *domain_lifecycle(const xmlDoc *doc, DomainLifecycle which);         /* "destroy", "restart", … */
@@ -145,8 +140,6 @@ const char *disk_target(const xmlNode *disk);           /* "vda" */
 const char *disk_device(const xmlNode *disk);           /* "disk", "cdrom", "floppy", "lun" */
 gboolean disk_is_empty(const xmlNode *disk);
 gboolean disk_is_empty_drive(const xmlNode *disk);      /* a cdrom or floppy without a medium */
-/* What domiflist shows as source: bridge, network, dev, path; NULL for type user and ethernet. */
-const char *interface_source(const xmlNode *interface);
 /* A new child in the place that libvirt's order gives it. @parent may be <domain>, <devices>, a device or
  * anything below them; the order comes from the schema table. */
 xmlNode *domain_add_child(xmlNode *parent, const char *name);

@@ -12,7 +12,6 @@ typedef struct {
     Supervisor *sup;
     Peer *peer;
     GString *input;
-    gboolean subscribed;
     gboolean awaits_end;        /* asked for QEMU's end and is not answered yet */
 } Control;
 
@@ -191,30 +190,6 @@ destroy(Control *control, const json_t *request, GError **error)
     return TRUE;
 }
 
-static gboolean
-send_entry(guint64 seq, json_t *entry, gpointer data)
-{
-    Control *control = data;
-    char *text = json_dumps(entry, JSON_COMPACT);
-    g_autofree char *line = g_strconcat(text, "\n", NULL);
-
-    peer_send(control->peer, line, strlen(line), TRUE);
-    free(text);
-    return TRUE;
-}
-
-static gboolean
-subscribe(Control *control, const json_t *request, GError **error)
-{
-    const json_t *after = json_object_get(request, "after");
-
-    if (after && (!json_is_integer(after) || json_integer_value(after) < 0))
-        return hv_throw(error, HV_ERR_INVALID_ARG, "subscribe: 'after' is not a number");
-    send_answer(control, json_pack("{s:b, s:I}", "ok", 1, "seq", (json_int_t)control->sup->seq));
-    control->subscribed = TRUE;
-    return !after || journal_read(control->sup->launch->run_dir, (guint64)json_integer_value(after), send_entry, control, error);
-}
-
 static void
 take_request(Control *control, const char *text, gsize length)
 {
@@ -245,8 +220,6 @@ take_request(Control *control, const char *text, gsize length)
         good = change_release(sup, request, FALSE, &error);
     } else if (g_str_equal(op, "destroy")) {
         good = answered = destroy(control, request, &error);
-    } else if (g_str_equal(op, "subscribe")) {
-        good = answered = subscribe(control, request, &error);
     } else {
         good = hv_throw(&error, HV_ERR_INVALID_ARG, "there is no request '%s'", op);
     }
@@ -301,17 +274,6 @@ control_accept(Supervisor *sup)
     control->input = g_string_new(NULL);
     control->peer = peer_new(fd, on_input, control);
     g_ptr_array_add(sup->controls, control);
-}
-
-void
-control_journal(Supervisor *sup, const char *line, gsize length)
-{
-    for (guint i = 0; i < sup->controls->len; i++) {
-        Control *control = g_ptr_array_index(sup->controls, i);
-
-        if (control->subscribed)
-            peer_send(control->peer, line, length, FALSE);
-    }
 }
 
 void

@@ -109,12 +109,11 @@ write_line(Supervisor *sup, const char *line, gsize length)
     return FALSE;
 }
 
-/* FALSE when the file does not take it; subscribers get it all the same. */
+/* FALSE when the file does not take it. */
 static gboolean
 append_entry(Supervisor *sup, const char *members, gsize length)
 {
     g_autoptr(GString) line = g_string_sized_new(length + 64);
-    gboolean written;
 
     g_string_printf(line, "{\"seq\":%" G_GUINT64_FORMAT ",\"t\":%" G_GINT64_FORMAT ",", sup->seq + 1, g_get_real_time());
     g_string_append_len(line, members, (gssize)length);
@@ -123,9 +122,7 @@ append_entry(Supervisor *sup, const char *members, gsize length)
     if (sup->journal_size > 0 && sup->journal_size + line->len > JOURNAL_MAX_SIZE)
         rotate(sup);
     sup->seq++;
-    written = write_line(sup, line->str, line->len);
-    control_journal(sup, line->str, line->len);
-    return written;
+    return write_line(sup, line->str, line->len);
 }
 
 void

@@ -77,21 +77,9 @@ launch_add_fd(SupervisorLaunch *launch, int fd, int target)
 }
 
 void
-launch_add_tap(SupervisorLaunch *launch, const char *name)
-{
-    g_ptr_array_add(launch->release.taps, g_strdup(name));
-}
-
-void
 launch_add_file(SupervisorLaunch *launch, const char *path)
 {
     g_ptr_array_add(launch->release.files, g_strdup(path));
-}
-
-void
-launch_add_hook(SupervisorLaunch *launch, const char *const *argv)
-{
-    g_ptr_array_add(launch->release.hooks, g_strdupv((char **)argv));
 }
 
 /* A string that is not UTF-8 (a path may hold any bytes) cannot be JSON: it is carried as Latin-1 with a mark before it. */

@@ -98,9 +98,7 @@ void launch_free(SupervisorLaunch *launch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SupervisorLaunch, launch_free)
 
 void launch_add_fd(SupervisorLaunch *launch, int fd, int target);
-void launch_add_tap(SupervisorLaunch *launch, const char *name);
 void launch_add_file(SupervisorLaunch *launch, const char *path);
-void launch_add_hook(SupervisorLaunch *launch, const char *const *argv);
 
 /* A new reference. */
 json_t *launch_to_json(const SupervisorLaunch *launch);

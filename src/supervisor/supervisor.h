@@ -169,7 +169,6 @@ void proxy_set_reading(Supervisor *sup, gboolean reading);
 /* --- control.c: supervisor.sock --- */
 void control_init(Supervisor *sup);
 void control_accept(Supervisor *sup);
-void control_journal(Supervisor *sup, const char *line, gsize length);
 /* Answers those who asked for QEMU's end; NULL: it has ended. */
 void control_ended(Supervisor *sup, const GError *error);
 void control_close(Supervisor *sup, gint64 deadline);

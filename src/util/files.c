@@ -135,23 +135,6 @@ folder_open_path(const char *path, gboolean create, GError **error)
     return fd;
 }
 
-int
-folder_open_at(int dir_fd, const char *dir_path, const char *name, gboolean create, GError **error)
-{
-    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    if (fd < 0 && errno == ENOENT && create) {
-        if (mkdirat(dir_fd, name, 0700) < 0 && errno != EEXIST) {
-            hv_throw_errno(error, errno, "cannot create directory '%s/%s'", dir_path, name);
-            return -1;
-        }
-        fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    }
-    if (fd < 0 && (errno != ENOENT || create))
-        hv_throw_errno(error, errno, "cannot open directory '%s/%s'", dir_path, name);
-    return fd;
-}
-
 /* --- writing -------------------------------------------------------------------------------------- */
 
 /* A new name in the folder of @name, which may be a path. */

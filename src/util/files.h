@@ -20,8 +20,6 @@ gboolean folder_make(const char *path, GError **error);
 /* An open folder, or -1. @create: makes it first where it is missing. Without @create, a missing folder is -1 with @error
  * unset. */
 int folder_open_path(const char *path, gboolean create, GError **error);
-/* The same for @name within @dir_fd; @dir_path is for messages. */
-int folder_open_at(int dir_fd, const char *dir_path, const char *name, gboolean create, GError **error);
 
 typedef enum {
     FILE_WRITE_DEFAULT = 0,

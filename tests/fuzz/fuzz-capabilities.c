@@ -7,20 +7,12 @@ static void
 look(const QemuCaps *caps)
 {
     (void)qemu_caps_emulator(caps);
-    (void)qemu_caps_arch(caps);
     (void)qemu_caps_version(caps);
-    (void)qemu_caps_package(caps);
-    (void)qemu_caps_default_machine(caps);
-    (void)qemu_caps_has_kvm(caps);
+    if (qemu_caps_default_machine(caps))
+        FUZZ_CHECK(qemu_caps_machine(caps, qemu_caps_default_machine(caps)->name));
     (void)qemu_caps_has_device(caps, "virtio-blk-pci");
-    (void)qemu_caps_has_command(caps, "query-x");
-    for (guint i = 0; i < qemu_caps_n_machines(caps); i++) {
-        const QemuMachine *machine = qemu_caps_nth_machine(caps, i);
-
-        FUZZ_CHECK(machine && machine->name && qemu_caps_machine(caps, machine->name));
-    }
-    for (guint i = 0; i < qemu_caps_n_cpu_models(caps); i++)
-        FUZZ_CHECK(qemu_caps_has_cpu_model(caps, qemu_caps_nth_cpu_model(caps, i)));
+    (void)qemu_caps_has_cpu_model(caps, "qemu64");
+    (void)qemu_caps_n_cpu_models(caps);
 }
 
 int

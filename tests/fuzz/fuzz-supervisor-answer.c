@@ -1,4 +1,4 @@
-/* What a supervisor answers to a request and tells those who watch its domain. */
+/* What a supervisor answers to a request. */
 #include "fuzz.h"
 
 #include <fcntl.h>
@@ -11,7 +11,6 @@
 
 #define ANSWER_MAX (64 * 1024)
 #define TIMEOUT_MS 5000
-#define ENTRIES_MAX 1000
 
 typedef struct {
     int listener;
@@ -64,18 +63,6 @@ check_request(void)
     json_decref(request);
 }
 
-static void
-check_watch(void)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(SupervisorWatch) watch = supervisor_watch_new(fuzz_folder(), 0, TIMEOUT_MS, &error);
-    gboolean ended = FALSE;
-
-    FUZZ_CHECK(!watch == !!error);
-    for (int i = 0; watch && !ended && i < ENTRIES_MAX; i++)
-        json_decref(supervisor_watch_next(watch, &ended));
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -83,9 +70,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     GThread *thread = g_thread_new("answer", answer, &given);
 
     check_request();
-    g_thread_join(thread);
-    thread = g_thread_new("answer", answer, &given);
-    check_watch();
     g_thread_join(thread);
     return 0;
 }

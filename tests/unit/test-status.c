@@ -149,7 +149,7 @@ test_launch_round_trip(void)
     launch->owner_pid = 5;
     launch->owner_start = 6;
     launch_add_fd(launch, 9, 40);
-    launch_add_tap(launch, "vnet0");
+    g_ptr_array_add(launch->release.taps, g_strdup("vnet0"));
     launch_add_file(launch, "/a");
     json = launch_to_json(launch);
     again = launch_from_json(json, NULL);

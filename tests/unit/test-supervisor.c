@@ -376,8 +376,8 @@ test_release(void)
     hooked = g_build_filename(fixture.root, "hooked", NULL);
     g_assert_true(g_file_set_contents(file, "", 0, NULL) && g_file_set_contents(late, "", 0, NULL));
     launch_add_file(fixture.launch, file);
-    launch_add_hook(fixture.launch, (const char *const[]){ "touch", hooked, NULL });
-    launch_add_hook(fixture.launch, (const char *const[]){ "/nonexistent/hook", NULL });
+    g_ptr_array_add(fixture.launch->release.hooks, g_strdupv((char *[]){ (char *)"touch", hooked, NULL }));
+    g_ptr_array_add(fixture.launch->release.hooks, g_strdupv((char *[]){ (char *)"/nonexistent/hook", NULL }));
     fixture_start(&fixture);
     request = json_pack("{s:s, s:[s]}", "op", "release-add", "files", late);
     answer = supervisor_request(fixture.run_dir, request, WAIT_MS, NULL);

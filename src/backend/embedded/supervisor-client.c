@@ -2,6 +2,7 @@
 
 #include "supervisor/release.h"
 #include "util/cancel.h"
+#include "util/deadline.h"
 #include "util/error.h"
 #include "util/process.h"
 #include "util/unix-socket.h"
@@ -19,20 +20,6 @@
 #define PROGRAM "hvsh-supervisor"
 #define MAX_ANSWER (4 * 1024 * 1024)
 #define KILL_WAIT_MS 30000
-
-static int
-remaining_ms(gint64 deadline)
-{
-    gint64 left = deadline - g_get_monotonic_time();
-
-    return left <= 0 ? 0 : (int)MIN((left + 999) / 1000, G_MAXINT);
-}
-
-static gint64
-deadline_after(int timeout_ms)
-{
-    return g_get_monotonic_time() + (gint64)timeout_ms * 1000;
-}
 
 /* $HVSH_SUPERVISOR, the one beside this program (a build tree), the installed one. */
 static char *
@@ -86,7 +73,7 @@ write_launch(int fd, const SupervisorLaunch *launch, gint64 deadline, GError **e
         struct pollfd wait = { fd, POLLOUT, 0 };
         gssize written;
 
-        if (poll(&wait, 1, remaining_ms(deadline)) <= 0) {
+        if (poll(&wait, 1, deadline_remaining_ms(deadline)) <= 0) {
             failure = ETIMEDOUT;
             break;
         }
@@ -114,7 +101,7 @@ read_line(int fd, gint64 deadline, gboolean *ended)
         struct pollfd wait = { fd, POLLIN, 0 };
         char buffer[4096], *end;
         gssize got;
-        int ready = cancel_poll(&wait, 1, remaining_ms(deadline));
+        int ready = cancel_poll(&wait, 1, deadline_remaining_ms(deadline));
 
         if (ready < 0 && errno == EINTR)
             continue;
@@ -445,13 +432,6 @@ supervisor_destroy(const char *run_dir, gboolean graceful, ShutoffReason reason,
 }
 
 gboolean
-supervisor_expect(const char *run_dir, int stop, int resume, int end, int timeout_ms, GError **error)
-{
-    return request_done(run_dir, json_pack("{s:s, s:i, s:i, s:i}", "op", "expect", "stop", stop, "resume", resume, "end", end),
-                        timeout_ms, error);
-}
-
-gboolean
 supervisor_set_reboot(const char *run_dir, gboolean value, int timeout_ms, GError **error)
 {
     return request_done(run_dir, json_pack("{s:s, s:b}", "op", "set-reboot", "value", value), timeout_ms, error);
@@ -462,104 +442,4 @@ supervisor_set_action(const char *run_dir, const char *event, LaunchAction actio
 {
     return request_done(run_dir, json_pack("{s:s, s:s, s:s}", "op", "set-action", "event", event,
                                            "action", launch_action_name(action)), timeout_ms, error);
-}
-
-struct SupervisorWatch {
-    int fd;
-    GString *input;
-    gboolean ended;
-};
-
-SupervisorWatch *
-supervisor_watch_new(const char *run_dir, guint64 after_seq, int timeout_ms, GError **error)
-{
-    gint64 deadline = deadline_after(timeout_ms);
-    g_autoptr(SupervisorWatch) watch = NULL;
-    json_t *request = json_pack("{s:s}", "op", "subscribe"), *answer = NULL;
-    int fd = connect_control(run_dir, error);
-
-    if (fd < 0) {
-        json_decref(request);
-        return NULL;
-    }
-    watch = g_new0(SupervisorWatch, 1);
-    watch->fd = fd;
-    watch->input = g_string_new(NULL);
-    if (after_seq != G_MAXUINT64)
-        json_object_set_new(request, "after", json_integer((json_int_t)after_seq));
-    if (!send_request(fd, request, error)) {
-        json_decref(request);
-        return NULL;
-    }
-    json_decref(request);
-
-    /* The first line is the answer; entries follow it. */
-    while (!answer) {
-        struct pollfd wait = { fd, POLLIN, 0 };
-
-        answer = supervisor_watch_next(watch, NULL);
-        if (answer)
-            break;
-        if (watch->ended || (poll(&wait, 1, remaining_ms(deadline)) == 0)) {
-            hv_throw(error, watch->ended ? HV_ERR_OPERATION_FAILED : HV_ERR_OPERATION_TIMEOUT,
-                     "%s did not answer the subscription", PROGRAM);
-            return NULL;
-        }
-    }
-    if (!json_is_true(json_object_get(answer, "ok"))) {
-        throw_answer(answer, error);
-        json_decref(answer);
-        return NULL;
-    }
-    json_decref(answer);
-    return g_steal_pointer(&watch);
-}
-
-void
-supervisor_watch_free(SupervisorWatch *watch)
-{
-    if (!watch)
-        return;
-    close(watch->fd);
-    g_string_free(watch->input, TRUE);
-    g_free(watch);
-}
-
-int
-supervisor_watch_fd(const SupervisorWatch *watch)
-{
-    return watch->fd;
-}
-
-json_t *
-supervisor_watch_next(SupervisorWatch *watch, gboolean *ended)
-{
-    char buffer[16384], *end;
-    json_t *entry = NULL;
-    gssize got;
-
-    while (!entry) {
-        end = memchr(watch->input->str, '\n', watch->input->len);
-        if (end) {
-            gsize length = (gsize)(end - watch->input->str);
-
-            entry = json_loadb(watch->input->str, length, 0, NULL);
-            g_string_erase(watch->input, 0, (gssize)length + 1);
-            continue;
-        }
-        if (watch->ended)
-            break;
-        got = recv(watch->fd, buffer, sizeof buffer, MSG_DONTWAIT);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 && errno == EAGAIN)
-            break;
-        if (got <= 0 || watch->input->len > MAX_ANSWER)
-            watch->ended = TRUE;
-        else
-            g_string_append_len(watch->input, buffer, got);
-    }
-    if (ended)
-        *ended = !entry && watch->ended;
-    return entry;
 }

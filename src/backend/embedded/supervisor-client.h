@@ -52,34 +52,16 @@ gboolean supervisor_cleanup(const char *run_dir, GError **error) G_GNUC_WARN_UNU
  *   {"op":"release-add"|"release-remove","taps":[…],"files":[…],"hooks":[[…]]}
  *   {"op":"owner","pid":N,"start":N}      autodestroy; pid 0: nobody any more
  *   {"op":"destroy","graceful":BOOL,"reason":SHUTOFF_…}   SIGTERM, after term_ms SIGKILL (graceful: an error then
- *                             instead); answered when QEMU is gone and everything released
- *   {"op":"subscribe","after":SEQ}        {"ok":true,"seq":N}, then every journal entry from now on (with "after":
- *                             also those kept since SEQ) as a line each, until the domain has ended */
+ *                             instead); answered when QEMU is gone and everything released */
 json_t *supervisor_request(const char *run_dir, const json_t *request, int timeout_ms, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* Wrappers for frequent requests. */
 gboolean supervisor_destroy(const char *run_dir, gboolean graceful, ShutoffReason reason, int timeout_ms, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Each reason may be -1 for "as usual". */
-gboolean supervisor_expect(const char *run_dir, int stop, int resume, int end, int timeout_ms, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
 gboolean supervisor_set_reboot(const char *run_dir, gboolean value, int timeout_ms, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean supervisor_set_action(const char *run_dir, const char *event, LaunchAction action, int timeout_ms, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-
-/* A subscription to one domain's journal; not shared between threads. */
-typedef struct SupervisorWatch SupervisorWatch;
-
-/* @after_seq: also deliver the kept entries after this one; G_MAXUINT64 for new ones only. */
-SupervisorWatch *supervisor_watch_new(const char *run_dir, guint64 after_seq, int timeout_ms, GError **error);
-void supervisor_watch_free(SupervisorWatch *watch);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SupervisorWatch, supervisor_watch_free)
-/* Polls readable when supervisor_watch_next() has something to do; borrowed. */
-int supervisor_watch_fd(const SupervisorWatch *watch);
-/* The next entry (a new reference) without waiting; NULL when there is none now. @ended is set to TRUE at the end of
- * the subscription: the domain ended (an entry with lifecycle 5 came before) or its supervisor was killed. */
-json_t *supervisor_watch_next(SupervisorWatch *watch, gboolean *ended);
 
 G_END_DECLS

@@ -15,21 +15,16 @@
 #include "util/error.h"
 
 /* Raised whenever the form or the content of the cache file changes. */
-#define CAPS_CACHE_FORMAT 1
+#define CAPS_CACHE_FORMAT 2
 #define CAPS_CACHE_MAX (1024 * 1024)
 
 struct QemuCaps {
-    gint ref_count;
     char *emulator;
-    char *arch;
-    char *package;
     guint version;
-    gboolean has_kvm;
     json_t *root;           /* the strings below belong to it */
     GArray *machines;       /* of QemuMachine */
     GPtrArray *cpu_models;  /* of const char * */
     GHashTable *devices;    /* set of const char * */
-    GHashTable *commands;   /* set of const char * */
 };
 
 /* --- the JSON form --------------------------------------------------------------------------------------- */
@@ -71,25 +66,20 @@ QemuCaps *
 qemu_caps_from_json(json_t *root, GError **error)
 {
     g_autoptr(QemuCaps) caps = g_new0(QemuCaps, 1);
-    const char *emulator = NULL, *arch = NULL, *package = NULL;
-    json_t *machines = NULL, *cpus = NULL, *devices = NULL, *commands = NULL, *item;
-    int version = 0, kvm = 0;
+    const char *emulator = NULL;
+    json_t *machines = NULL, *cpus = NULL, *devices = NULL, *item;
+    int version = 0;
     gsize i;
 
-    caps->ref_count = 1;
-    if (json_unpack(root, "{s:s,s:s,s:s,s:i,s:b,s:o,s:o,s:o,s:o}", "emulator", &emulator, "arch", &arch, "package",
-                    &package, "version", &version, "kvm", &kvm, "machines", &machines, "cpus", &cpus, "devices",
-                    &devices, "commands", &commands) < 0 ||
-        !json_is_array(machines) || !json_is_array(cpus) || !json_is_array(devices) || !json_is_array(commands)) {
+    if (json_unpack(root, "{s:s,s:i,s:o,s:o,s:o}", "emulator", &emulator, "version", &version, "machines", &machines,
+                    "cpus", &cpus, "devices", &devices) < 0 ||
+        !json_is_array(machines) || !json_is_array(cpus) || !json_is_array(devices)) {
         hv_throw(error, HV_ERR_INTERNAL_ERROR, "the stored facts about QEMU are damaged");
         return NULL;
     }
     caps->root = json_incref(root);
     caps->emulator = g_strdup(emulator);
-    caps->arch = g_strdup(arch);
-    caps->package = g_strdup(package);
     caps->version = (guint)version;
-    caps->has_kvm = kvm;
     caps->machines = g_array_new(FALSE, FALSE, sizeof(QemuMachine));
     json_array_foreach(machines, i, item) {
         QemuMachine machine;
@@ -105,7 +95,6 @@ qemu_caps_from_json(json_t *root, GError **error)
         if (json_is_string(item))
             g_ptr_array_add(caps->cpu_models, (gpointer)json_string_value(item));
     caps->devices = caps_string_set(devices);
-    caps->commands = caps_string_set(commands);
     return g_steal_pointer(&caps);
 }
 
@@ -195,7 +184,7 @@ caps_names(json_t *answer, const char *without, const char *without_too)
     return names;
 }
 
-enum { ASK_VERSION, ASK_TARGET, ASK_KVM, ASK_MACHINES, ASK_CPUS, ASK_TYPES, ASK_COMMANDS, ASK_LAST };
+enum { ASK_VERSION, ASK_TARGET, ASK_MACHINES, ASK_CPUS, ASK_TYPES, ASK_LAST };
 
 static const struct {
     const char *command;
@@ -204,11 +193,9 @@ static const struct {
 } caps_questions[ASK_LAST] = {
     [ASK_VERSION] = { "query-version", FALSE, FALSE },
     [ASK_TARGET] = { "query-target", FALSE, FALSE },
-    [ASK_KVM] = { "query-kvm", TRUE, FALSE },
     [ASK_MACHINES] = { "query-machines", FALSE, TRUE },
     [ASK_CPUS] = { "query-cpu-definitions", TRUE, TRUE },
     [ASK_TYPES] = { "qom-list-types", FALSE, TRUE },
-    [ASK_COMMANDS] = { "query-commands", FALSE, TRUE },
 };
 
 static gboolean
@@ -246,7 +233,6 @@ static QemuCaps *
 caps_from_answers(const char *emulator, json_t **answers, GError **error)
 {
     const char *target = json_string_value(json_object_get(answers[ASK_TARGET], "arch"));
-    const char *package = json_string_value(json_object_get(answers[ASK_VERSION], "package"));
     int major, minor, micro;
     g_autofree char *cpu_suffix = NULL;
     json_t *root;
@@ -263,12 +249,10 @@ caps_from_answers(const char *emulator, json_t **answers, GError **error)
         return NULL;
     }
     cpu_suffix = g_strdup_printf("-%s-cpu", target);
-    root = json_pack("{s:s,s:s,s:s,s:i,s:b,s:o,s:o,s:o,s:o}", "emulator", emulator, "arch", qemu_target_arch(target),
-                     "package", package ? package : "", "version", major * 1000000 + minor * 1000 + micro, "kvm",
-                     json_is_true(json_object_get(answers[ASK_KVM], "present")), "machines",
-                     caps_machines(answers[ASK_MACHINES], target), "cpus", caps_names(answers[ASK_CPUS], NULL, NULL),
-                     "devices", caps_names(answers[ASK_TYPES], cpu_suffix, "-machine"), "commands",
-                     caps_names(answers[ASK_COMMANDS], NULL, NULL));
+    root = json_pack("{s:s,s:i,s:o,s:o,s:o}", "emulator", emulator, "version", major * 1000000 + minor * 1000 + micro,
+                     "machines", caps_machines(answers[ASK_MACHINES], target), "cpus",
+                     caps_names(answers[ASK_CPUS], NULL, NULL), "devices",
+                     caps_names(answers[ASK_TYPES], cpu_suffix, "-machine"));
     caps = qemu_caps_from_json(root, error);
     json_decref(root);
     return caps;
@@ -377,25 +361,15 @@ qemu_caps_load(const char *emulator, const char *cache_dir, GError **error)
 
 /* --- answering ------------------------------------------------------------------------------------------- */
 
-QemuCaps *
-qemu_caps_ref(QemuCaps *caps)
-{
-    g_atomic_int_inc(&caps->ref_count);
-    return caps;
-}
-
 void
-qemu_caps_unref(QemuCaps *caps)
+qemu_caps_free(QemuCaps *caps)
 {
-    if (!caps || !g_atomic_int_dec_and_test(&caps->ref_count))
+    if (!caps)
         return;
     g_free(caps->emulator);
-    g_free(caps->arch);
-    g_free(caps->package);
     g_clear_pointer(&caps->machines, g_array_unref);
     g_clear_pointer(&caps->cpu_models, g_ptr_array_unref);
     g_clear_pointer(&caps->devices, g_hash_table_unref);
-    g_clear_pointer(&caps->commands, g_hash_table_unref);
     json_decref(caps->root);
     g_free(caps);
 }
@@ -406,32 +380,14 @@ qemu_caps_emulator(const QemuCaps *caps)
     return caps->emulator;
 }
 
-const char *
-qemu_caps_arch(const QemuCaps *caps)
-{
-    return caps->arch;
-}
-
 guint
 qemu_caps_version(const QemuCaps *caps)
 {
     return caps->version;
 }
 
-const char *
-qemu_caps_package(const QemuCaps *caps)
-{
-    return caps->package;
-}
-
-guint
-qemu_caps_n_machines(const QemuCaps *caps)
-{
-    return caps->machines->len;
-}
-
-const QemuMachine *
-qemu_caps_nth_machine(const QemuCaps *caps, guint index)
+static const QemuMachine *
+caps_nth_machine(const QemuCaps *caps, guint index)
 {
     return &g_array_index(caps->machines, QemuMachine, index);
 }
@@ -440,7 +396,7 @@ const QemuMachine *
 qemu_caps_machine(const QemuCaps *caps, const char *name)
 {
     for (guint i = 0; i < caps->machines->len; i++) {
-        const QemuMachine *machine = qemu_caps_nth_machine(caps, i);
+        const QemuMachine *machine = caps_nth_machine(caps, i);
 
         if (g_str_equal(machine->name, name) || g_strcmp0(machine->alias, name) == 0)
             return machine;
@@ -452,8 +408,8 @@ const QemuMachine *
 qemu_caps_default_machine(const QemuCaps *caps)
 {
     for (guint i = 0; i < caps->machines->len; i++)
-        if (qemu_caps_nth_machine(caps, i)->is_default)
-            return qemu_caps_nth_machine(caps, i);
+        if (caps_nth_machine(caps, i)->is_default)
+            return caps_nth_machine(caps, i);
     return NULL;
 }
 
@@ -461,12 +417,6 @@ guint
 qemu_caps_n_cpu_models(const QemuCaps *caps)
 {
     return caps->cpu_models->len;
-}
-
-const char *
-qemu_caps_nth_cpu_model(const QemuCaps *caps, guint index)
-{
-    return g_ptr_array_index(caps->cpu_models, index);
 }
 
 gboolean
@@ -480,16 +430,4 @@ qemu_caps_has_device(const QemuCaps *caps, const char *type)
 {
     /* QEMU takes this device under an alias, which is what libvirt writes, and lists it by its name. */
     return g_hash_table_contains(caps->devices, g_str_equal(type, "lsi") ? "lsi53c895a" : type);
-}
-
-gboolean
-qemu_caps_has_command(const QemuCaps *caps, const char *command)
-{
-    return g_hash_table_contains(caps->commands, command);
-}
-
-gboolean
-qemu_caps_has_kvm(const QemuCaps *caps)
-{
-    return caps->has_kvm;
 }

@@ -28,7 +28,7 @@ typedef struct {
     gboolean deprecated;
 } QemuMachine;
 
-/* The facts about @emulator, from @cache_dir (may be NULL: always asked anew) or from the binary. A new reference.
+/* The facts about @emulator, from @cache_dir (may be NULL: always asked anew) or from the binary; new.
  *
  * Errors: a missing or not executable binary (INVALID_ARG/SYSTEM_ERROR), one that ends at once (INTERNAL_ERROR
  * with its last words), one that never answers (OPERATION_TIMEOUT), one that answers rubbish (INTERNAL_ERROR). A
@@ -36,35 +36,25 @@ typedef struct {
 QemuCaps *qemu_caps_load(const char *emulator, const char *cache_dir, GError **error);
 /* The same, never from the cache. */
 QemuCaps *qemu_caps_probe(const char *emulator, int timeout_ms, GError **error);
-QemuCaps *qemu_caps_ref(QemuCaps *caps);
-void qemu_caps_unref(QemuCaps *caps);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(QemuCaps, qemu_caps_unref)
+void qemu_caps_free(QemuCaps *caps);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(QemuCaps, qemu_caps_free)
 
 /* To and from the form of the cache file, also used by tests: a new reference. */
 json_t *qemu_caps_to_json(const QemuCaps *caps);
 QemuCaps *qemu_caps_from_json(json_t *root, GError **error);
 
 const char *qemu_caps_emulator(const QemuCaps *caps);
-const char *qemu_caps_arch(const QemuCaps *caps);
 /* major * 1000000 + minor * 1000 + micro */
 guint qemu_caps_version(const QemuCaps *caps);
-/* QEMU's package string, "Debian 1:7.2+dfsg-7"; may be empty. */
-const char *qemu_caps_package(const QemuCaps *caps);
 
 /* By name or alias; NULL when the binary has no such machine. */
 const QemuMachine *qemu_caps_machine(const QemuCaps *caps, const char *name);
 const QemuMachine *qemu_caps_default_machine(const QemuCaps *caps);
-guint qemu_caps_n_machines(const QemuCaps *caps);
-const QemuMachine *qemu_caps_nth_machine(const QemuCaps *caps, guint index);
 
 gboolean qemu_caps_has_cpu_model(const QemuCaps *caps, const char *model);
 guint qemu_caps_n_cpu_models(const QemuCaps *caps);
-const char *qemu_caps_nth_cpu_model(const QemuCaps *caps, guint index);
 
 /* Whether the binary can make the device or object @type ("virtio-blk-pci"). */
 gboolean qemu_caps_has_device(const QemuCaps *caps, const char *type);
-gboolean qemu_caps_has_command(const QemuCaps *caps, const char *command);
-/* Whether KVM was built into the binary (not whether it works here: kvm.h). */
-gboolean qemu_caps_has_kvm(const QemuCaps *caps);
 
 G_END_DECLS

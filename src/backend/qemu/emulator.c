@@ -48,24 +48,6 @@ emulator_suffix(const char *arch)
     return arch;
 }
 
-const char *
-qemu_emulator_arch(const char *emulator)
-{
-    const char *base = strrchr(emulator, '/');
-
-    base = base ? base + 1 : emulator;
-    if (!g_str_has_prefix(base, "qemu-system-"))
-        return NULL;
-    base += strlen("qemu-system-");
-    for (gsize i = 0; i < G_N_ELEMENTS(emulator_names); i++)
-        if (g_str_equal(emulator_names[i].suffix, base))
-            return emulator_names[i].arch;
-    for (gsize i = 0; i < G_N_ELEMENTS(known_arches); i++)
-        if (g_str_equal(known_arches[i], base))
-            return known_arches[i];
-    return NULL;
-}
-
 static gboolean
 arch_is_known(const char *arch)
 {

@@ -10,9 +10,6 @@ G_BEGIN_DECLS
 char *qemu_emulator_find(const char *arch, GError **error);
 /* This machine's architecture in libvirt's spelling ("x86_64"). */
 const char *qemu_host_arch(void);
-/* The architecture that a binary of this name emulates: "x86_64" for /usr/bin/qemu-system-x86_64,
- * NULL when the name does not tell. */
-const char *qemu_emulator_arch(const char *emulator);
 /* Checks that @emulator is there and can be run, without running it. */
 gboolean qemu_emulator_check(const char *emulator, GError **error);
 /* QEMU's name of an architecture (query-target) as libvirt spells it; borrowed. */

@@ -109,7 +109,7 @@ qemu_facts_new(const char *cache_dir, const char *kvm_device)
 
     facts->cache_dir = g_strdup(cache_dir);
     facts->kvm_device = g_strdup(kvm_device ? kvm_device : KVM_DEVICE);
-    facts->loaded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)qemu_caps_unref);
+    facts->loaded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)qemu_caps_free);
     facts->table = (DomainFacts){
         .data = facts,
         .host_arch = facts_host_arch,

@@ -8,35 +8,6 @@
 #include "backend/qemu/keycodes.h"
 #include "util/error.h"
 
-static const char *const run_states[] = {
-    [QEMU_RUN_UNKNOWN] = "",
-    [QEMU_RUN_DEBUG] = "debug",
-    [QEMU_RUN_INMIGRATE] = "inmigrate",
-    [QEMU_RUN_INTERNAL_ERROR] = "internal-error",
-    [QEMU_RUN_IO_ERROR] = "io-error",
-    [QEMU_RUN_PAUSED] = "paused",
-    [QEMU_RUN_POSTMIGRATE] = "postmigrate",
-    [QEMU_RUN_PRELAUNCH] = "prelaunch",
-    [QEMU_RUN_FINISH_MIGRATE] = "finish-migrate",
-    [QEMU_RUN_RESTORE_VM] = "restore-vm",
-    [QEMU_RUN_RUNNING] = "running",
-    [QEMU_RUN_SAVE_VM] = "save-vm",
-    [QEMU_RUN_SHUTDOWN] = "shutdown",
-    [QEMU_RUN_SUSPENDED] = "suspended",
-    [QEMU_RUN_WATCHDOG] = "watchdog",
-    [QEMU_RUN_GUEST_PANICKED] = "guest-panicked",
-    [QEMU_RUN_COLO] = "colo",
-};
-
-QemuRunState
-qemu_run_state_parse(const char *name)
-{
-    for (gsize i = 1; name && i < G_N_ELEMENTS(run_states); i++)
-        if (g_str_equal(run_states[i], name))
-            return (QemuRunState)i;
-    return QEMU_RUN_UNKNOWN;
-}
-
 static gboolean
 monitor_throw_reply(GError **error, const char *command, const char *what)
 {
@@ -58,24 +29,6 @@ qemu_monitor_cont(QmpConn *conn, GError **error)
 }
 
 gboolean
-qemu_monitor_query_status(QmpConn *conn, gboolean *running, QemuRunState *state, GError **error)
-{
-    json_t *reply = qmp_call(conn, "query-status", NULL, error);
-    const char *name = json_string_value(json_object_get(reply, "status"));
-    json_t *flag = json_object_get(reply, "running");
-    gboolean good = name && json_is_boolean(flag);
-
-    if (!reply)
-        return FALSE;
-    if (good) {
-        *running = json_is_true(flag);
-        *state = qemu_run_state_parse(name);
-    }
-    json_decref(reply);
-    return good || monitor_throw_reply(error, "query-status", "running state");
-}
-
-gboolean
 qemu_monitor_powerdown(QmpConn *conn, GError **error)
 {
     return qmp_run(conn, "system_powerdown", NULL, error);
@@ -85,17 +38,6 @@ gboolean
 qemu_monitor_reset(QmpConn *conn, GError **error)
 {
     return qmp_run(conn, "system_reset", NULL, error);
-}
-
-gboolean
-qemu_monitor_quit(QmpConn *conn, GError **error)
-{
-    g_autoptr(GError) lost = NULL;
-
-    if (qmp_run(conn, "quit", NULL, &lost) || !qmp_is_alive(conn))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&lost));
-    return FALSE;
 }
 
 gboolean
@@ -211,122 +153,4 @@ qemu_monitor_query_chardev(QmpConn *conn, GError **error)
     }
     json_decref(reply);
     return chardevs;
-}
-
-void
-qemu_monitor_vnc_clear(QemuMonitorVnc *vnc)
-{
-    g_clear_pointer(&vnc->host, g_free);
-    g_clear_pointer(&vnc->service, g_free);
-    g_clear_pointer(&vnc->family, g_free);
-    g_clear_pointer(&vnc->auth, g_free);
-}
-
-static char *
-monitor_string(json_t *object, const char *key)
-{
-    return g_strdup(json_string_value(json_object_get(object, key)));
-}
-
-gboolean
-qemu_monitor_query_vnc(QmpConn *conn, QemuMonitorVnc *vnc, GError **error)
-{
-    json_t *reply = qmp_call(conn, "query-vnc", NULL, error);
-
-    if (!reply)
-        return FALSE;
-    *vnc = (QemuMonitorVnc){
-        .enabled = json_is_true(json_object_get(reply, "enabled")),
-        .host = monitor_string(reply, "host"),
-        .service = monitor_string(reply, "service"),
-        .family = monitor_string(reply, "family"),
-        .auth = monitor_string(reply, "auth"),
-    };
-    json_decref(reply);
-    return TRUE;
-}
-
-/* --- processors ------------------------------------------------------------------------------------------ */
-
-static void
-monitor_cpu_free(gpointer data)
-{
-    QemuMonitorCpu *cpu = data;
-
-    g_free(cpu->qom_path);
-    g_free(cpu);
-}
-
-static gint
-monitor_cpu_compare(gconstpointer a, gconstpointer b)
-{
-    const QemuMonitorCpu *left = *(QemuMonitorCpu *const *)a, *right = *(QemuMonitorCpu *const *)b;
-
-    return left->index < right->index ? -1 : left->index > right->index;
-}
-
-GPtrArray *
-qemu_monitor_query_cpus(QmpConn *conn, GError **error)
-{
-    json_t *reply = qmp_call(conn, "query-cpus-fast", NULL, error);
-    GPtrArray *cpus;
-    json_t *item;
-    gsize i;
-
-    if (!reply)
-        return NULL;
-    cpus = g_ptr_array_new_with_free_func(monitor_cpu_free);
-    json_array_foreach(reply, i, item) {
-        json_t *index = json_object_get(item, "cpu-index");
-        QemuMonitorCpu *cpu;
-
-        if (!json_is_integer(index))
-            continue;
-        cpu = g_new0(QemuMonitorCpu, 1);
-        cpu->index = (guint)json_integer_value(index);
-        cpu->thread_id = json_integer_value(json_object_get(item, "thread-id"));
-        cpu->qom_path = monitor_string(item, "qom-path");
-        g_ptr_array_add(cpus, cpu);
-    }
-    g_ptr_array_sort(cpus, monitor_cpu_compare);
-    json_decref(reply);
-    return cpus;
-}
-
-/* --- actions, blocks, links ------------------------------------------------------------------------------ */
-
-gboolean
-qemu_monitor_set_action(QmpConn *conn, const char *event, const char *action, GError **error)
-{
-    return qmp_run_take(conn, "set-action", json_pack("{s:s}", event, action), error);
-}
-
-gboolean
-qemu_monitor_set_reboot_action(QmpConn *conn, const char *action, GError **error)
-{
-    return qemu_monitor_set_action(conn, "reboot", action, error);
-}
-
-json_t *
-qemu_monitor_query_block(QmpConn *conn, GError **error)
-{
-    return qmp_call(conn, "query-block", NULL, error);
-}
-
-json_t *
-qemu_monitor_query_blockstats(QmpConn *conn, GError **error)
-{
-    return qmp_call_take(conn, "query-blockstats", json_pack("{s:b}", "query-nodes", 0), error);
-}
-
-json_t *
-qemu_monitor_query_block_nodes(QmpConn *conn, GError **error)
-{
-    return qmp_call_take(conn, "query-named-block-nodes", json_pack("{s:b}", "flat", 1), error);
-}
-
-gboolean
-qemu_monitor_set_link(QmpConn *conn, const char *alias, gboolean up, GError **error)
-{
-    return qmp_run_take(conn, "set_link", json_pack("{s:s,s:b}", "name", alias, "up", up), error);
 }

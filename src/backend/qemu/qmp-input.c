@@ -9,24 +9,7 @@
 
 #include "util/error.h"
 
-/* Events nobody fetches are dropped, oldest first, above this number. */
-#define QMP_EVENTS_MAX 4096
 #define QMP_READ_BYTES (64 * 1024)
-
-void
-qmp_event_free(gpointer data)
-{
-    qmp_event_clear(data);
-    g_free(data);
-}
-
-void
-qmp_event_clear(QmpEvent *event)
-{
-    g_clear_pointer(&event->name, g_free);
-    json_decref(event->data);
-    event->data = NULL;
-}
 
 gboolean
 qmp_lose(QmpConn *conn, GError **error, GError *cause)
@@ -47,29 +30,6 @@ qmp_lose_rubbish(QmpConn *conn, const char *what, const char *bytes, gsize len, 
 
     hv_throw(&cause, HV_ERR_INTERNAL_ERROR, "%s: %s '%s%s'", conn->peer, what, shown, len > 80 ? "..." : "");
     return qmp_lose(conn, error, cause);
-}
-
-static gint64
-qmp_json_integer(json_t *object, const char *key)
-{
-    json_t *value = json_object_get(object, key);
-
-    return json_is_integer(value) ? json_integer_value(value) : -1;
-}
-
-static void
-qmp_take_event(QmpConn *conn, json_t *message, const char *name)
-{
-    QmpEvent *event = g_new0(QmpEvent, 1);
-    json_t *stamp = json_object_get(message, "timestamp");
-
-    event->name = g_strdup(name);
-    event->data = json_incref(json_object_get(message, "data"));
-    event->seconds = qmp_json_integer(stamp, "seconds");
-    event->microseconds = qmp_json_integer(stamp, "microseconds");
-    if (g_queue_get_length(&conn->events) >= QMP_EVENTS_MAX)
-        qmp_event_free(g_queue_pop_head(&conn->events));
-    g_queue_push_tail(&conn->events, event);
 }
 
 /* The id a reply belongs to: 0 when it is none that this connection gave. */
@@ -110,7 +70,6 @@ qmp_take_line(QmpConn *conn, const char *line, gsize len, GError **error)
     json_error_t json_error;
     json_t *message;
     json_t *id;
-    const char *event;
     guint64 number;
 
     while (len && g_ascii_isspace(line[len - 1]))
@@ -124,9 +83,8 @@ qmp_take_line(QmpConn *conn, const char *line, gsize len, GError **error)
         return qmp_lose_rubbish(conn, "cannot parse JSON", line, len, error);
     }
 
-    event = json_string_value(json_object_get(message, "event"));
-    if (event) {
-        qmp_take_event(conn, message, event);
+    /* Events are the supervisor's business: its journal has them. */
+    if (json_is_string(json_object_get(message, "event"))) {
         json_decref(message);
         return TRUE;
     }

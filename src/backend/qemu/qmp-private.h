@@ -15,14 +15,12 @@ struct QmpConn {
     gsize scanned;          /* so much of the input has no newline in it */
     GHashTable *pending;    /* id → command, sent and not yet collected */
     GHashTable *replies;    /* id → reply object, not yet collected */
-    GQueue events;          /* of QmpEvent * */
     json_t *greeting;
     char *error_class;
     GError *lost;           /* why the connection can no longer be used */
 };
 
-void qmp_event_free(gpointer event);
-/* Reads what is there without waiting, and sorts it into replies and events. */
+/* Reads what is there without waiting, and sorts out the replies. */
 gboolean qmp_read(QmpConn *conn, GError **error);
 /* Marks the connection as unusable; every later call fails with @cause, which is taken. Returns FALSE. */
 gboolean qmp_lose(QmpConn *conn, GError **error, GError *cause);

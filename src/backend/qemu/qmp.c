@@ -1,4 +1,4 @@
-/* The QMP client: framing, ids, deadlines, events. */
+/* The QMP client: framing, ids, deadlines. */
 #include "config.h"
 
 #include "backend/qemu/qmp-private.h"
@@ -302,27 +302,6 @@ qmp_human(QmpConn *conn, const char *line, GError **error)
     return text;
 }
 
-gboolean
-qmp_next_event(QmpConn *conn, gint64 deadline, QmpEvent *event, GError **error)
-{
-    QmpEvent *queued;
-
-    while (g_queue_is_empty(&conn->events)) {
-        short ready = 0;
-
-        if (!qmp_check_usable(conn, error) || !qmp_poll(conn, POLLIN, deadline, &ready, error))
-            return FALSE;
-        if (ready)
-            qmp_read(conn, NULL);
-        else if (!deadline_remaining_ms(deadline))
-            return FALSE;
-    }
-    queued = g_queue_pop_head(&conn->events);
-    *event = *queued;
-    g_free(queued);
-    return TRUE;
-}
-
 const char *
 qmp_error_class(const QmpConn *conn)
 {
@@ -370,7 +349,6 @@ qmp_connect_fd(int fd, const char *peer, int timeout_ms, GError **error)
     conn->input = g_byte_array_new();
     conn->pending = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     conn->replies = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, qmp_reply_free);
-    g_queue_init(&conn->events);
     if (!qmp_handshake(conn, timeout_ms, error))
         return NULL;
     return g_steal_pointer(&conn);
@@ -397,7 +375,6 @@ qmp_free(QmpConn *conn)
     g_byte_array_unref(conn->input);
     g_hash_table_unref(conn->pending);
     g_hash_table_unref(conn->replies);
-    g_queue_clear_full(&conn->events, qmp_event_free);
     json_decref(conn->greeting);
     g_free(conn->error_class);
     g_clear_error(&conn->lost);
@@ -408,12 +385,6 @@ void
 qmp_set_timeout(QmpConn *conn, int timeout_ms)
 {
     conn->timeout_ms = timeout_ms;
-}
-
-int
-qmp_fd(const QmpConn *conn)
-{
-    return conn->fd;
 }
 
 guint

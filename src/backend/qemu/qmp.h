@@ -1,7 +1,7 @@
 /* One connection to one QEMU monitor, or to the supervisor's proxy, which behaves like one.
  *
  * A connection is owned by one thread. Calls block until the reply is there or the connection's
- * timeout has passed; events that arrive meanwhile are queued for qmp_next_event(). After the link
+ * timeout has passed; events that arrive meanwhile are dropped (the supervisor keeps them). After the link
  * is lost, or the peer answered something that is not QMP, every further call fails at once with
  * the same cause.
  *
@@ -24,17 +24,6 @@ G_BEGIN_DECLS
 
 typedef struct QmpConn QmpConn;
 
-/* One event; the strings and the data belong to the structure. */
-typedef struct {
-    char *name;         /* "SHUTDOWN" */
-    json_t *data;       /* NULL when the event has none */
-    gint64 seconds;     /* QEMU's wall clock; -1 unknown */
-    gint64 microseconds;
-} QmpEvent;
-
-void qmp_event_clear(QmpEvent *event);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(QmpEvent, qmp_event_clear)
-
 /* Connects to the unix socket @path (of any length), reads the greeting and leaves the negotiation mode. */
 QmpConn *qmp_connect(const char *path, int timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same over the connected stream socket @fd, which the connection owns from here on, also on
@@ -45,8 +34,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpConn, qmp_free)
 
 /* How long each later call may wait for its reply, in milliseconds. */
 void qmp_set_timeout(QmpConn *conn, int timeout_ms);
-/* The socket, for use in a poll; readable means that qmp_next_event() has something to read. */
-int qmp_fd(const QmpConn *conn);
 /* QEMU's version from the greeting as major * 1000000 + minor * 1000 + micro; 0 when it named none. */
 guint qmp_version(const QmpConn *conn);
 gboolean qmp_is_alive(const QmpConn *conn);
@@ -76,10 +63,6 @@ json_t *qmp_collect(QmpConn *conn, guint64 id, gint64 deadline, GError **error) 
 json_t *qmp_passthrough(QmpConn *conn, const char *text, int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Runs one line of the human monitor and returns what it prints. */
 char *qmp_human(QmpConn *conn, const char *line, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Takes the oldest queued event, or waits for one until @deadline (monotonic microseconds; 0: does not
- * wait). Returns FALSE without an error when there is none by then. */
-gboolean qmp_next_event(QmpConn *conn, gint64 deadline, QmpEvent *event, GError **error);
 
 /* "CommandNotFound", "DeviceNotFound", …: the class of the error with which QEMU refused the last collected
  * command; NULL when it did not refuse, or when something else failed. Borrowed until the next call. */
