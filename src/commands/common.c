@@ -56,8 +56,15 @@ cmd_quiet_string(CmdContext *ctx, const char *name, const char **value, GError *
     return TRUE;
 }
 
+/* Level 0 as in virsh. */
+static void
+debug_lookup(CmdContext *ctx, const char *how)
+{
+    shell_debug(cmd_shell(ctx), 0, "%s: <domain> %s\n", cmd_name(ctx), how);
+}
+
 static gboolean
-lookup_by_id(Connection *conn, const char *text, DomainRef *dom)
+lookup_by_id(CmdContext *ctx, const char *text, DomainRef *dom)
 {
     g_auto(domain_lookup_by_id_result) result = { 0 };
     domain_lookup_by_id_args args = { 0 };
@@ -67,8 +74,9 @@ lookup_by_id(Connection *conn, const char *text, DomainRef *dom)
     /* As strtol() reads it: "+1" and " 1" are ids too. */
     if (end == text || *end || id < 0 || id > G_MAXINT32)
         return FALSE;
+    debug_lookup(ctx, "looks like ID");
     args.id = (gint32)id;
-    if (!domain_lookup_by_id(conn, &args, &result, NULL))
+    if (!domain_lookup_by_id(cmd_connection(ctx), &args, &result, NULL))
         return FALSE;
     domain_ref_copy(&result.dom, dom);
     return TRUE;
@@ -100,17 +108,21 @@ lookup_by_name(Connection *conn, const char *name, DomainRef *dom, GError **erro
 }
 
 static gboolean
-lookup(Connection *conn, const char *text, unsigned by, DomainRef *dom, GError **error)
+lookup(CmdContext *ctx, const char *text, unsigned by, DomainRef *dom, GError **error)
 {
     guint8 uuid[UUID_BYTES];
 
-    if ((by & DOMAIN_BY_ID) && lookup_by_id(conn, text, dom))
+    if ((by & DOMAIN_BY_ID) && lookup_by_id(ctx, text, dom))
         return TRUE;
-    if ((by & DOMAIN_BY_UUID) && strlen(text) == UUID_TEXT - 1 && uuid_parse(text, uuid) &&
-        lookup_by_uuid(conn, uuid, dom, NULL))
-        return TRUE;
-    if (by & DOMAIN_BY_NAME)
-        return lookup_by_name(conn, text, dom, error);
+    if ((by & DOMAIN_BY_UUID) && strlen(text) == UUID_TEXT - 1) {
+        debug_lookup(ctx, "trying as domain UUID");
+        if (uuid_parse(text, uuid) && lookup_by_uuid(cmd_connection(ctx), uuid, dom, NULL))
+            return TRUE;
+    }
+    if (by & DOMAIN_BY_NAME) {
+        debug_lookup(ctx, "trying as domain NAME");
+        return lookup_by_name(cmd_connection(ctx), text, dom, error);
+    }
     return hv_throw(error, HV_ERR_NO_DOMAIN, "no domain with matching id or uuid '%s'", text);
 }
 
@@ -119,7 +131,7 @@ lookup_or_explain(CmdContext *ctx, const char *text, unsigned by, DomainRef *dom
 {
     g_autoptr(GError) local = NULL;
 
-    if (lookup(cmd_connection(ctx), text, by, dom, &local))
+    if (lookup(ctx, text, by, dom, &local))
         return TRUE;
     hv_error_add_sentence(&local, "failed to get domain '%s'", text);
     if (g_error_matches(local, HV_ERROR, HV_ERR_NO_DOMAIN))
@@ -133,7 +145,11 @@ cmd_domain_by(CmdContext *ctx, unsigned by, DomainRef *dom, GError **error)
 {
     const char *text = NULL;
 
-    return cmd_string(ctx, "domain", &text, error) && lookup_or_explain(ctx, text, by, dom, error);
+    if (!cmd_string(ctx, "domain", &text, error))
+        return FALSE;
+    /* virsh says this for no other option. */
+    shell_debug(cmd_shell(ctx), 1, "%s: found option <domain>: %s\n", cmd_name(ctx), text);
+    return lookup_or_explain(ctx, text, by, dom, error);
 }
 
 gboolean

@@ -113,6 +113,6 @@ const CmdDef cmd_echo = {
     .desc = "Write the words with single blanks between them, quoted if that is asked for.",
     .opts = echo_opts,
     .flags = CMD_NO_CONNECTION,
-    .exclusive = (const char *const[]){ "shell|xml", NULL },
+    .exclusive = (const char *const[]){ "shell|xml", "shell|split", "xml|split", NULL },
     .run = echo_run,
 };

@@ -29,7 +29,7 @@ help_run(CmdContext *ctx, GError **error)
 {
     Shell *shell = cmd_shell(ctx);
     g_autoptr(GString) text = g_string_new(NULL);
-    const char *topic = cmd_text(ctx, "command");
+    const char *given = cmd_text(ctx, "command"), *topic = given && *given ? given : NULL;
     const CmdDef *def = topic ? help_find_command(shell, topic) : NULL;
     const CmdGroup *group = topic && !def ? help_find_group(shell, topic) : NULL;
 

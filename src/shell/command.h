@@ -94,6 +94,8 @@ typedef struct {
 
 Shell *cmd_shell(CmdContext *ctx);
 Out *cmd_out(CmdContext *ctx);
+/* The command's own name, whatever the user called it. */
+const char *cmd_name(const CmdContext *ctx);
 
 gboolean cmd_given(const CmdContext *ctx, const char *name);
 gboolean cmd_bool(const CmdContext *ctx, const char *name);

@@ -13,6 +13,12 @@ cmd_shell(CmdContext *ctx)
     return ctx->shell;
 }
 
+const char *
+cmd_name(const CmdContext *ctx)
+{
+    return ctx->def->name;
+}
+
 Out *
 cmd_out(CmdContext *ctx)
 {
@@ -58,8 +64,6 @@ cmd_string(const CmdContext *ctx, const char *name, const char **value, GError *
 
     if (arg && *arg->value == '\0' && !(arg->opt->flags & CMD_OPT_EMPTY_OK))
         return hv_throw(error, HV_ERR_COMMAND, "Failed to get option '%s': Option argument is empty", name);
-    if (arg)
-        shell_debug(ctx->shell, 1, "%s: found option <%s>: %s\n", ctx->def->name, name, arg->value);
     *value = arg ? arg->value : NULL;
     return TRUE;
 }

@@ -58,7 +58,7 @@ paths_for(const Uri *uri, char **canonical, GError **error)
         *canonical = g_strdup_printf("qemu:///embed?root=%s", root);
         return paths_new(PATHS_EMBED, root, error);
     }
-    hv_throw(error, HV_ERR_INTERNAL_ERROR, "unexpected QEMU URI path '%s', try qemu:///system", uri->path);
+    hv_throw(error, HV_ERR_INTERNAL_ERROR, "unexpected qemu URI path '%s', try qemu:///system", uri->path);
     return NULL;
 }
 

@@ -142,6 +142,28 @@ test_undefine_flags(const Call *call, const void *args, void *result, GError **e
     return !domain->info.persistent || embedded_domain_undefine_flags(call, args, result, error);
 }
 
+/* Transient domains have the mark, too. */
+static gboolean
+test_get_autostart(const Call *call, const void *args, void *result, GError **error)
+{
+    g_autoptr(Domain) domain = domain_open(call, &((const domain_get_autostart_args *)args)->dom, error);
+    gboolean on = FALSE;
+
+    if (!domain || !store_get_autostart(domain->state->store, domain->info.name, STORE_AUTOSTART, &on, error))
+        return FALSE;
+    ((domain_get_autostart_result *)result)->autostart = on;
+    return TRUE;
+}
+
+static gboolean
+test_set_autostart(const Call *call, const void *args, void *result, GError **error)
+{
+    const domain_set_autostart_args *in = args;
+    g_autoptr(Domain) domain = domain_open_locked(call, &in->dom, "autostart", error);
+
+    return domain && store_set_autostart(domain->state->store, domain->info.name, STORE_AUTOSTART, in->autostart != 0, error);
+}
+
 /* Every way of asking for a reboot does. */
 static gboolean
 test_reboot(const Call *call, const void *args, void *result, GError **error)
@@ -202,8 +224,8 @@ test_reboot(const Call *call, const void *args, void *result, GError **error)
     X(DOMAIN_IS_PERSISTENT, embedded_domain_is_persistent, NULL, 0, ANY_STATE, NULL) \
     X(DOMAIN_HAS_MANAGED_SAVE_IMAGE, embedded_domain_has_managed_save_image, "testDomainHasManagedSaveImage", 0, \
       ANY_STATE, NULL) \
-    X(DOMAIN_GET_AUTOSTART, embedded_domain_get_autostart, NULL, 0, ANY_STATE, NULL) \
-    X(DOMAIN_SET_AUTOSTART, embedded_domain_set_autostart, NULL, 0, ANY_STATE, NULL) \
+    X(DOMAIN_GET_AUTOSTART, test_get_autostart, NULL, 0, ANY_STATE, NULL) \
+    X(DOMAIN_SET_AUTOSTART, test_set_autostart, NULL, 0, ANY_STATE, NULL) \
     X(DOMAIN_GET_METADATA, embedded_domain_get_metadata, "testDomainGetMetadata", AFFECT_LIVE | AFFECT_CONFIG, \
       ANY_STATE, NULL) \
     X(DOMAIN_SET_METADATA, embedded_domain_set_metadata, "testDomainSetMetadata", AFFECT_LIVE | AFFECT_CONFIG, \
