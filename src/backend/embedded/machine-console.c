@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 
 #include "backend/embedded/machine-qemu-private.h"
+#include "util/cancel.h"
+#include "util/deadline.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/lock.h"
@@ -22,6 +25,7 @@
 #define CONSOLE_START "console-start"
 #define CONSOLE_START_MAX 32
 #define LET_GO_MS 3000
+#define CONNECT_MS 5000
 
 /* --- recording -------------------------------------------------------------------------------------- */
 
@@ -114,7 +118,7 @@ end_other_session(int dir_fd, const char *record, int fd, GError **error)
         return throw_in_use(error);
     if (holder.pid != getpid() && kill(holder.pid, SIGINT) < 0 && errno != ESRCH)
         return hv_throw_errno(error, errno, "cannot end the console session of process %d", (int) holder.pid);
-    for (gint64 deadline = g_get_monotonic_time() + LET_GO_MS * 1000; g_get_monotonic_time() < deadline;) {
+    for (gint64 deadline = deadline_after(LET_GO_MS); deadline_remaining_ms(deadline) > 0;) {
         if (flock(fd, LOCK_EX | LOCK_NB) == 0)
             return TRUE;
         process_wait_exit(holder.pid, process_start_time(holder.pid), 20);
@@ -168,31 +172,74 @@ open_pty(MachineQemu *machine, const StoreDomain *domain, const xmlNode *device,
     return process_fd_steal(&fd);
 }
 
+/* A connected socket, or -1 with errno (ECANCELED: the user wants to stop). */
+static int
+connect_address(const struct addrinfo *address, gint64 deadline)
+{
+    hv_autofd int fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol);
+    struct pollfd wait = { fd, POLLOUT, 0 };
+    int failure = 0, ready;
+    socklen_t length = sizeof failure;
+
+    if (fd < 0)
+        return -1;
+    if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
+        return process_fd_steal(&fd);
+    if (errno != EINPROGRESS)
+        return -1;
+    do
+        ready = cancel_poll(&wait, 1, deadline_remaining_ms(deadline));
+    while (ready < 0 && errno == EINTR);
+    if (ready < 0)
+        return -1;
+    if (ready == 0)
+        failure = ETIMEDOUT;
+    else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &length) < 0)
+        failure = errno;
+    if (failure == 0)
+        return process_fd_steal(&fd);
+    errno = failure;
+    return -1;
+}
+
+/* QEMU listens on this machine: no name server is asked, which might not answer. */
+static struct addrinfo *
+resolve_listener(const char *host, const char *service, GError **error)
+{
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST };
+    gboolean local = !host || !*host || strcmp(host, "localhost") == 0;
+    struct addrinfo *found = NULL;
+    int failure = getaddrinfo(local ? NULL : host, service, &hints, &found);
+
+    if (failure == 0)
+        return found;
+    hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot resolve '%s:%s': %s", local ? "localhost" : host,
+             service ? service : "", gai_strerror(failure));
+    hv_error_set_hint(error, "only an address is taken here, no name but localhost");
+    return NULL;
+}
+
 static int
 open_tcp(const xmlNode *device, GError **error)
 {
     const xmlNode *source = node_child(device, "source");
     const char *host = node_attr(source, "host");
     const char *service = node_attr(source, "service");
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-    struct addrinfo *found = NULL;
-    int failure = getaddrinfo(host ? host : "localhost", service, &hints, &found);
-    int fd = -1;
+    gint64 deadline = deadline_after(CONNECT_MS);
+    struct addrinfo *found = resolve_listener(host, service, error);
+    int fd = -1, failure = 0;
 
-    if (failure != 0) {
-        hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot resolve '%s': %s", host ? host : "", gai_strerror(failure));
+    if (!found)
         return -1;
+    for (const struct addrinfo *a = found; a && fd < 0 && failure != ECANCELED; a = a->ai_next) {
+        fd = connect_address(a, deadline);
+        failure = errno;
     }
-    for (struct addrinfo *a = found; a && fd < 0; a = a->ai_next) {
-        fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
-        if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
-            close(fd);
-            fd = -1;
-        }
-    }
-    if (fd < 0)
-        hv_throw_errno(error, errno, "Unable to connect to character device at '%s:%s'", host, service);
     freeaddrinfo(found);
+    if (fd < 0 && failure == ECANCELED)
+        cancel_throw(error, "character device %s", device_alias(device));
+    else if (fd < 0)
+        hv_throw_errno(error, failure, "Unable to connect to character device at '%s:%s'", host ? host : "localhost", service);
     return fd;
 }
 
