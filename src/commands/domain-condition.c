@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands/console-log.h"
+#include "util/deadline.h"
 
 typedef enum {
     CONDITION_INACTIVE,
@@ -357,16 +358,6 @@ drain_events(ConditionSet *set, EventSource *source, GError **error)
     }
 }
 
-static int
-remaining_ms(gint64 deadline)
-{
-    gint64 left = deadline - g_get_monotonic_time();
-
-    if (deadline < 0)
-        return -1;
-    return left <= 0 ? 0 : (int)MIN((left + 999) / 1000, G_MAXINT);
-}
-
 /* FALSE with DEADLINE when the time is over or the user gave up. */
 static gboolean
 wait_for_news(ConditionSet *set, CmdContext *ctx, EventSource *source, gint64 deadline, GError **error)
@@ -376,7 +367,7 @@ wait_for_news(ConditionSet *set, CmdContext *ctx, EventSource *source, gint64 de
         { .fd = shell_interrupt_fd(cmd_shell(ctx)), .events = POLLIN },
         { .fd = set->console ? console_log_fd(set->console) : -1, .events = POLLIN },
     };
-    int ready = poll(fds, G_N_ELEMENTS(fds), remaining_ms(deadline));
+    int ready = poll(fds, G_N_ELEMENTS(fds), deadline < 0 ? -1 : deadline_remaining_ms(deadline));
 
     if (ready < 0 && errno != EINTR)
         return hv_throw_errno(error, errno, "cannot wait for domain '%s'", set->dom->name);
