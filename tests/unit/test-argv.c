@@ -551,6 +551,6 @@ main(int argc, char **argv)
     status = g_test_run();
     remove_tree(folder);
     g_free(folder);
-    qemu_caps_unref(caps);
+    qemu_caps_free(caps);
     return status;
 }
