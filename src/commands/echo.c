@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "shell/command.h"
+#include "util/quote.h"
 
 static const CmdOpt echo_opts[] = {
     { .name = "shell", .type = CMD_OPT_BOOL, .help = "quote words for a POSIX shell where they need it" },
@@ -19,18 +20,10 @@ append_shell_quoted(GString *text, const char *word)
 {
     static const char special[] = "\r\t\n !\"#$&'()*;<>?[\\]^`{|}~";
 
-    if (*word && !strpbrk(word, special)) {
+    if (*word && !strpbrk(word, special))
         g_string_append(text, word);
-        return;
-    }
-    g_string_append_c(text, '\'');
-    for (; *word; word++) {
-        if (*word == '\'')
-            g_string_append(text, "'\\''");
-        else
-            g_string_append_c(text, *word);
-    }
-    g_string_append_c(text, '\'');
+    else
+        quote_append(text, word);
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "backend/qemu/kvm.h"
 #include "util/error.h"
+#include "util/quote.h"
 
 /* --- options --------------------------------------------------------------------------------------------- */
 
@@ -425,18 +426,10 @@ argv_append_word(GString *text, const char *word)
 {
     gsize plain = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+-");
 
-    if (*word && !word[plain]) {
+    if (*word && !word[plain])
         g_string_append(text, word);
-        return;
-    }
-    g_string_append_c(text, '\'');
-    for (; *word; word++) {
-        if (*word == '\'')
-            g_string_append(text, "'\\''");
-        else
-            g_string_append_c(text, *word);
-    }
-    g_string_append_c(text, '\'');
+    else
+        quote_append(text, word);
 }
 
 char *

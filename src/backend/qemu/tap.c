@@ -37,15 +37,19 @@ tap_set_name(struct ifreq *request, const char *ifname, GError **error)
     return hv_throw_errno(error, ERANGE, "Invalid interface name '%s'", ifname);
 }
 
+/* A socket to ask about @ifname with @request, which gets its name; or -1. */
+static int
+tap_open_control(struct ifreq *request, const char *ifname, GError **error)
+{
+    return tap_set_name(request, ifname, error) ? tap_control_socket(error) : -1;
+}
+
 gboolean
 tap_interface_mtu(const char *ifname, guint *mtu, GError **error)
 {
     struct ifreq request;
-    hv_autofd int fd = -1;
+    hv_autofd int fd = tap_open_control(&request, ifname, error);
 
-    if (!tap_set_name(&request, ifname, error))
-        return FALSE;
-    fd = tap_control_socket(error);
     if (fd < 0)
         return FALSE;
     if (ioctl(fd, SIOCGIFMTU, &request) < 0)
@@ -71,11 +75,8 @@ gboolean
 tap_set_up(const char *ifname, gboolean up, GError **error)
 {
     struct ifreq request;
-    hv_autofd int fd = -1;
+    hv_autofd int fd = tap_open_control(&request, ifname, error);
 
-    if (!tap_set_name(&request, ifname, error))
-        return FALSE;
-    fd = tap_control_socket(error);
     if (fd < 0)
         return FALSE;
     if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
