@@ -166,19 +166,6 @@ cmd_domain_optional(CmdContext *ctx, gboolean *given, DomainRef *dom, GError **e
 }
 
 gboolean
-cmd_domain_refresh(Connection *conn, DomainRef *dom, GError **error)
-{
-    g_auto(DomainRef) now = { 0 };
-
-    if (!lookup_by_uuid(conn, dom->uuid, &now, error))
-        return FALSE;
-    domain_ref_clear(dom);
-    *dom = now;
-    memset(&now, 0, sizeof now);
-    return TRUE;
-}
-
-gboolean
 cmd_pass_fds(CmdContext *ctx, int **fds, gsize *n_fds, GError **error)
 {
     const char *text = cmd_text(ctx, "pass-fds");

@@ -24,8 +24,6 @@ gboolean cmd_domain(CmdContext *ctx, DomainRef *dom, GError **error) G_GNUC_WARN
 gboolean cmd_domain_by(CmdContext *ctx, unsigned by, DomainRef *dom, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for an option that may be missing: *@given tells. */
 gboolean cmd_domain_optional(CmdContext *ctx, gboolean *given, DomainRef *dom, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Looks the same domain up again: its id may have changed. FALSE with NO_DOMAIN when it is gone. */
-gboolean cmd_domain_refresh(Connection *conn, DomainRef *dom, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A failure in virsh's own words, without the class text of @code. */
 gboolean cmd_fail(GError **error, HvErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);

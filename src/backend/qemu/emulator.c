@@ -99,12 +99,3 @@ qemu_emulator_check(const char *emulator, GError **error)
     }
     return TRUE;
 }
-
-const char *
-qemu_target_arch(const char *target)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(emulator_names); i++)
-        if (g_str_equal(emulator_names[i].suffix, target) && !g_str_equal(target, "ppc64"))
-            return emulator_names[i].arch;
-    return target;
-}

@@ -12,7 +12,5 @@ char *qemu_emulator_find(const char *arch, GError **error);
 const char *qemu_host_arch(void);
 /* Checks that @emulator is there and can be run, without running it. */
 gboolean qemu_emulator_check(const char *emulator, GError **error);
-/* QEMU's name of an architecture (query-target) as libvirt spells it; borrowed. */
-const char *qemu_target_arch(const char *target);
 
 G_END_DECLS
