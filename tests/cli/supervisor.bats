@@ -122,11 +122,13 @@ count_in() { awk -v call="$2" '$1 == call { n = $2 } END { print n + 0 }' <<<"$1
     while read -r call count; do
         for ((n = $(count_in "$counts_started" "$call") + 1; n <= count; n++)); do
             supervised_by_strace /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$n"
-            hv start web >/dev/null
-            timeout -k 5 60 "$HVSH" destroy web >/dev/null 2>"$SANDBOX/said" </dev/null || (($? == 1))
+            # The calls of two starts are not always the same in number: this may kill the start instead.
+            if timeout -k 5 60 "$HVSH" start web >/dev/null 2>"$SANDBOX/said" </dev/null; then
+                timeout -k 5 60 "$HVSH" destroy web >/dev/null 2>"$SANDBOX/said" </dev/null || (($? == 1))
+                ((++kills))
+            fi
             supervised_plainly
             running_or_gone || fail_with "after a kill at $call $n; destroy said: $(cat "$SANDBOX/said")"
-            ((++kills))
         done
     done <<<"$counts_ended"
     printf '# %s kills\n' "$kills" >&3
