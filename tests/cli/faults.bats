@@ -214,3 +214,22 @@ ctrl_c_shows_the_error() {
     term_send C-d
     term_wait '^ended with 0'
 }
+
+# What stands for /dev/kvm here opens and answers nothing that KVM answers; test-capabilities has one that hangs.
+@test "a /dev/kvm that opens and does not work is named, refused, and does not touch type='qemu'" {
+    needs_root
+    domain_xml broken | sed "s/<domain type='qemu'>/<domain type='kvm'>/" >kvm.xml
+    domain_xml plain >plain.xml
+    cat >inside <<'SCRIPT'
+set -e
+mkdir dev && mount -t tmpfs tmpfs dev
+cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /dev/ptmx dev
+mkdir dev/pts dev/shm && mount --bind /dev/pts dev/pts && mkfifo -m 600 dev/kvm && mount --rbind dev /dev
+if "$HVSH" define kvm.xml 2>said; then exit 1; fi
+"$HVSH" define plain.xml && "$HVSH" start plain && "$HVSH" destroy plain
+SCRIPT
+    run unshare --mount --propagation private sh inside
+    ((status == 0)) || fail_with "status $status"
+    grep -q 'KVM is not usable on this host: /dev/kvm does not work: KVM_GET_API_VERSION' said
+    grep -q "type='qemu' works without it" said
+}

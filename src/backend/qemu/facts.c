@@ -47,15 +47,18 @@ static gboolean
 facts_probe(gpointer data, const char *emulator, const char *arch, const char *virt_type, GError **error)
 {
     QemuFacts *facts = data;
-    g_autoptr(GError) refused = NULL;
+    g_autofree char *absent = NULL;
 
     if (!qemu_facts_caps(facts, emulator, error))
         return FALSE;
-    if (g_strcmp0(virt_type, "kvm") != 0 || kvm_require(facts->kvm_device, facts->cache_dir, &refused))
+    if (g_strcmp0(virt_type, "kvm") != 0)
         return TRUE;
+    /* Where there is no KVM libvirt has words for it; one that is there and does not work it does not know. */
+    if (kvm_check(facts->kvm_device, facts->cache_dir, &absent) != KVM_ABSENT)
+        return kvm_require(facts->kvm_device, facts->cache_dir, error);
     hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Emulator '%s' does not support virt type 'kvm'", emulator);
     hv_error_set_source(error, HV_FROM_QEMU);
-    hv_error_set_hint(error, "%s; %s", refused->message, hv_error_hint(refused));
+    hv_error_set_hint(error, "%s; " KVM_HINT, absent);
     return FALSE;
 }
 

@@ -16,8 +16,8 @@ void qemu_facts_free(QemuFacts *facts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QemuFacts, qemu_facts_free)
 
 /* A `const DomainFacts *` (model/domain.h), valid as long as @facts. Its probe() refuses virt type "kvm" where KVM
- * does not work with libvirt's "Emulator 'X' does not support virt type 'kvm'" and a hint; "qemu" never looks at
- * KVM. */
+ * does not work: with libvirt's "Emulator 'X' does not support virt type 'kvm'" where there is none, with kvm_require()'s
+ * reason where there is one; "qemu" never looks at KVM. */
 gconstpointer qemu_facts_table(QemuFacts *facts);
 
 /* The loaded facts of one emulator; borrowed, NULL with the error of qemu_caps_load(). */

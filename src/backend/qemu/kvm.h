@@ -1,6 +1,6 @@
 /* Whether KVM works, which is more than that /dev/kvm can be opened: on many nested machines the
- * device opens and then hangs in an ioctl. It counts as usable only after a virtual CPU has run an
- * instruction within the deadline. */
+ * device opens and then a guest hangs, or runs as slowly as if it did. It counts as usable only after a virtual CPU has run a
+ * short program to its end within the deadline. */
 #pragma once
 
 #include <glib.h>
@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 #define KVM_DEVICE "/dev/kvm"
 #define KVM_PROBE_TIMEOUT_MS 1500
+#define KVM_HINT "use type='qemu' in the domain's XML: slower, but it needs no KVM"
 
 typedef enum {
     KVM_USABLE,
@@ -18,7 +19,7 @@ typedef enum {
     KVM_BROKEN,         /* opens, then fails */
 } KvmState;
 
-/* Asks the device now: runs one `hlt` in a child process and gives up on the child after
+/* Asks the device now: runs a few million instructions in a child process and gives up on the child after
  * @timeout_ms, also when it can no longer be killed. @detail (may be NULL) gets a sentence fit for an
  * error message; free with g_free(). */
 KvmState kvm_probe(const char *device, int timeout_ms, char **detail);
