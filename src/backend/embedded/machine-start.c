@@ -89,7 +89,6 @@ build_command(Starting *starting, gboolean for_show, GError **error)
         .monitor_path = starting->monitor,
         .cache_dir = machine->paths->cache,
         .nvram_dir = nvram_dir,
-        .session = geteuid() != 0,
         .no_kvm_check = for_show,
     };
 

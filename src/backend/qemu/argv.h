@@ -80,7 +80,6 @@ typedef struct {
     const char *kvm_device;     /* NULL: /dev/kvm */
     const char *cache_dir;      /* for kvm_require(); may be NULL */
     const char *nvram_dir;      /* where NAME_VARS.fd of a firmware that was chosen here lies; NULL: state_dir */
-    gboolean session;           /* unprivileged: no bridges without a helper, no sandbox spawn … */
     gboolean no_kvm_check;      /* build the command line for show, whether KVM works or not */
     gboolean no_network_check;  /* the same for interfaces on virtual networks: they get a tap */
     const char *incoming;       /* "defer", "fd:N" …; NULL for an ordinary start */
