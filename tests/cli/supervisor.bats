@@ -72,6 +72,10 @@ running_or_gone() {
         ;;
     esac
     wait_until no_qemu 10 || return 1
+    # A supervisor that was still dying has kept its folder; whoever has the domain's lock next clears it away.
+    if [[ -e $RUN/web ]]; then
+        hv start web >/dev/null && hv destroy web >/dev/null || return 1
+    fi
     if [[ -e $RUN/web ]]; then
         printf 'left: %s\n' "$(ls "$RUN/web")" >&2
         return 1
