@@ -107,6 +107,7 @@ const Driver embedded_driver = {
         EMBEDDED_OPERATION(connect_get_hostname, CONNECT_GET_HOSTNAME),
         EMBEDDED_OPERATION(connect_get_uri, CONNECT_GET_URI),
         EMBEDDED_OPERATION(connect_list_all_domains, CONNECT_LIST_ALL_DOMAINS),
+        EMBEDDED_OPERATION(connect_domain_xml_to_native, CONNECT_DOMAIN_XML_TO_NATIVE),
         EMBEDDED_OPERATION(connect_autostart, CONNECT_AUTOSTART),
         EMBEDDED_OPERATION(node_get_security_model, NODE_GET_SECURITY_MODEL),
         EMBEDDED_OPERATION(domain_lookup_by_id, DOMAIN_LOOKUP_BY_ID),

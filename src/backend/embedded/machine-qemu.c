@@ -339,6 +339,7 @@ qemu_version(Machine *base, guint64 *version, GError **error)
 static const MachineFuncs qemu_funcs = {
     .start = machine_qemu_start,
     .plan = machine_qemu_plan,
+    .native = machine_qemu_native,
     .destroy = qemu_destroy,
     .suspend = qemu_suspend,
     .resume = qemu_resume,

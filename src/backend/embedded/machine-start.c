@@ -78,8 +78,14 @@ lock_ports(Starting *starting, GError **error)
     return starting->ports != NULL;
 }
 
+typedef enum {
+    BUILD_START,
+    BUILD_PLAN,         /* for show: KVM need not work */
+    BUILD_NATIVE,       /* for show: what is behind an interface need not exist either, and nothing is recorded */
+} BuildPurpose;
+
 static gboolean
-build_command(Starting *starting, gboolean for_show, GError **error)
+build_command(Starting *starting, BuildPurpose purpose, GError **error)
 {
     MachineQemu *machine = starting->machine;
     g_autofree char *nvram_dir = g_build_filename(machine->paths->state, "qemu", "nvram", NULL);
@@ -89,7 +95,8 @@ build_command(Starting *starting, gboolean for_show, GError **error)
         .monitor_path = starting->monitor,
         .cache_dir = machine->paths->cache,
         .nvram_dir = nvram_dir,
-        .no_kvm_check = for_show,
+        .no_kvm_check = purpose != BUILD_START,
+        .no_network_check = purpose == BUILD_NATIVE,
     };
 
     if (!qemu_emulator_check(domain_emulator(starting->start->live), error))
@@ -99,10 +106,11 @@ build_command(Starting *starting, gboolean for_show, GError **error)
         return FALSE;
     /* The firmware may have been chosen only now. */
     machine_qemu_complete(&machine->base, starting->start->live);
-    if (!for_show && !machine_qemu_make_nvram(starting->start, &starting->nvram, error))
+    if (purpose == BUILD_START && !machine_qemu_make_nvram(starting->start, &starting->nvram, error))
         return FALSE;
     starting->doc = document_copy(starting->start->live);
-    machine_qemu_record_console(machine, starting->start->name, starting->doc);
+    if (purpose != BUILD_NATIVE)
+        machine_qemu_record_console(machine, starting->start->name, starting->doc);
     starting->command = qemu_command_build(document_root(starting->doc), &host, error);
     return starting->command != NULL;
 }
@@ -408,7 +416,7 @@ machine_qemu_start(Machine *base, const MachineStart *start, GError **error)
     g_auto(Starting) starting = { 0 };
 
     starting_init(&starting, machine, start);
-    if (lock_ports(&starting, error) && build_command(&starting, FALSE, error) &&
+    if (lock_ports(&starting, error) && build_command(&starting, BUILD_START, error) &&
         qemu_command_check_files(starting.command, error) && launch_guest(&starting, error))
         return TRUE;
     undo(&starting);
@@ -426,7 +434,7 @@ machine_qemu_plan(Machine *base, const MachineStart *start, GError **error)
     GString *text;
 
     starting_init(&starting, machine, start);
-    if (!build_command(&starting, TRUE, error))
+    if (!build_command(&starting, BUILD_PLAN, error))
         return NULL;
     text = g_string_new("files:\n");
     for (guint f = 0; f < starting.command->n_files; f++) {
@@ -455,4 +463,13 @@ machine_qemu_plan(Machine *base, const MachineStart *start, GError **error)
     if (!start->paused)
         g_string_append(text, "  {\"execute\":\"cont\"}\n");
     return g_string_free(text, FALSE);
+}
+
+char *
+machine_qemu_native(Machine *base, const MachineStart *start, GError **error)
+{
+    g_auto(Starting) starting = { 0 };
+
+    starting_init(&starting, (MachineQemu *) base, start);
+    return build_command(&starting, BUILD_NATIVE, error) ? qemu_command_format(starting.command) : NULL;
 }

@@ -37,6 +37,8 @@ typedef struct {
     gboolean (*start)(Machine *machine, const MachineStart *start, GError **error);
     /* What start() would do, as text. @start->id is -1. */
     char *(*plan)(Machine *machine, const MachineStart *start, GError **error);
+    /* The command that start() would run, as text for a shell. Networks need not exist. */
+    char *(*native)(Machine *machine, const MachineStart *start, GError **error);
     /* @graceful: fails when the emulator does not go by itself. @reason: SHUTOFF_…. On return nothing runs any more. */
     gboolean (*destroy)(Machine *machine, const StoreDomain *domain, gboolean graceful, int reason, GError **error);
 
