@@ -60,13 +60,13 @@ imply(Normalise *n, const char *type, int highest)
 
 /* libvirt keeps controllers of one type together in the order of their indexes, a USB master
  * before its companions. */
-static void
-sort_controllers(Normalise *n)
+void
+arrange_controllers(xmlNode *devices)
 {
     g_autoptr(GPtrArray) sorted = g_ptr_array_new();
     xmlNode *place = NULL;
 
-    NODE_FOREACH(controller, n->devices, "controller") {
+    NODE_FOREACH(controller, devices, "controller") {
         gint64 index = node_attr(controller, "index") ? (gint64)node_attr_uint(controller, "index", 0) : -1;
         gint at = -1;
 
@@ -93,8 +93,8 @@ sort_controllers(Normalise *n)
 
         if (place)
             xmlAddNextSibling(place, controller);
-        else if (node_child(n->devices, "controller") != controller)
-            xmlAddPrevSibling(node_child(n->devices, "controller"), controller);
+        else if (node_child(devices, "controller") != controller)
+            xmlAddPrevSibling(node_child(devices, "controller"), controller);
         place = controller;
     }
 }
@@ -211,7 +211,7 @@ normalise_controllers(Normalise *n, GError **error)
         if (!node_attr_is(controller, "type", "pci"))
             node_remove_children(controller, "target");
     }
-    sort_controllers(n);
+    arrange_controllers(n->devices);
     assign_indexes(n);
     return TRUE;
 }

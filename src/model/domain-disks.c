@@ -48,13 +48,13 @@ disk_name_index(const char *name)
 }
 
 /* Disks of one bus stand in the order of their names. */
-static void
-sort_disks(Normalise *n)
+void
+arrange_disks(xmlNode *devices)
 {
     g_autoptr(GPtrArray) sorted = g_ptr_array_new();
     xmlNode *place = NULL;
 
-    NODE_FOREACH(disk, n->devices, "disk") {
+    NODE_FOREACH(disk, devices, "disk") {
         const char *bus = node_child_attr(disk, "target", "bus");
         int index = disk_name_index(disk_target(disk)), at = -1;
 
@@ -75,8 +75,8 @@ sort_disks(Normalise *n)
 
         if (place)
             xmlAddNextSibling(place, disk);
-        else if (node_child(n->devices, "disk") != disk)
-            xmlAddPrevSibling(node_child(n->devices, "disk"), disk);
+        else if (node_child(devices, "disk") != disk)
+            xmlAddPrevSibling(node_child(devices, "disk"), disk);
         place = disk;
     }
 }
@@ -298,7 +298,7 @@ check_unique_targets(Normalise *n, GError **error)
 gboolean
 normalise_disks(Normalise *n, GError **error)
 {
-    sort_disks(n);
+    arrange_disks(n->devices);
     NODE_FOREACH(disk, n->devices, "disk")
         if (!normalise_disk(n, disk, error))
             return FALSE;

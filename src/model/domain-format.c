@@ -150,15 +150,22 @@ make_migratable(xmlNode *devices)
 static xmlDoc *
 copy_for_format(const xmlDoc *doc, DomainFormatFlags flags)
 {
+    /* The test driver has nothing that could migrate, and writes its documents as ever. */
+    gboolean migratable = (flags & DOMAIN_FORMAT_MIGRATABLE) && domain_emulator(doc);
+    gboolean update_cpu = (flags & DOMAIN_FORMAT_UPDATE_CPU) && domain_emulator(doc);
     xmlDoc *copy;
 
     if (flags & DOMAIN_FORMAT_INACTIVE)
-        return domain_make_inactive(doc);
-    /* The test driver has nothing that could migrate, and writes its documents as ever. */
-    if (!(flags & DOMAIN_FORMAT_MIGRATABLE) || !domain_emulator(doc))
-        return document_copy(doc);
-    copy = copy_without_runtime(doc, FALSE);
-    make_migratable(domain_devices(copy));
+        copy = domain_make_inactive(doc);
+    else
+        copy = migratable ? copy_without_runtime(doc, FALSE) : document_copy(doc);
+    if (!copy || (!migratable && !update_cpu))
+        return copy;
+    /* For these libvirt reads its own text once more: what was added last may find another place. */
+    arrange_controllers(domain_devices(copy));
+    arrange_disks(domain_devices(copy));
+    if (migratable)
+        make_migratable(domain_devices(copy));
     return copy;
 }
 

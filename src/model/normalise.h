@@ -33,6 +33,7 @@ gboolean normalise_cpu(Normalise *n, GError **error);
 gboolean normalise_numa(Normalise *n, GError **error);
 /* domain-disks.c */
 gboolean normalise_disks(Normalise *n, GError **error);
+void arrange_disks(xmlNode *devices);           /* the order that libvirt gives those it reads */
 gboolean normalise_drive_addresses(Normalise *n, GError **error);
 /* Index of a disk name ("sdc" → 2), -1 for what is none. */
 int disk_name_index(const char *name);
@@ -54,6 +55,7 @@ gboolean normalise_video(Normalise *n, GError **error);
 gboolean normalise_other_devices(Normalise *n, GError **error);
 /* domain-controllers.c */
 gboolean normalise_controllers(Normalise *n, GError **error);
+void arrange_controllers(xmlNode *devices);     /* the same */
 void normalise_hostdev_controllers(Normalise *n);
 void normalise_default_controllers(Normalise *n);
 gboolean normalise_implicit_controllers(Normalise *n, GError **error);
