@@ -77,6 +77,9 @@ fields_clear(const FieldInfo *fields, gsize size, gpointer structure)
         case FIELD_u32list:
             g_free(((UintList *)where)->items);
             break;
+        case FIELD_strlist:
+            g_strfreev(((StringList *)where)->items);
+            break;
         case FIELD_i32:
         case FIELD_u32:
         case FIELD_i64:

@@ -4,7 +4,9 @@
 #include <string.h>
 
 /* Fields whose content is somebody's document or command: passwords can stand in any of them. */
-static const char *const opaque_fields[] = { "xml", "xml_desc", "cmd", "metadata", "result", "plan" };
+static const char *const opaque_fields[] = {
+    "xml", "xml_desc", "cmd", "metadata", "result", "plan", "capabilities", "checks", "cpu", "xml_cpu", "xml_cpus",
+};
 
 static gboolean
 is_opaque(const char *name)
@@ -82,6 +84,11 @@ field_json(const FieldInfo *field, gconstpointer where)
         array = json_array();
         for (guint32 i = 0; i < ((const UintList *)where)->len; i++)
             json_array_append_new(array, json_integer(((const UintList *)where)->items[i]));
+        return array;
+    case FIELD_strlist:
+        array = json_array();
+        for (guint32 i = 0; i < ((const StringList *)where)->len; i++)
+            json_array_append_new(array, string_json(field->name, ((const StringList *)where)->items[i]));
         return array;
     }
     return json_null();

@@ -24,6 +24,12 @@ typedef struct {
     guint32 *items;
 } UintList;
 
+/* @items is also ended by a NULL, so that it is a GStrv. */
+typedef struct {
+    guint32 len;
+    char **items;
+} StringList;
+
 typedef struct {
     guchar bytes[16];
 } Uuid;
@@ -48,6 +54,7 @@ typedef enum {
     FIELD_domain,
     FIELD_domains,
     FIELD_u32list,
+    FIELD_strlist,
     FIELD_charstr,              /* a string that travels as one element a character (security labels) */
 } FieldType;
 
@@ -63,6 +70,7 @@ typedef enum {
 #define FIELD_CTYPE_domain DomainRef
 #define FIELD_CTYPE_domains DomainRefList
 #define FIELD_CTYPE_u32list UintList
+#define FIELD_CTYPE_strlist StringList
 #define FIELD_CTYPE_charstr char *
 
 G_END_DECLS

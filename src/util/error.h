@@ -38,7 +38,7 @@ typedef enum {
     HV_FROM_NETWORK = 19,
     HV_FROM_DOMAIN = 20,
     HV_FROM_CPU = 31,
-    HV_FROM_CAPABILITIES = 43,
+    HV_FROM_CAPABILITIES = 44,
     HV_FROM_EVENT = 40,
     HV_FROM_URI = 45,
 } HvErrorSource;
