@@ -134,6 +134,7 @@ forget_spice_without_listener(xmlNode *devices)
         if (node_attr_is(graphics, "type", "spice") && node_attr_is(node_child(graphics, "listen"), "type", "none")) {
             node_remove(node_child(graphics, "listen"));
             node_set_attr(graphics, "autoport", "no");
+            schema_apply(graphics, schema_find(graphics, &schema_domain), "", FALSE, NULL, NULL);
         }
 }
 
@@ -150,16 +151,14 @@ make_migratable(xmlNode *devices)
 static xmlDoc *
 copy_for_format(const xmlDoc *doc, DomainFormatFlags flags)
 {
-    /* The test driver has nothing that could migrate, and writes its documents as ever. */
-    gboolean migratable = (flags & DOMAIN_FORMAT_MIGRATABLE) && domain_emulator(doc);
-    gboolean update_cpu = (flags & DOMAIN_FORMAT_UPDATE_CPU) && domain_emulator(doc);
+    gboolean migratable = (flags & DOMAIN_FORMAT_MIGRATABLE) != 0;
     xmlDoc *copy;
 
     if (flags & DOMAIN_FORMAT_INACTIVE)
         copy = domain_make_inactive(doc);
     else
         copy = migratable ? copy_without_runtime(doc, FALSE) : document_copy(doc);
-    if (!copy || (!migratable && !update_cpu))
+    if (!copy || !(flags & (DOMAIN_FORMAT_MIGRATABLE | DOMAIN_FORMAT_UPDATE_CPU)))
         return copy;
     /* For these libvirt reads its own text once more: what was added last may find another place. */
     arrange_controllers(domain_devices(copy));
@@ -172,13 +171,17 @@ copy_for_format(const xmlDoc *doc, DomainFormatFlags flags)
 char *
 domain_format(const xmlDoc *doc, DomainFormatFlags flags, GError **error)
 {
-    g_autoptr(xmlDoc) copy = copy_for_format(doc, flags);
+    g_autoptr(xmlDoc) copy = NULL;
 
+    /* The test driver has nothing that could migrate, and writes its documents as ever. */
+    if (!domain_emulator(doc))
+        flags &= ~(DOMAIN_FORMAT_MIGRATABLE | DOMAIN_FORMAT_UPDATE_CPU);
+    copy = copy_for_format(doc, flags);
     if (!copy) {
         hv_throw_bare(error, HV_ERR_NO_MEMORY);
         return NULL;
     }
-    if (!(flags & DOMAIN_FORMAT_SECURE))
+    if (!(flags & (DOMAIN_FORMAT_SECURE | DOMAIN_FORMAT_MIGRATABLE)))
         remove_secrets(document_root(copy));
     return document_format(copy);
 }

@@ -55,7 +55,7 @@ typedef enum {
     DOMAIN_FORMAT_SECURE = 1 << 0,      /* with passwords */
     DOMAIN_FORMAT_INACTIVE = 1 << 1,    /* of a live document: without id, aliases, runtime details */
     DOMAIN_FORMAT_UPDATE_CPU = 1 << 2,
-    DOMAIN_FORMAT_MIGRATABLE = 1 << 3,  /* without what the receiving side adds by itself */
+    DOMAIN_FORMAT_MIGRATABLE = 1 << 3,  /* without what the receiving side adds by itself, with passwords */
 } DomainFormatFlags;
 
 /* --- from text and to text ------------------------------------------------------------------ */
