@@ -65,7 +65,7 @@ static void
 test_order(void)
 {
     static const char xml[] =
-        DOMAIN("q35", "<controller type='pci' model='dmi-to-pci-bridge'/><controller type='usb' model='qemu-xhci'/>"
+        DOMAIN("q35", "<controller type='pci' index='1' model='dmi-to-pci-bridge'/><controller type='usb' model='qemu-xhci'/>"
                       "<video><model type='cirrus'/></video>");
     g_autoptr(GError) error = NULL;
     g_autoptr(xmlDoc) doc = domain_parse(xml, -1, NULL, &test_model_facts, 0, NULL, &error);
