@@ -100,33 +100,6 @@ rule_accepts(const AttributeRule *rule, const char *value)
     }
 }
 
-/* Values for which libvirt has an error of their own; all are HV_ERR_CONFIG_UNSUPPORTED. */
-static const struct {
-    const char *element;
-    const char *attribute;
-    const char *format;
-} value_errors[] = {
-    { "input", "type", "unknown input device type '%s'" },
-    { "input", "bus", "unknown input bus type '%s'" },
-    { "rng", "model", "unknown RNG model '%s'" },
-    { "watchdog", "model", "unknown watchdog model '%s'" },
-    { "watchdog", "action", "unknown watchdog action '%s'" },
-    { "serial", "type", "unknown type presented to host for character device: %s" },
-    { "parallel", "type", "unknown type presented to host for character device: %s" },
-    { "console", "type", "unknown type presented to host for character device: %s" },
-    { "channel", "type", "unknown type presented to host for character device: %s" },
-    { "clock", "offset", "unknown clock offset '%s'" },
-    { "clock", "basis", "unknown clock basis '%s'" },
-    { "backend", "model", "unknown RNG backend model '%s'" },
-    { "redirdev", "type", "unknown redirdev character device type '%s'" },
-    { "panic", "model", "unknown panic model '%s'" },
-    { "hostdev", "mode", "unknown hostdev mode '%s'" },
-    { "cpu", "mode", "Invalid mode attribute '%s'" },
-    { "smbios", "mode", "unknown smbios mode '%s'" },
-    { "access", "mode", "unknown memoryBacking/access/mode '%s'" },
-    { "link", "state", "unknown interface link state '%s'" },
-};
-
 static gboolean
 rule_check(const AttributeRule *rule, const xmlNode *node, const char *value, GError **error)
 {
@@ -136,12 +109,11 @@ rule_check(const AttributeRule *rule, const xmlNode *node, const char *value, GE
     if (value ? rule_accepts(rule, value) : !rule->required)
         return TRUE;
     name = g_strndup(rule->name, rule->name_len);
+    if (schema_throw_attribute(node, name, value, error))
+        return FALSE;
     if (!value)
         return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute '%s' in element '%s'", name,
                         node_name(node));
-    for (gsize i = 0; i < G_N_ELEMENTS(value_errors); i++)
-        if (node_is(node, value_errors[i].element) && strcmp(name, value_errors[i].attribute) == 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, value_errors[i].format, value);
     if (rule->kind == 'u' || rule->kind == 'n')
         expected = " Expected non-negative integer value";
     else if (rule->kind == 'i')

@@ -39,6 +39,9 @@ struct SchemaElement {
  * values are HV_ERR_XML_ERROR in libvirt's words. */
 gboolean schema_apply(xmlNode *node, const SchemaElement *schema, const char *label, gboolean strict,
                       GPtrArray *warnings, GError **error);
+/* Throws what libvirt says of attribute @name of @node when it has words of its own for it; FALSE when it has none.
+ * @value NULL: the attribute is missing. For schema.c. */
+gboolean schema_throw_attribute(const xmlNode *node, const char *name, const char *value, GError **error);
 /* The entry for @node, which must be within the element that @root describes; NULL when unknown. */
 const SchemaElement *schema_find(const xmlNode *node, const SchemaElement *root);
 /* Makes a new child in its place. Unknown names go to the end. */
