@@ -3,23 +3,19 @@
 
 #include "backend/qemu/capabilities.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
+#include "backend/qemu/facts-cache.h"
 #include "backend/qemu/probe.h"
 #include "util/deadline.h"
 #include "util/error.h"
 
 /* Raised whenever the form or the content of the cache file changes. */
-#define CAPS_CACHE_FORMAT 2
-#define CAPS_CACHE_MAX (1024 * 1024)
+#define CAPS_CACHE_FORMAT 3
 
 struct QemuCaps {
     char *emulator;
+    const char *target;
     guint version;
     json_t *root;           /* the strings below belong to it */
     GArray *machines;       /* of QemuMachine */
@@ -66,19 +62,20 @@ QemuCaps *
 qemu_caps_from_json(json_t *root, GError **error)
 {
     g_autoptr(QemuCaps) caps = g_new0(QemuCaps, 1);
-    const char *emulator = NULL;
+    const char *emulator = NULL, *target = NULL;
     json_t *machines = NULL, *cpus = NULL, *devices = NULL, *item;
     int version = 0;
     gsize i;
 
-    if (json_unpack(root, "{s:s,s:i,s:o,s:o,s:o}", "emulator", &emulator, "version", &version, "machines", &machines,
-                    "cpus", &cpus, "devices", &devices) < 0 ||
+    if (json_unpack(root, "{s:s,s:s,s:i,s:o,s:o,s:o}", "emulator", &emulator, "target", &target, "version", &version,
+                    "machines", &machines, "cpus", &cpus, "devices", &devices) < 0 ||
         !json_is_array(machines) || !json_is_array(cpus) || !json_is_array(devices)) {
         hv_throw(error, HV_ERR_INTERNAL_ERROR, "the stored facts about QEMU are damaged");
         return NULL;
     }
     caps->root = json_incref(root);
     caps->emulator = g_strdup(emulator);
+    caps->target = target;
     caps->version = (guint)version;
     caps->machines = g_array_new(FALSE, FALSE, sizeof(QemuMachine));
     json_array_foreach(machines, i, item) {
@@ -249,7 +246,8 @@ caps_from_answers(const char *emulator, json_t **answers, GError **error)
         return NULL;
     }
     cpu_suffix = g_strdup_printf("-%s-cpu", target);
-    root = json_pack("{s:s,s:i,s:o,s:o,s:o}", "emulator", emulator, "version", major * 1000000 + minor * 1000 + micro,
+    root = json_pack("{s:s,s:s,s:i,s:o,s:o,s:o}", "emulator", emulator, "target", target, "version",
+                     major * 1000000 + minor * 1000 + micro,
                      "machines", caps_machines(answers[ASK_MACHINES], target), "cpus",
                      caps_names(answers[ASK_CPUS], NULL, NULL), "devices",
                      caps_names(answers[ASK_TYPES], cpu_suffix, "-machine"));
@@ -268,7 +266,7 @@ qemu_caps_probe(const char *emulator, int timeout_ms, GError **error)
 
     if (!qemu_emulator_check(emulator, error))
         return NULL;
-    probe = qemu_probe_new(emulator, deadline, error);
+    probe = qemu_probe_new(emulator, "tcg", deadline, error);
     if (!probe)
         return NULL;
     if (caps_ask(qemu_probe_monitor(probe), emulator, deadline, answers, error))
@@ -283,79 +281,25 @@ qemu_caps_probe(const char *emulator, int timeout_ms, GError **error)
 
 /* --- the cache ------------------------------------------------------------------------------------------- */
 
-/* What the facts hold for: another binary at the path, or another kernel, means to ask again. */
-static json_t *
-caps_key(const char *emulator)
-{
-    struct utsname host;
-    struct stat st;
-
-    if (stat(emulator, &st) < 0 || uname(&host) < 0)
-        return NULL;
-    return json_pack("{s:i,s:s,s:I,s:I,s:I,s:s}", "format", CAPS_CACHE_FORMAT, "path", emulator, "size",
-                     (json_int_t)st.st_size, "mtime", (json_int_t)st.st_mtim.tv_sec, "mtime-ns",
-                     (json_int_t)st.st_mtim.tv_nsec, "kernel", host.release);
-}
-
-static char *
-caps_cache_path(const char *cache_dir, const char *emulator)
-{
-    g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, emulator, -1);
-    g_autofree char *name = g_strdup_printf("%.32s.json", sum);
-
-    return g_build_filename(cache_dir, "capabilities", name, NULL);
-}
-
-static QemuCaps *
-caps_cache_read(const char *path, json_t *key)
-{
-    json_error_t json_error;
-    struct stat st;
-    json_t *root;
-    QemuCaps *caps = NULL;
-
-    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > CAPS_CACHE_MAX)
-        return NULL;
-    root = json_load_file(path, 0, &json_error);
-    if (json_equal(json_object_get(root, "key"), key))
-        caps = qemu_caps_from_json(json_object_get(root, "facts"), NULL);
-    json_decref(root);
-    return caps;
-}
-
-static void
-caps_cache_write(const char *path, json_t *key, const QemuCaps *caps)
-{
-    g_autofree char *folder = g_path_get_dirname(path);
-    json_t *root = json_pack("{s:O,s:O}", "key", key, "facts", caps->root);
-    char *text = json_dumps(root, JSON_COMPACT);
-
-    if (text && g_mkdir_with_parents(folder, 0700) == 0)
-        g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
-    free(text);
-    json_decref(root);
-}
-
 QemuCaps *
 qemu_caps_load(const char *emulator, const char *cache_dir, GError **error)
 {
-    g_autofree char *path = NULL;
-    json_t *key;
+    g_autoptr(FactsCache) cache = NULL;
+    json_t *facts;
     QemuCaps *caps = NULL;
 
     if (!qemu_emulator_check(emulator, error))
         return NULL;
-    key = cache_dir ? caps_key(emulator) : NULL;
-    if (key) {
-        path = caps_cache_path(cache_dir, emulator);
-        caps = caps_cache_read(path, key);
-    }
+    cache = facts_cache_new(cache_dir, emulator, NULL, CAPS_CACHE_FORMAT);
+    facts = facts_cache_read(cache);
+    if (facts)
+        caps = qemu_caps_from_json(facts, NULL);
+    json_decref(facts);
     if (!caps) {
         caps = qemu_caps_probe(emulator, QEMU_PROBE_TIMEOUT_MS, error);
-        if (caps && key)
-            caps_cache_write(path, key, caps);
+        if (caps)
+            facts_cache_write(cache, caps->root);
     }
-    json_decref(key);
     return caps;
 }
 
@@ -380,14 +324,26 @@ qemu_caps_emulator(const QemuCaps *caps)
     return caps->emulator;
 }
 
+const char *
+qemu_caps_target(const QemuCaps *caps)
+{
+    return caps->target;
+}
+
 guint
 qemu_caps_version(const QemuCaps *caps)
 {
     return caps->version;
 }
 
-static const QemuMachine *
-caps_nth_machine(const QemuCaps *caps, guint index)
+guint
+qemu_caps_n_machines(const QemuCaps *caps)
+{
+    return caps->machines->len;
+}
+
+const QemuMachine *
+qemu_caps_nth_machine(const QemuCaps *caps, guint index)
 {
     return &g_array_index(caps->machines, QemuMachine, index);
 }
@@ -396,7 +352,7 @@ const QemuMachine *
 qemu_caps_machine(const QemuCaps *caps, const char *name)
 {
     for (guint i = 0; i < caps->machines->len; i++) {
-        const QemuMachine *machine = caps_nth_machine(caps, i);
+        const QemuMachine *machine = qemu_caps_nth_machine(caps, i);
 
         if (g_str_equal(machine->name, name) || g_strcmp0(machine->alias, name) == 0)
             return machine;
@@ -408,8 +364,8 @@ const QemuMachine *
 qemu_caps_default_machine(const QemuCaps *caps)
 {
     for (guint i = 0; i < caps->machines->len; i++)
-        if (caps_nth_machine(caps, i)->is_default)
-            return caps_nth_machine(caps, i);
+        if (qemu_caps_nth_machine(caps, i)->is_default)
+            return qemu_caps_nth_machine(caps, i);
     return NULL;
 }
 

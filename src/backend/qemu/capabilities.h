@@ -44,9 +44,14 @@ json_t *qemu_caps_to_json(const QemuCaps *caps);
 QemuCaps *qemu_caps_from_json(json_t *root, GError **error);
 
 const char *qemu_caps_emulator(const QemuCaps *caps);
+/* The architecture that it emulates, in QEMU's spelling: "x86_64", "i386". */
+const char *qemu_caps_target(const QemuCaps *caps);
 /* major * 1000000 + minor * 1000 + micro */
 guint qemu_caps_version(const QemuCaps *caps);
 
+/* In QEMU's order. */
+guint qemu_caps_n_machines(const QemuCaps *caps);
+const QemuMachine *qemu_caps_nth_machine(const QemuCaps *caps, guint index);
 /* By name or alias; NULL when the binary has no such machine. */
 const QemuMachine *qemu_caps_machine(const QemuCaps *caps, const char *name);
 const QemuMachine *qemu_caps_default_machine(const QemuCaps *caps);

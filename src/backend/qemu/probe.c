@@ -113,10 +113,11 @@ probe_sockets(int *listener, int *client, GError **error)
 }
 
 static gboolean
-probe_spawn(QemuProbe *probe, int listener, GError **error)
+probe_spawn(QemuProbe *probe, const char *accel, int listener, GError **error)
 {
+    g_autofree char *machine = g_strconcat("none,accel=", accel, NULL);
     const char *const argv[] = {
-        probe->emulator, "-S", "-no-user-config", "-nodefaults", "-nographic", "-machine", "none,accel=tcg",
+        probe->emulator, "-S", "-no-user-config", "-nodefaults", "-nographic", "-machine", machine,
         "-chardev", "socket,id=charmonitor,fd=3,server=on,wait=off",
         "-mon", "chardev=charmonitor,id=monitor,mode=control", NULL,
     };
@@ -210,7 +211,7 @@ qemu_probe_explain(QemuProbe *probe, GError **error)
 }
 
 QemuProbe *
-qemu_probe_new(const char *emulator, gint64 deadline, GError **error)
+qemu_probe_new(const char *emulator, const char *accel, gint64 deadline, GError **error)
 {
     g_autoptr(QemuProbe) probe = g_new0(QemuProbe, 1);
     int listener, client;
@@ -220,7 +221,7 @@ qemu_probe_new(const char *emulator, gint64 deadline, GError **error)
     probe->emulator = g_strdup(emulator);
     probe->words_fd = -1;
     probe->words = g_string_new(NULL);
-    spawned = probe_sockets(&listener, &client, error) && probe_spawn(probe, listener, error);
+    spawned = probe_sockets(&listener, &client, error) && probe_spawn(probe, accel, listener, error);
     /* With QEMU's copy the only one left, its end is the end of the connection. */
     if (listener >= 0)
         close(listener);

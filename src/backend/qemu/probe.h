@@ -9,10 +9,10 @@ G_BEGIN_DECLS
 
 typedef struct QemuProbe QemuProbe;
 
-/* Starts @emulator without a machine, its monitor on a descriptor, and connects to it. @deadline is in monotonic
+/* Starts @emulator without a machine and with the accelerator @accel ("tcg", "kvm"), its monitor on a descriptor, and connects to it. @deadline is in monotonic
  * microseconds. Errors as for qemu_caps_load(): the binary's last words when it ended, OPERATION_TIMEOUT when it does
  * not answer. */
-QemuProbe *qemu_probe_new(const char *emulator, gint64 deadline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+QemuProbe *qemu_probe_new(const char *emulator, const char *accel, gint64 deadline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 QmpConn *qemu_probe_monitor(QemuProbe *probe);
 /* Puts what is known of the process into @error, which is set. Returns FALSE. */
 gboolean qemu_probe_explain(QemuProbe *probe, GError **error);
