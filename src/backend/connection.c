@@ -73,18 +73,6 @@ conn_uri(Connection *conn)
 }
 
 gboolean
-conn_readonly(Connection *conn)
-{
-    return conn->readonly;
-}
-
-const char *
-conn_driver_name(Connection *conn)
-{
-    return conn->driver->name;
-}
-
-gboolean
 conn_set_keepalive(Connection *conn, int interval, int count, GError **error)
 {
     return conn->driver->keepalive || hv_throw(error, HV_ERR_NO_SUPPORT, "virConnectSetKeepAlive");
