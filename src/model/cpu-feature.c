@@ -12,7 +12,7 @@ static const CpuFeature features[] = {
 #undef CPU_FEATURE
 };
 
-G_STATIC_ASSERT(G_N_ELEMENTS(features) <= CPU_SET_WORDS * 64);
+G_STATIC_ASSERT(G_N_ELEMENTS(features) <= FEATURE_SET_WORDS * 64);
 
 /* The feature as others see it: with the names that the table leaves to the rule. */
 static CpuFeature resolved[G_N_ELEMENTS(features)];
@@ -103,53 +103,53 @@ cpu_feature_is_migratable(guint index)
 
 /* --- sets ------------------------------------------------------------------------------------------------ */
 
-CpuSet
-cpu_set_union(CpuSet a, CpuSet b)
+FeatureSet
+feature_set_union(FeatureSet a, FeatureSet b)
 {
-    for (guint i = 0; i < CPU_SET_WORDS; i++)
+    for (guint i = 0; i < FEATURE_SET_WORDS; i++)
         a.words[i] |= b.words[i];
     return a;
 }
 
-CpuSet
-cpu_set_common(CpuSet a, CpuSet b)
+FeatureSet
+feature_set_common(FeatureSet a, FeatureSet b)
 {
-    for (guint i = 0; i < CPU_SET_WORDS; i++)
+    for (guint i = 0; i < FEATURE_SET_WORDS; i++)
         a.words[i] &= b.words[i];
     return a;
 }
 
-CpuSet
-cpu_set_without(CpuSet a, CpuSet b)
+FeatureSet
+feature_set_without(FeatureSet a, FeatureSet b)
 {
-    for (guint i = 0; i < CPU_SET_WORDS; i++)
+    for (guint i = 0; i < FEATURE_SET_WORDS; i++)
         a.words[i] &= ~b.words[i];
     return a;
 }
 
 gboolean
-cpu_set_is_empty(CpuSet set)
+feature_set_is_empty(FeatureSet set)
 {
-    return cpu_set_size(set) == 0;
+    return feature_set_size(set) == 0;
 }
 
 guint
-cpu_set_size(CpuSet set)
+feature_set_size(FeatureSet set)
 {
     guint size = 0;
 
-    for (guint i = 0; i < CPU_SET_WORDS; i++)
+    for (guint i = 0; i < FEATURE_SET_WORDS; i++)
         size += (guint)__builtin_popcountll(set.words[i]);
     return size;
 }
 
 char *
-cpu_set_text(CpuSet set)
+feature_set_text(FeatureSet set)
 {
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < G_N_ELEMENTS(features); i++)
-        if (cpu_set_has(&set, i))
+        if (feature_set_has(&set, i))
             g_string_append_printf(text, "%s%s", text->len ? ", " : "", features[i].name);
     return g_string_free(text, FALSE);
 }

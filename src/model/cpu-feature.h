@@ -28,37 +28,37 @@ int cpu_feature_find_flag(const char *flag);
 /* Features that only the operating system or the firmware switches on, and a guest therefore cannot be given. */
 gboolean cpu_feature_is_migratable(guint index);
 
-#define CPU_SET_WORDS 4
+#define FEATURE_SET_WORDS 4
 
 typedef struct {
-    guint64 words[CPU_SET_WORDS];
-} CpuSet;
+    guint64 words[FEATURE_SET_WORDS];
+} FeatureSet;
 
 static inline void
-cpu_set_add(CpuSet *set, guint index)
+feature_set_add(FeatureSet *set, guint index)
 {
     set->words[index / 64] |= G_GUINT64_CONSTANT(1) << (index % 64);
 }
 
 static inline void
-cpu_set_drop(CpuSet *set, guint index)
+feature_set_drop(FeatureSet *set, guint index)
 {
     set->words[index / 64] &= ~(G_GUINT64_CONSTANT(1) << (index % 64));
 }
 
 static inline gboolean
-cpu_set_has(const CpuSet *set, guint index)
+feature_set_has(const FeatureSet *set, guint index)
 {
     return set->words[index / 64] >> (index % 64) & 1;
 }
 
-CpuSet cpu_set_union(CpuSet a, CpuSet b);
-CpuSet cpu_set_common(CpuSet a, CpuSet b);
-CpuSet cpu_set_without(CpuSet a, CpuSet b);
-gboolean cpu_set_is_empty(CpuSet set);
-guint cpu_set_size(CpuSet set);
+FeatureSet feature_set_union(FeatureSet a, FeatureSet b);
+FeatureSet feature_set_common(FeatureSet a, FeatureSet b);
+FeatureSet feature_set_without(FeatureSet a, FeatureSet b);
+gboolean feature_set_is_empty(FeatureSet set);
+guint feature_set_size(FeatureSet set);
 /* The names in the order of the table, with ", " between; new. */
-char *cpu_set_text(CpuSet set);
+char *feature_set_text(FeatureSet set);
 
 /* "GenuineIntel" → "Intel"; a vendor that libvirt has no name for as it is. NULL is NULL. */
 const char *cpu_vendor_name(const char *cpuid);

@@ -22,10 +22,10 @@ struct QemuProfile {
     QemuSev sev;
 };
 
-static CpuSet
+static FeatureSet
 set_from(json_t *names, gboolean *unknown)
 {
-    CpuSet set = { { 0 } };
+    FeatureSet set = { { 0 } };
     json_t *item;
     gsize i;
 
@@ -33,7 +33,7 @@ set_from(json_t *names, gboolean *unknown)
         int feature = json_is_string(item) ? cpu_feature_find(json_string_value(item)) : -1;
 
         if (feature >= 0)
-            cpu_set_add(&set, (guint)feature);
+            feature_set_add(&set, (guint)feature);
         else if (unknown)
             *unknown = TRUE;
     }

@@ -17,8 +17,8 @@ typedef struct {
     guint family, model, stepping;
     gboolean deprecated;
     gboolean usable;            /* the accelerator has all that the model needs */
-    CpuSet features;            /* x86 only */
-    CpuSet blockers;            /* features of it that the accelerator lacks */
+    FeatureSet features;            /* x86 only */
+    FeatureSet blockers;            /* features of it that the accelerator lacks */
 } QemuCpuModel;
 
 typedef struct {
