@@ -4,6 +4,7 @@
 
 #include "backend/embedded/machine.h"
 #include "backend/embedded/store.h"
+#include "backend/qemu/facts.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,7 @@ typedef struct {
     Store *store;
     Machine *machine;
     const DomainFacts *facts;   /* for the model; NULL for test */
+    QemuFacts *qemu;            /* the same, and more of it; borrowed from facts_owner, NULL for test */
     gpointer facts_owner;       /* freed with facts_free */
     GDestroyNotify facts_free;
     char *warnings;             /* of the last definition, one a line; never NULL */

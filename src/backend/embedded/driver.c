@@ -79,6 +79,7 @@ embedded_open(const Uri *uri, gboolean readonly, gpointer *data, char **canonica
     store = store_files_new(owned->paths);
     state = driver_state_new(name, "QEMU", readonly, store, machine_qemu_new(owned->paths, store, owned->facts));
     state->facts = qemu_facts_table(owned->facts);
+    state->qemu = owned->facts;
     state->facts_owner = owned;
     state->facts_free = owned_free;
     *data = state;

@@ -3,7 +3,6 @@
 
 #include "backend/qemu/facts.h"
 
-#include "backend/qemu/kvm.h"
 #include "model/domain.h"
 #include "util/error.h"
 
@@ -11,6 +10,7 @@ struct QemuFacts {
     char *cache_dir;
     char *kvm_device;
     GHashTable *loaded;     /* emulator → QemuCaps */
+    GHashTable *profiles;   /* "ACCELERATOR EMULATOR" → QemuProfile */
     DomainFacts table;
 };
 
@@ -113,6 +113,7 @@ qemu_facts_new(const char *cache_dir, const char *kvm_device)
     facts->cache_dir = g_strdup(cache_dir);
     facts->kvm_device = g_strdup(kvm_device ? kvm_device : KVM_DEVICE);
     facts->loaded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)qemu_caps_free);
+    facts->profiles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)qemu_profile_free);
     facts->table = (DomainFacts){
         .data = facts,
         .host_arch = facts_host_arch,
@@ -133,6 +134,7 @@ qemu_facts_free(QemuFacts *facts)
     if (!facts)
         return;
     g_hash_table_unref(facts->loaded);
+    g_hash_table_unref(facts->profiles);
     g_free(facts->cache_dir);
     g_free(facts->kvm_device);
     g_free(facts);
@@ -155,4 +157,24 @@ qemu_facts_caps(QemuFacts *facts, const char *emulator, GError **error)
             g_hash_table_insert(facts->loaded, g_strdup(emulator), caps);
     }
     return caps;
+}
+
+const QemuProfile *
+qemu_facts_profile(QemuFacts *facts, const char *emulator, const char *accel, GError **error)
+{
+    g_autofree char *key = g_strconcat(accel, " ", emulator, NULL);
+    QemuProfile *profile = g_hash_table_lookup(facts->profiles, key);
+
+    if (!profile) {
+        profile = qemu_profile_load(emulator, accel, facts->cache_dir, error);
+        if (profile)
+            g_hash_table_insert(facts->profiles, g_steal_pointer(&key), profile);
+    }
+    return profile;
+}
+
+KvmState
+qemu_facts_kvm(QemuFacts *facts, char **detail)
+{
+    return kvm_check(facts->kvm_device, facts->cache_dir, detail);
 }

@@ -5,6 +5,8 @@
 #include <glib.h>
 
 #include "backend/qemu/capabilities.h"
+#include "backend/qemu/kvm.h"
+#include "backend/qemu/profile.h"
 
 G_BEGIN_DECLS
 
@@ -22,5 +24,9 @@ gconstpointer qemu_facts_table(QemuFacts *facts);
 
 /* The loaded facts of one emulator; borrowed, NULL with the error of qemu_caps_load(). */
 const QemuCaps *qemu_facts_caps(QemuFacts *facts, const char *emulator, GError **error);
+/* The profile of one emulator under an accelerator ("tcg", "kvm"); borrowed, NULL with the error of qemu_profile_load(). */
+const QemuProfile *qemu_facts_profile(QemuFacts *facts, const char *emulator, const char *accel, GError **error);
+/* kvm_check() of this connection's device. */
+KvmState qemu_facts_kvm(QemuFacts *facts, char **detail);
 
 G_END_DECLS
