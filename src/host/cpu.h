@@ -20,7 +20,7 @@ typedef struct {
     guint id;                   /* N of cpuN */
     guint socket;               /* physical_package_id; 0 where the kernel says nothing or -1 (unknown) */
     guint die;                  /* die_id; 0 likewise */
-    guint core;                 /* core_id: unique in a die only; 0 likewise, the CPU's own number on s390x */
+    guint core;                 /* core_id: unique in a die only; 0 likewise */
     CpuSet *siblings;           /* threads of the same core that are online, itself included */
 } HostCpu;
 
@@ -45,6 +45,9 @@ gboolean host_cpu_summary(const Host *host, HostCpuSummary *summary, GError **er
 
 /* A value of the first processor that proc/cpuinfo describes: "model name", "flags" … A new string, NULL where there is none. */
 char *host_cpuinfo(const Host *host, const char *key);
+
+/* What proc/cpuinfo says of the first CPU's speed; 0 where it says nothing, and always on Arm. */
+guint host_cpu_mhz(const Host *host);
 
 /* Time that CPUs have spent since boot, in ns. */
 typedef struct {

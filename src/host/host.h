@@ -40,6 +40,9 @@ char *host_read_optional(const Host *host, GError **error, const char *format, .
 /* As host_read_optional(), white space at both ends cut off; NULL also for what cannot be read or is not UTF-8. */
 char *host_read_word(const Host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* What stands before the first NUL of a file that may hold some (device tree). NULL for what cannot be read. */
+char *host_read_string(const Host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 typedef enum {
     HOST_FAILED = -1,           /* with an error */
     HOST_MISSING = 0,           /* no such file, no error; the value is left alone */
@@ -53,6 +56,9 @@ HostResult host_read_list(const Host *host, CpuSet **set, GError **error, const 
 /* The numbers of a folder's entries that are called @prefix and a number (cpu0, cpu1 …). */
 HostResult host_read_folder(const Host *host, const char *prefix, CpuSet **set, GError **error, const char *format, ...)
     G_GNUC_PRINTF(5, 6);
+/* All names in a folder but those with a leading dot, at most 65536: a new array ended by a NULL. */
+HostResult host_read_names(const Host *host, char ***names, GError **error, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
 /* Writes into an existing file, as tunables want it: one write, nothing truncated or created on this machine. Where the right is
  * missing the error names the file and the hint the right. */
 gboolean host_write(const Host *host, const char *text, GError **error, const char *format, ...) G_GNUC_PRINTF(4, 5);

@@ -8,7 +8,6 @@ G_BEGIN_DECLS
 typedef enum {
     KSM_UINT,
     KSM_UINT64,
-    KSM_SWITCH,                 /* 0 or 1 */
 } KsmType;
 
 typedef struct {

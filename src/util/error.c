@@ -98,6 +98,19 @@ hv_throw(GError **error, HvErrorCode code, const char *format, ...)
 }
 
 gboolean
+hv_throw_plain(GError **error, HvErrorCode code, const char *format, ...)
+{
+    g_autofree char *message = NULL;
+    va_list args;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, HV_ERROR, code, message);
+    return FALSE;
+}
+
+gboolean
 hv_throw_errno(GError **error, int errnum, const char *format, ...)
 {
     g_autofree char *detail = NULL, *whole = NULL;

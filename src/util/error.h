@@ -46,6 +46,8 @@ typedef enum {
 /* All of these set @error (which may be NULL) and return FALSE, so that a caller may
  * `return hv_throw(…)`. The text is the detail; libvirt's class text is put before it. */
 gboolean hv_throw(GError **error, HvErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* The text alone, for the messages that libvirt words without a class text. */
+gboolean hv_throw_plain(GError **error, HvErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* With the text of @errnum after ": " (code SYSTEM_ERROR, libvirt's form "DETAIL: strerror"). */
 gboolean hv_throw_errno(GError **error, int errnum, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* The class text alone. */
