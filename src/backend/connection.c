@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "backend/arguments.h"
 #include "backend/constants.h"
 #include "backend/contract.h"
 #include "backend/driver.h"
@@ -141,7 +142,7 @@ conn_call_extra(Connection *conn, Operation op, const void *args, void *result, 
 #ifdef HVSH_CONTRACT_CHECKS
     contract_check_args(info, args, result);
 #endif
-    if (!access_allowed(conn, op, info, args, error))
+    if (!access_allowed(conn, op, info, args, error) || !arguments_check(op, args, error))
         return FALSE;
     if (!function)
         return hv_throw(error, HV_ERR_NO_SUPPORT, "%s", info->api);

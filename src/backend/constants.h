@@ -37,3 +37,19 @@ enum { LIFECYCLE_ACTION_DESTROY = 0, LIFECYCLE_ACTION_RESTART = 1, LIFECYCLE_ACT
 enum { CONSOLE_FORCE = 1, CONSOLE_SAFE = 2 };
 enum { MONITOR_COMMAND_HMP = 1 };
 enum { CONTROL_OK = 0, CONTROL_JOB = 1, CONTROL_OCCUPIED = 2, CONTROL_ERROR = 3 };
+/* node_alloc_pages: the pools get this size instead of growing by it */
+enum { ALLOC_PAGES_ADD = 0, ALLOC_PAGES_SET = 1 };
+/* node_suspend_for_duration */
+enum { NODE_SUSPEND_MEM = 0, NODE_SUSPEND_DISK = 1, NODE_SUSPEND_HYBRID = 2 };
+/* node_get_cpu_stats, node_get_memory_stats: all CPUs, all cells */
+#define NODE_STATS_ALL (-1)
+/* Names in what they answer. */
+#define NODE_CPU_STATS_KERNEL "kernel"
+#define NODE_CPU_STATS_USER "user"
+#define NODE_CPU_STATS_IDLE "idle"
+#define NODE_CPU_STATS_IOWAIT "iowait"
+#define NODE_CPU_STATS_UTILIZATION "utilization"
+#define NODE_MEMORY_STATS_TOTAL "total"
+#define NODE_MEMORY_STATS_FREE "free"
+#define NODE_MEMORY_STATS_BUFFERS "buffers"
+#define NODE_MEMORY_STATS_CACHED "cached"

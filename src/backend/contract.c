@@ -8,7 +8,7 @@ check_fields(const OperationInfo *info, const char *side, const FieldInfo *field
     for (const FieldInfo *field = fields; field->name; field++) {
         gconstpointer where = (const char *)structure + field->offset;
 
-        if ((field->type == FIELD_str || field->type == FIELD_charstr) && !*(char *const *)where)
+        if ((field->type == FIELD_str || field->type == FIELD_charstr || field->type == FIELD_chars32) && !*(char *const *)where)
             g_error("%s: %s field '%s' is missing", info->name, side, field->name);
         if (field->type == FIELD_domain && !((const DomainRef *)where)->name)
             g_error("%s: %s domain '%s' has no name", info->name, side, field->name);

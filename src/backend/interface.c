@@ -57,6 +57,63 @@ domain_ref_list_clear(DomainRefList *list)
 }
 
 void
+named_uint64_list_add(NamedUint64List *list, const char *field, guint64 value)
+{
+    list->items = g_renew(NamedUint64, list->items, list->len + 1);
+    list->items[list->len++] = (NamedUint64){ g_strdup(field), value };
+}
+
+static void
+named_uint64_list_clear(NamedUint64List *list)
+{
+    for (guint32 i = 0; i < list->len; i++)
+        g_free(list->items[i].field);
+    g_free(list->items);
+    memset(list, 0, sizeof *list);
+}
+
+static TypedParam *
+typed_param_list_add(TypedParamList *list, const char *field, ParamType type)
+{
+    TypedParam *param;
+
+    list->items = g_renew(TypedParam, list->items, list->len + 1);
+    param = &list->items[list->len++];
+    *param = (TypedParam){ .field = g_strdup(field), .type = type };
+    return param;
+}
+
+void
+typed_param_list_add_uint(TypedParamList *list, const char *field, guint32 value)
+{
+    typed_param_list_add(list, field, PARAM_UINT)->value.u = value;
+}
+
+void
+typed_param_list_add_ullong(TypedParamList *list, const char *field, guint64 value)
+{
+    typed_param_list_add(list, field, PARAM_ULLONG)->value.ul = value;
+}
+
+void
+typed_param_list_add_string(TypedParamList *list, const char *field, const char *value)
+{
+    typed_param_list_add(list, field, PARAM_STRING)->value.s = g_strdup(value);
+}
+
+void
+typed_param_list_clear(TypedParamList *list)
+{
+    for (guint32 i = 0; i < list->len; i++) {
+        g_free(list->items[i].field);
+        if (list->items[i].type == PARAM_STRING)
+            g_free(list->items[i].value.s);
+    }
+    g_free(list->items);
+    memset(list, 0, sizeof *list);
+}
+
+void
 fields_clear(const FieldInfo *fields, gsize size, gpointer structure)
 {
     for (const FieldInfo *field = fields; field->name; field++) {
@@ -66,6 +123,7 @@ fields_clear(const FieldInfo *fields, gsize size, gpointer structure)
         case FIELD_str:
         case FIELD_optstr:
         case FIELD_charstr:
+        case FIELD_chars32:
             g_free(*(char **)where);
             break;
         case FIELD_domain:
@@ -79,6 +137,18 @@ fields_clear(const FieldInfo *fields, gsize size, gpointer structure)
             break;
         case FIELD_strlist:
             g_strfreev(((StringList *)where)->items);
+            break;
+        case FIELD_u64list:
+            g_free(((Uint64List *)where)->items);
+            break;
+        case FIELD_bytes:
+            g_free(((ByteList *)where)->items);
+            break;
+        case FIELD_figures:
+            named_uint64_list_clear(where);
+            break;
+        case FIELD_params:
+            typed_param_list_clear(where);
             break;
         case FIELD_i32:
         case FIELD_u32:

@@ -6,6 +6,7 @@
 /* Fields whose content is somebody's document or command: passwords can stand in any of them. */
 static const char *const opaque_fields[] = {
     "xml", "xml_desc", "cmd", "metadata", "result", "plan", "capabilities", "checks", "cpu", "xml_cpu", "xml_cpus",
+    "sysinfo",
 };
 
 static gboolean
@@ -50,6 +51,48 @@ domain_json(const DomainRef *ref)
 }
 
 static json_t *
+figures_json(const NamedUint64List *list)
+{
+    json_t *object = json_object();
+
+    for (guint32 i = 0; i < list->len; i++)
+        json_object_set_new(object, list->items[i].field, json_integer((json_int_t)list->items[i].value));
+    return object;
+}
+
+static json_t *
+param_json(const TypedParam *param)
+{
+    switch (param->type) {
+    case PARAM_INT:
+        return json_integer(param->value.i);
+    case PARAM_UINT:
+        return json_integer(param->value.u);
+    case PARAM_LLONG:
+        return json_integer(param->value.l);
+    case PARAM_ULLONG:
+        return json_integer((json_int_t)param->value.ul);
+    case PARAM_DOUBLE:
+        return json_real(param->value.d);
+    case PARAM_BOOLEAN:
+        return json_boolean(param->value.b);
+    case PARAM_STRING:
+        return string_json(param->field, param->value.s);
+    }
+    return json_null();
+}
+
+static json_t *
+params_json(const TypedParamList *list)
+{
+    json_t *object = json_object();
+
+    for (guint32 i = 0; i < list->len; i++)
+        json_object_set_new(object, list->items[i].field, param_json(&list->items[i]));
+    return object;
+}
+
+static json_t *
 field_json(const FieldInfo *field, gconstpointer where)
 {
     json_t *array;
@@ -70,6 +113,7 @@ field_json(const FieldInfo *field, gconstpointer where)
     case FIELD_str:
     case FIELD_optstr:
     case FIELD_charstr:
+    case FIELD_chars32:
         return string_json(field->name, *(char *const *)where);
     case FIELD_uuid:
         return uuid_json(((const Uuid *)where)->bytes);
@@ -90,6 +134,17 @@ field_json(const FieldInfo *field, gconstpointer where)
         for (guint32 i = 0; i < ((const StringList *)where)->len; i++)
             json_array_append_new(array, string_json(field->name, ((const StringList *)where)->items[i]));
         return array;
+    case FIELD_u64list:
+        array = json_array();
+        for (guint32 i = 0; i < ((const Uint64List *)where)->len; i++)
+            json_array_append_new(array, json_integer((json_int_t)((const Uint64List *)where)->items[i]));
+        return array;
+    case FIELD_bytes:
+        return json_pack("{s:I}", "bytes", (json_int_t)((const ByteList *)where)->len);
+    case FIELD_figures:
+        return figures_json(where);
+    case FIELD_params:
+        return params_json(where);
     }
     return json_null();
 }

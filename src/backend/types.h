@@ -31,8 +31,68 @@ typedef struct {
 } StringList;
 
 typedef struct {
+    guint32 len;
+    guint64 *items;
+} Uint64List;
+
+typedef struct {
+    guint32 len;
+    guint8 *items;
+} ByteList;
+
+/* A figure with a name: statistics of the host. */
+typedef struct {
+    char *field;
+    guint64 value;
+} NamedUint64;
+
+typedef struct {
+    guint32 len;
+    NamedUint64 *items;
+} NamedUint64List;
+
+/* Numbers of libvirt's virTypedParameterType. */
+typedef enum {
+    PARAM_INT = 1,
+    PARAM_UINT = 2,
+    PARAM_LLONG = 3,
+    PARAM_ULLONG = 4,
+    PARAM_DOUBLE = 5,
+    PARAM_BOOLEAN = 6,
+    PARAM_STRING = 7,
+} ParamType;
+
+/* libvirt's virTypedParameter. */
+typedef struct {
+    char *field;
+    ParamType type;
+    union {
+        gint32 i;
+        guint32 u;
+        gint64 l;
+        guint64 ul;
+        double d;
+        gboolean b;
+        char *s;
+    } value;
+} TypedParam;
+
+typedef struct {
+    guint32 len;
+    TypedParam *items;
+} TypedParamList;
+
+typedef struct {
     guchar bytes[16];
 } Uuid;
+
+/* These append to a list that the caller owns; names and texts are copied. */
+void named_uint64_list_add(NamedUint64List *list, const char *field, guint64 value);
+void typed_param_list_add_uint(TypedParamList *list, const char *field, guint32 value);
+void typed_param_list_add_ullong(TypedParamList *list, const char *field, guint64 value);
+void typed_param_list_add_string(TypedParamList *list, const char *field, const char *value);
+void typed_param_list_clear(TypedParamList *list);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TypedParamList, typed_param_list_clear)
 
 void domain_ref_clear(DomainRef *ref);
 void domain_ref_copy(const DomainRef *from, DomainRef *to);
@@ -55,6 +115,11 @@ typedef enum {
     FIELD_domains,
     FIELD_u32list,
     FIELD_strlist,
+    FIELD_u64list,
+    FIELD_bytes,
+    FIELD_figures,              /* NamedUint64List */
+    FIELD_params,               /* TypedParamList */
+    FIELD_chars32,              /* a string that travels as an array of 32 elements, its NUL one of them */
     FIELD_charstr,              /* a string that travels as one element a character (security labels) */
 } FieldType;
 
@@ -71,6 +136,11 @@ typedef enum {
 #define FIELD_CTYPE_domains DomainRefList
 #define FIELD_CTYPE_u32list UintList
 #define FIELD_CTYPE_strlist StringList
+#define FIELD_CTYPE_u64list Uint64List
+#define FIELD_CTYPE_bytes ByteList
+#define FIELD_CTYPE_figures NamedUint64List
+#define FIELD_CTYPE_params TypedParamList
+#define FIELD_CTYPE_chars32 char *
 #define FIELD_CTYPE_charstr char *
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "host/identity.h"
 #include "util/error.h"
 #include "util/process.h"
+#include "util/xml-text.h"
 
 /* --- the document ------------------------------------------------------------------------------------- */
 
@@ -53,49 +54,46 @@ sysinfo_add_entry(SysinfoBlock *block, const char *name, const char *text)
     g_ptr_array_add(block->texts, g_utf8_make_valid(text, -1));
 }
 
-static void
-append_text(GString *out, const char *text)
+/* Without the control characters that XML cannot hold. */
+static char *
+printable(const char *text)
 {
-    for (; *text; text++) {
-        if (*text == '<')
-            g_string_append(out, "&lt;");
-        else if (*text == '>')
-            g_string_append(out, "&gt;");
-        else if (*text == '&')
-            g_string_append(out, "&amp;");
-        else if ((guchar)*text >= ' ' || *text == '\t')
-            g_string_append_c(out, *text);
-    }
+    char *copy = g_strdup(text), *to = copy;
+
+    for (const char *from = copy; *from; from++)
+        if ((guchar)*from >= ' ')
+            *to++ = *from;
+    *to = '\0';
+    return copy;
 }
 
 char *
 sysinfo_format(const Sysinfo *sysinfo)
 {
-    g_autoptr(GString) out = g_string_new("<sysinfo type='smbios'>\n");
-    gsize empty = out->len;
+    gboolean empty = TRUE;
+    g_autofree char *document = NULL;
+    XmlText xml;
 
+    xml_text_init(&xml);
+    xml_text_open(&xml, "sysinfo", "type", "smbios", NULL);
     for (guint i = 0; i < sysinfo->len; i++) {
         const SysinfoBlock *block = g_ptr_array_index(sysinfo, i);
 
         if (block->texts->len == 0)
             continue;
-        g_string_append_printf(out, "  <%s>\n", block->element);
+        empty = FALSE;
+        xml_text_open(&xml, block->element, NULL);
         for (guint j = 0; j < block->texts->len; j++) {
             const char *name = g_ptr_array_index(block->names, j);
+            g_autofree char *text = printable(g_ptr_array_index(block->texts, j));
 
-            if (name)
-                g_string_append_printf(out, "    <entry name='%s'>", name);
-            else
-                g_string_append(out, "    <entry>");
-            append_text(out, g_ptr_array_index(block->texts, j));
-            g_string_append(out, "</entry>\n");
+            xml_text_value(&xml, "entry", text, name ? "name" : NULL, name, NULL);
         }
-        g_string_append_printf(out, "  </%s>\n", block->element);
+        xml_text_close(&xml, block->element);
     }
-    if (out->len == empty)
-        return NULL;
-    g_string_append(out, "</sysinfo>\n");
-    return g_string_free(g_steal_pointer(&out), FALSE);
+    xml_text_close(&xml, "sysinfo");
+    document = xml_text_finish(&xml);
+    return empty ? NULL : g_steal_pointer(&document);
 }
 
 /* --- sys/class/dmi/id ----------------------------------------------------------------------------------- */
