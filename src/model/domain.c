@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/normalise.h"
+#include "model/validate.h"
 #include "util/error.h"
 #include "util/uuid.h"
 
@@ -104,7 +105,9 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
 {
     gboolean strict = (n->flags & DOMAIN_PARSE_VALIDATE) != 0;
 
-    if (!check_size(n, n->root, error) || !schema_apply(n->root, &schema_domain, n->label, strict, warnings, error))
+    if (!check_size(n, n->root, error) ||
+        (strict && !document_validate(n->doc, "domain.rng", &schema_domain, error)) ||
+        !schema_apply(n->root, &schema_domain, n->label, strict, warnings, error))
         return FALSE;
     n->virt = node_attr(n->root, "type");
     n->is_test = !n->facts;

@@ -9,6 +9,7 @@
 
 #include <glib.h>
 #include <libxml/parser.h>
+#include <libxml/relaxng.h>
 #include <libxml/tree.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xpath.h>
@@ -52,6 +53,15 @@ extern xmlFreeFunc *hv_xmlFree;
 #define xmlNewParserCtxt hv_xmlNewParserCtxt
 #define xmlNodeDump hv_xmlNodeDump
 #define xmlNodeGetContent hv_xmlNodeGetContent
+#define xmlRelaxNGFree hv_xmlRelaxNGFree
+#define xmlRelaxNGFreeParserCtxt hv_xmlRelaxNGFreeParserCtxt
+#define xmlRelaxNGFreeValidCtxt hv_xmlRelaxNGFreeValidCtxt
+#define xmlRelaxNGNewParserCtxt hv_xmlRelaxNGNewParserCtxt
+#define xmlRelaxNGNewValidCtxt hv_xmlRelaxNGNewValidCtxt
+#define xmlRelaxNGParse hv_xmlRelaxNGParse
+#define xmlRelaxNGSetParserStructuredErrors hv_xmlRelaxNGSetParserStructuredErrors
+#define xmlRelaxNGSetValidStructuredErrors hv_xmlRelaxNGSetValidStructuredErrors
+#define xmlRelaxNGValidateDoc hv_xmlRelaxNGValidateDoc
 #define xmlRemoveProp hv_xmlRemoveProp
 #define xmlSetNs hv_xmlSetNs
 #define xmlSetProp hv_xmlSetProp

@@ -11,21 +11,8 @@ typedef struct {
     GPtrArray *warnings;
 } Report;
 
-/* One word of SchemaElement.attributes. */
-typedef struct {
-    const char *name;
-    gsize name_len;
-    gboolean required;
-    char kind;                  /* '=' or the letter after ':', 0 for any text */
-    const char *values;         /* of kind '=' */
-    gsize values_len;
-    const char *fallback;
-    gsize fallback_len;
-} AttributeRule;
-
-/* Reads the rule at *@at and moves on; FALSE at the end. */
-static gboolean
-rule_next(const char **at, AttributeRule *rule)
+gboolean
+schema_next_attribute(const char **at, SchemaAttribute *rule)
 {
     const char *p = *at;
 
@@ -78,7 +65,7 @@ values_have(const char *values, gsize values_len, const char *value)
 }
 
 static gboolean
-rule_accepts(const AttributeRule *rule, const char *value)
+rule_accepts(const SchemaAttribute *rule, const char *value)
 {
     guint64 number;
 
@@ -87,6 +74,8 @@ rule_accepts(const AttributeRule *rule, const char *value)
         return values_have(rule->values, rule->values_len, value);
     case 'u':
         return uint_parse(value, 0, G_MAXUINT64, &number);
+    case 'p':
+        return uint_parse(value, 1, G_MAXUINT64, &number);
     case 'n':
         return uint_parse_any(value, 0, G_MAXUINT64, &number);
     case 'i':
@@ -101,10 +90,11 @@ rule_accepts(const AttributeRule *rule, const char *value)
 }
 
 static gboolean
-rule_check(const AttributeRule *rule, const xmlNode *node, const char *value, GError **error)
+rule_check(const SchemaAttribute *rule, const xmlNode *node, const char *value, GError **error)
 {
     g_autofree char *name = NULL;
     const char *expected = "";
+    guint64 zero;
 
     if (value ? rule_accepts(rule, value) : !rule->required)
         return TRUE;
@@ -114,7 +104,10 @@ rule_check(const AttributeRule *rule, const xmlNode *node, const char *value, GE
     if (!value)
         return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute '%s' in element '%s'", name,
                         node_name(node));
-    if (rule->kind == 'u' || rule->kind == 'n')
+    if (rule->kind == 'p' && uint_parse(value, 0, 0, &zero))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute '%s' in element '%s': Zero is not permitted", name,
+                        node_name(node));
+    if (rule->kind == 'u' || rule->kind == 'n' || rule->kind == 'p')
         expected = " Expected non-negative integer value";
     else if (rule->kind == 'i')
         expected = " Expected integer value";
@@ -198,10 +191,10 @@ apply_attributes(xmlNode *node, const SchemaElement *schema, const Report *repor
 {
     xmlAttr *rest = node->properties, *last = NULL;
     const char *at = schema->attributes;
-    AttributeRule rule;
+    SchemaAttribute rule;
 
     node->properties = NULL;
-    while (rule_next(&at, &rule)) {
+    while (schema_next_attribute(&at, &rule)) {
         xmlAttr *attr = rest;
         gboolean found;
 

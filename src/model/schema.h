@@ -18,7 +18,7 @@ typedef enum {
  * ! required; KIND one of
  *   =a|b|c  one of these values        :u  decimal number      :n  number, 0x… allowed
  *   :i      signed number              :y  yes or no           :o  on or off
- *   nothing: any text.
+ *   :p      decimal number above 0  nothing: any text
  * @when limits the entry to elements whose attribute ("type=pci|ccw") or whose parent's attribute
  * ("../type=file|dir") has one of the values; "type=" is true where it is missing. */
 typedef struct SchemaElement SchemaElement;
@@ -32,6 +32,21 @@ struct SchemaElement {
 
 #define SCHEMA(name, flags, when, attributes, ...) \
     { name, flags, when, attributes, __VA_OPT__((const SchemaElement[]){ __VA_ARGS__, { NULL } }) }
+
+/* One word of SchemaElement.attributes. Nothing ends with a NUL: the pointers point into the list. */
+typedef struct {
+    const char *name;
+    gsize name_len;
+    gboolean required;
+    char kind;                  /* '=' or the letter after ':', 0 for any text */
+    const char *values;         /* of kind '=' */
+    gsize values_len;
+    const char *fallback;       /* NULL: no default */
+    gsize fallback_len;
+} SchemaAttribute;
+
+/* Reads the word at *@at (NULL for no list) and moves on; FALSE at the end. */
+gboolean schema_next_attribute(const char **at, SchemaAttribute *rule);
 
 /* Checks @node and what is below it against @schema, fills in defaults, drops what is unknown, and
  * puts attributes and children in order. What was dropped is reported in @warnings (may be NULL), one
