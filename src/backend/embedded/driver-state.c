@@ -36,6 +36,8 @@ driver_state_free(gpointer data)
     store_free(state->store);
     if (state->facts_free)
         state->facts_free(state->facts_owner);
+    host_free(state->host);
+    g_free(state->invented_host);
     g_free(state->warnings);
     driver_peek_clear(&state->peek);
     g_free(state->uri);

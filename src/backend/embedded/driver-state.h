@@ -4,6 +4,7 @@
 
 #include "backend/embedded/machine.h"
 #include "backend/embedded/store.h"
+#include "host/host.h"
 #include "backend/qemu/facts.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,8 @@ typedef struct {
     gboolean is_test;           /* where libvirt's test driver speaks differently from its QEMU driver */
     Store *store;
     Machine *machine;
+    Host *host;                 /* this machine, or the one whose files are shown in its place; NULL for test */
+    gpointer invented_host;     /* of the test driver; freed with g_free() */
     const DomainFacts *facts;   /* for the model; NULL for test */
     QemuFacts *qemu;            /* the same, and more of it; borrowed from facts_owner, NULL for test */
     gpointer facts_owner;       /* freed with facts_free */
