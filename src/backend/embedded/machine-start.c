@@ -97,6 +97,7 @@ build_command(Starting *starting, BuildPurpose purpose, GError **error)
         .nvram_dir = nvram_dir,
         .no_kvm_check = purpose != BUILD_START,
         .no_network_check = purpose == BUILD_NATIVE,
+        .by_name = purpose == BUILD_NATIVE,
     };
 
     if (!qemu_emulator_check(domain_emulator(starting->start->live), error))
@@ -468,8 +469,14 @@ machine_qemu_plan(Machine *base, const MachineStart *start, GError **error)
 char *
 machine_qemu_native(Machine *base, const MachineStart *start, GError **error)
 {
+    MachineQemu *machine = (MachineQemu *) base;
     g_auto(Starting) starting = { 0 };
 
-    starting_init(&starting, (MachineQemu *) base, start);
+    starting_init(&starting, machine, start);
+    /* The folder of a running domain, where its monitor would be, is not there for whoever runs this. */
+    if (!folder_make(machine->paths->run, error))
+        return NULL;
+    g_free(starting.monitor);
+    starting.monitor = g_strdup_printf("%s/monitor-%s.sock", machine->paths->run, start->name);
     return build_command(&starting, BUILD_NATIVE, error) ? qemu_command_format(starting.command) : NULL;
 }

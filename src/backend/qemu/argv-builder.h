@@ -80,6 +80,8 @@ gboolean device_unsupported(GError **error, const char *kind, const char *value)
 
 /* Reserves the next descriptor number. */
 int argv_add_fd(ArgvBuilder *b, QemuFd fd);
+/* ",fd=N,server=on,wait=off" of a socket that the launcher makes at @path; its name where no descriptors are passed. */
+void argv_append_listener(ArgvBuilder *b, GString *options, QemuFdKind kind, const char *path, const char *alias);
 void argv_add_file(ArgvBuilder *b, const char *path, const xmlNode *device, gboolean writable, gboolean optional);
 /* A QMP command to run before the CPUs start; takes the reference to @args. */
 void argv_add_setup(ArgvBuilder *b, const char *command, json_t *args);

@@ -11,18 +11,37 @@
 
 /* --- the host's end -------------------------------------------------------------------------------------- */
 
+/* What a file is for: the keys of its path and of whether to append, and the name of its descriptor set. */
+typedef struct {
+    const char *path_key;
+    const char *append_key;
+    const char *what;
+} ChardevFile;
+
+static const ChardevFile chardev_output = { "path", "append", "source" };
+static const ChardevFile chardev_log = { "logfile", "logappend", "log" };
+
 /* A file opened by the launcher and passed as a member of a descriptor set: QEMU needs no right to the folder. What is
  * in the file when QEMU starts is the launcher's business too, so QEMU is always told to append. */
-static int
-chardev_add_fdset(ArgvBuilder *b, const char *path, gboolean append, const char *alias, const char *what)
+static void
+chardev_append_path(ArgvBuilder *b, GString *options, const ChardevFile *file, const char *path, const char *append,
+                    const char *alias)
 {
-    QemuFd fd = {
-        .kind = QEMU_FD_FILE, .path = g_strdup(path), .append = append, .alias = g_strdup(alias),
-    };
-    int set = (int)b->n_fdsets++;
+    /* A restarted guest goes on with its file unless told otherwise. */
+    gboolean appends = g_strcmp0(append, "off") != 0;
 
-    argv_addf(b, "-add-fd", "set=%d,fd=%d,opaque=%s-%s", set, argv_add_fd(b, fd), alias, what);
-    return set;
+    if (b->host->by_name) {
+        argv_append(options, file->path_key, path);
+        argv_append(options, file->append_key, append);
+    } else {
+        QemuFd fd = {
+            .kind = QEMU_FD_FILE, .path = g_strdup(path), .append = appends, .alias = g_strdup(alias),
+        };
+        int set = (int)b->n_fdsets++;
+
+        argv_addf(b, "-add-fd", "set=%d,fd=%d,opaque=%s-%s", set, argv_add_fd(b, fd), alias, file->what);
+        g_string_append_printf(options, ",%s=/dev/fdset/%d,%s=on", file->path_key, set, file->append_key);
+    }
 }
 
 static void
@@ -42,9 +61,7 @@ chardev_append_unix(ArgvBuilder *b, GString *options, const xmlNode *device, con
     g_string_append(options, "socket");
     argv_append(options, "id", id);
     if (node_attr_is(source, "mode", "bind")) {
-        QemuFd fd = { .kind = QEMU_FD_LISTEN, .path = g_strdup(path), .alias = g_strdup(device_alias(device)) };
-
-        g_string_append_printf(options, ",fd=%d,server=on,wait=off", argv_add_fd(b, fd));
+        argv_append_listener(b, options, QEMU_FD_LISTEN, path, device_alias(device));
     } else {
         argv_append(options, "path", path);
         chardev_append_tls(options, source);
@@ -100,13 +117,9 @@ static void
 chardev_append_file(ArgvBuilder *b, GString *options, const xmlNode *device, const xmlNode *source, const char *id,
                     const char *alias)
 {
-    /* A restarted guest goes on with its file unless told otherwise. */
-    gboolean append = node_attr_yes(source, "append", TRUE);
-
     g_string_append(options, "file");
     argv_append(options, "id", id);
-    g_string_append_printf(options, ",path=/dev/fdset/%d,append=on",
-                           chardev_add_fdset(b, node_attr(source, "path"), append, alias, "source"));
+    chardev_append_path(b, options, &chardev_output, node_attr(source, "path"), node_attr(source, "append"), alias);
 }
 
 static gboolean
@@ -183,9 +196,7 @@ argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id, GError *
     else if (!chardev_append_other(options, device, type, id, error))
         return FALSE;
     if (node_attr(log, "file"))
-        g_string_append_printf(options, ",logfile=/dev/fdset/%d,logappend=on",
-                               chardev_add_fdset(b, node_attr(log, "file"), node_attr_yes(log, "append", TRUE),
-                                                 alias ? alias : id, "log"));
+        chardev_append_path(b, options, &chardev_log, node_attr(log, "file"), node_attr(log, "append"), alias ? alias : id);
     argv_add(b, "-chardev", options->str);
     chardev = (QemuChardev){ .alias = g_strdup(alias), .chardev = g_strdup(id), .type = g_strdup(type) };
     g_array_append_val(b->chardevs, chardev);

@@ -26,6 +26,20 @@ net_queues(const xmlNode *interface)
 
 /* --- backends -------------------------------------------------------------------------------------------- */
 
+/* For people to run: QEMU opens the taps itself. Who wants one in a bridge puts it there. */
+static void
+net_name_tap(json_t *props, const xmlNode *interface)
+{
+    guint queues = net_queues(interface);
+
+    props_str(props, "type", "tap");
+    props_str(props, "ifname", node_child_attr(interface, "target", "dev"));
+    props_str(props, "script", "no");
+    props_str(props, "downscript", "no");
+    if (queues > 1)
+        props_uint(props, "queues", queues);
+}
+
 static void
 net_add_taps(ArgvBuilder *b, json_t *props, const xmlNode *interface, const char *bridge)
 {
@@ -33,6 +47,10 @@ net_add_taps(ArgvBuilder *b, json_t *props, const xmlNode *interface, const char
     g_autoptr(GString) numbers = g_string_new(NULL);
     const char *ifname = node_child_attr(interface, "target", "dev");
 
+    if (b->host->by_name) {
+        net_name_tap(props, interface);
+        return;
+    }
     for (guint i = 0; i < queues; i++) {
         QemuFd fd = {
             .kind = QEMU_FD_TAP,

@@ -125,6 +125,19 @@ argv_add_fd(ArgvBuilder *b, QemuFd fd)
 }
 
 void
+argv_append_listener(ArgvBuilder *b, GString *options, QemuFdKind kind, const char *path, const char *alias)
+{
+    if (b->host->by_name) {
+        argv_append(options, "path", path);
+    } else {
+        QemuFd fd = { .kind = kind, .path = g_strdup(path), .alias = g_strdup(alias) };
+
+        g_string_append_printf(options, ",fd=%d", argv_add_fd(b, fd));
+    }
+    g_string_append(options, ",server=on,wait=off");
+}
+
+void
 argv_add_file(ArgvBuilder *b, const char *path, const xmlNode *device, gboolean writable, gboolean optional)
 {
     QemuFile file = {
@@ -150,9 +163,10 @@ argv_add_setup(ArgvBuilder *b, const char *command, json_t *args)
 static void
 argv_add_monitor(ArgvBuilder *b)
 {
-    QemuFd fd = { .kind = QEMU_FD_MONITOR, .path = g_strdup(b->host->monitor_path) };
+    g_autoptr(GString) options = g_string_new("socket,id=charmonitor");
 
-    argv_addf(b, "-chardev", "socket,id=charmonitor,fd=%d,server=on,wait=off", argv_add_fd(b, fd));
+    argv_append_listener(b, options, QEMU_FD_MONITOR, b->host->monitor_path, NULL);
+    argv_add(b, "-chardev", options->str);
     argv_add(b, "-mon", "chardev=charmonitor,id=monitor,mode=control");
 }
 

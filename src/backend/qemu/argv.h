@@ -82,6 +82,7 @@ typedef struct {
     const char *nvram_dir;      /* where NAME_VARS.fd of a firmware that was chosen here lies; NULL: state_dir */
     gboolean no_kvm_check;      /* build the command line for show, whether KVM works or not */
     gboolean no_network_check;  /* the same for interfaces on virtual networks: they get a tap */
+    gboolean by_name;           /* for people to run: sockets, files and taps by their names, no descriptors are passed */
     const char *incoming;       /* "defer", "fd:N" …; NULL for an ordinary start */
 } QemuHost;
 
