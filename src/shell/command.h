@@ -111,6 +111,7 @@ const char *const *cmd_argv(const CmdContext *ctx, const char *name);
 gboolean cmd_int(const CmdContext *ctx, const char *name, int *value, GError **error);
 gboolean cmd_uint(const CmdContext *ctx, const char *name, guint *value, GError **error);
 gboolean cmd_ulonglong(const CmdContext *ctx, const char *name, guint64 *value, GError **error);
+gboolean cmd_longlong(const CmdContext *ctx, const char *name, gint64 *value, GError **error);
 /* A size with a suffix; @scale is the unit of a bare number (1, 1024, …), @max the largest result. */
 gboolean cmd_scaled(const CmdContext *ctx, const char *name, guint64 scale, guint64 max,
                     guint64 *value, GError **error);

@@ -159,6 +159,14 @@ cmd_ulonglong(const CmdContext *ctx, const char *name, guint64 *value, GError **
 }
 
 gboolean
+cmd_longlong(const CmdContext *ctx, const char *name, gint64 *value, GError **error)
+{
+    const CmdArg *arg = find_arg(ctx, name);
+
+    return !arg || read_signed(arg->value, G_MININT64, G_MAXINT64, value) || bad_number(arg, error);
+}
+
+gboolean
 cmd_scaled(const CmdContext *ctx, const char *name, guint64 scale, guint64 max, guint64 *value, GError **error)
 {
     const CmdArg *arg = find_arg(ctx, name);

@@ -165,8 +165,6 @@ void out_command_begin(Out *out);
 gboolean out_command_end(Out *out, gboolean ok, GError **error);
 /* Sends what follows to @fd; returns the descriptor before. */
 int out_redirect(Out *out, int fd);
-/* errno of the first write that failed, or 0. */
-int out_write_error(const Out *out);
 void out_clear_write_error(Out *out);
 /* Unconditional text to where output goes. */
 void out_raw(Out *out, const char *text, gsize length);

@@ -145,6 +145,8 @@ out_json_of(OutValue value)
         return json_integer(value.integer);
     case OUT_BOOLEAN:
         return json_boolean(value.integer);
+    case OUT_NUMBER:
+        return json_real(value.real);
     case OUT_STRING:
         if (value.token || value.text)
             return out_json_of_text(value.token ? value.token : value.text);
@@ -167,6 +169,9 @@ text_of(OutValue value, char space[24])
         return space;
     case OUT_BOOLEAN:
         return value.integer ? "yes" : "no";
+    case OUT_NUMBER:
+        g_snprintf(space, 24, "%.1f", value.real);
+        return space;
     case OUT_STRING:
     case OUT_NULL:
     default:

@@ -17,6 +17,7 @@ typedef enum {
     OUT_STRING,                 /* text form and JSON string from the same text */
     OUT_INTEGER,                /* JSON integer from @integer; text from @text, else the number */
     OUT_BOOLEAN,                /* JSON true/false from @integer; text from @text */
+    OUT_NUMBER,                 /* JSON number from @real; text from @text */
     OUT_NULL,                   /* JSON null; text from @text, else "-" */
 } OutType;
 
@@ -25,6 +26,7 @@ typedef struct {
     const char *text;           /* what virsh shows */
     const char *token;          /* JSON string when it differs from @text (a fixed token) */
     gint64 integer;
+    double real;                /* finite */
 } OutValue;
 
 #define OUT_STR(t) ((OutValue){ OUT_STRING, (t), NULL, 0 })
@@ -32,6 +34,7 @@ typedef struct {
 #define OUT_INT(n) ((OutValue){ OUT_INTEGER, NULL, NULL, (n) })
 #define OUT_INT_TEXT(t, n) ((OutValue){ OUT_INTEGER, (t), NULL, (n) })
 #define OUT_BOOL(t, b) ((OutValue){ OUT_BOOLEAN, (t), NULL, (b) })
+#define OUT_REAL(r) ((OutValue){ .type = OUT_NUMBER, .real = (r) })
 #define OUT_ABSENT(t) ((OutValue){ OUT_NULL, (t), NULL, 0 })
 
 typedef struct {
@@ -80,5 +83,7 @@ void out_document(Out *out, const char *key, const char *text);
  * object a line (json-lines) or an element of the array. @keys and @values have @n elements. */
 void out_event(Out *out, const char *text, const char *const *keys, const OutValue *values, gsize n);
 void out_flush(Out *out);
+/* errno of the first write that failed, or 0: nobody reads what a command that goes on says. */
+int out_write_error(const Out *out);
 
 G_END_DECLS

@@ -4,6 +4,9 @@
 
 #include "shell/table.h"
 
+/* 15 digits: what every double has, so that 0.1 is shown as such. */
+#define DUMP_FLAGS (JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
+
 static int
 append_dump(const char *buffer, size_t size, void *data)
 {
@@ -14,7 +17,7 @@ append_dump(const char *buffer, size_t size, void *data)
 void
 record_write_json(const json_t *value, GString *text)
 {
-    json_dump_callback(value, append_dump, text, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    json_dump_callback(value, append_dump, text, JSON_INDENT(2) | DUMP_FLAGS);
     g_string_append_c(text, '\n');
 }
 
@@ -29,7 +32,7 @@ record_write_json_lines(const json_t *value, GString *text)
             record_write_json_lines(element, text);
         return;
     }
-    json_dump_callback(value, append_dump, text, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_dump_callback(value, append_dump, text, JSON_COMPACT | DUMP_FLAGS);
     g_string_append_c(text, '\n');
 }
 
@@ -43,7 +46,7 @@ record_scalar_text(const json_t *value, const char *absent)
     if (json_is_string(value))
         return g_strdup(json_string_value(value));
     text = g_string_new(NULL);
-    json_dump_callback(value, append_dump, text, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_dump_callback(value, append_dump, text, JSON_COMPACT | DUMP_FLAGS);
     return g_strdup(text->str);
 }
 

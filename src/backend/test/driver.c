@@ -8,6 +8,7 @@
 #include "backend/constants.h"
 #include "backend/embedded/domain/domain.h"
 #include "backend/embedded/domain/operations.h"
+#include "backend/test/host.h"
 #include "backend/test/machine-simulated.h"
 #include "backend/test/objects.h"
 #include "backend/test/screenshot.h"
@@ -187,6 +188,13 @@ test_reboot(const Call *call, const void *args, void *result, GError **error)
     X(CONNECT_GET_URI, embedded_connect_get_uri, NULL, 0, ANY_STATE, NULL) \
     X(CONNECT_LIST_ALL_DOMAINS, embedded_connect_list_all_domains, "testConnectListAllDomains", LIST_FLAGS, \
       ANY_STATE, NULL) \
+    X(CONNECT_GET_SYSINFO, test_connect_get_sysinfo, "testConnectGetSysinfo", 0, ANY_STATE, NULL) \
+    X(NODE_GET_INFO, test_node_get_info, NULL, 0, ANY_STATE, NULL) \
+    X(NODE_GET_CPU_MAP, test_node_get_cpu_map, "testNodeGetCPUMap", 0, ANY_STATE, NULL) \
+    X(NODE_GET_CPU_STATS, test_node_get_cpu_stats, "testNodeGetCPUStats", 0, ANY_STATE, NULL) \
+    X(NODE_GET_FREE_MEMORY, test_node_get_free_memory, NULL, 0, ANY_STATE, NULL) \
+    X(NODE_GET_CELLS_FREE_MEMORY, test_node_get_cells_free_memory, NULL, 0, ANY_STATE, NULL) \
+    X(NODE_GET_FREE_PAGES, test_node_get_free_pages, "testNodeGetFreePages", 0, ANY_STATE, NULL) \
     X(NODE_GET_SECURITY_MODEL, test_get_security_model, NULL, 0, ANY_STATE, NULL) \
     X(DOMAIN_LOOKUP_BY_ID, embedded_domain_lookup_by_id, NULL, 0, ANY_STATE, NULL) \
     X(DOMAIN_LOOKUP_BY_NAME, embedded_domain_lookup_by_name, NULL, 0, ANY_STATE, NULL) \

@@ -4,6 +4,7 @@
 
 #include "backend/constants.h"
 #include "backend/driver.h"
+#include "backend/test/host.h"
 #include "backend/test/store-memory.h"
 #include "util/error.h"
 
@@ -80,6 +81,7 @@ objects_load_default(DriverState *state, GError **error)
     const Beginning running = { .state = DOMAIN_STATE_RUNNING };
     g_autofree char *xml = g_strdup(default_domain);
 
+    state->invented_host = test_host_new();
     return domain_add(state, xml, &running, error);
 }
 
@@ -155,25 +157,6 @@ load_domain(DriverState *state, const char *folder, const xmlNode *node, GError 
     return domain_add(state, xml, &beginning, error);
 }
 
-/* The host that the file describes: checked as libvirt does. */
-static gboolean
-check_host(const xmlNode *root, GError **error)
-{
-    static const char *const numbers[] = { "nodes", "sockets", "cores", "threads", "active", "mhz" };
-    const xmlNode *cpu = node_child(root, "cpu");
-    const char *memory = node_child_text(root, "memory");
-
-    for (gsize i = 0; cpu && i < G_N_ELEMENTS(numbers); i++) {
-        const char *text = node_child_text(cpu, numbers[i]);
-
-        if (text && !g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, NULL, NULL))
-            return hv_throw(error, HV_ERR_XML_ERROR, "invalid node cpu %s value", numbers[i]);
-    }
-    if (memory && !g_ascii_string_to_unsigned(memory, 10, 0, G_MAXINT64, NULL, NULL))
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid node memory value");
-    return TRUE;
-}
-
 gboolean
 objects_load_file(DriverState *state, const char *path, GError **error)
 {
@@ -191,7 +174,8 @@ objects_load_file(DriverState *state, const char *path, GError **error)
         hv_error_set_hint(error, "'%s' asks for a user and a password (<auth>), which hvsh does not ask for", path);
         return FALSE;
     }
-    if (!check_host(root, error))
+    state->invented_host = test_host_read(root, error);
+    if (!state->invented_host)
         return FALSE;
     NODE_FOREACH(node, root, "domain")
         if (!load_domain(state, folder, node, error))
