@@ -1,4 +1,5 @@
-/* Serial and parallel ports, consoles, channels, and what other devices have of character devices. */
+/* Serial and parallel ports, consoles, channels, and what other devices have of character devices. Targets of serial
+ * ports are in domain-serials.c, ports of virtio-serial controllers in domain-virtio-serial.c. */
 #include "model/normalise.h"
 
 #include <string.h>
@@ -6,69 +7,177 @@
 #include "util/error.h"
 #include "util/sizes.h"
 
-/* Ports of a virtio-serial controller that does not say otherwise (libvirt's default). */
-#define VIRTIO_SERIAL_PORTS 31
-
 static gboolean
 is_type(const xmlNode *chardev, const char *type)
 {
     return node_attr_is(chardev, "type", type);
 }
 
-/* Checks and completes source and protocol of @chardev, whose type stands in its attribute. */
+static gboolean
+missing(GError **error, const char *attribute)
+{
+    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Missing source %s attribute for char device", attribute);
+}
+
+/* --- where the bytes come from ---------------------------------------------------------------------- */
+
+/* libvirt makes these paths itself for channels that name none; they have no place in a definition. */
+static gboolean
+is_generated_path(const xmlNode *channel, const char *path)
+{
+    const char *name = node_child_attr(channel, "target", "name");
+
+    return path && strstr(path, "/qemu/channel/target/") && name && g_str_has_suffix(path, name);
+}
+
+static gboolean
+normalise_unix(xmlNode *chardev, xmlNode *source, gboolean live, GError **error)
+{
+    const char *target = node_child_attr(chardev, "target", "type"), *path = node_attr(source, "path");
+    gboolean named = node_is(chardev, "channel") && (g_strcmp0(target, "virtio") == 0 || g_strcmp0(target, "xen") == 0);
+
+    if (named && !live && (!path || is_generated_path(chardev, path))) {
+        node_remove(source);
+        return TRUE;
+    }
+    if (!path)
+        return named || missing(error, "path");
+    if (!node_attr(source, "mode"))
+        node_set_attr(source, "mode", "connect");
+    return TRUE;
+}
+
+static gboolean
+normalise_tcp(xmlNode *chardev, xmlNode *source, GError **error)
+{
+    xmlNode *protocol = domain_ensure_child(chardev, "protocol");
+
+    if (!node_attr(source, "host"))
+        return missing(error, "host");
+    if (!node_attr(source, "service"))
+        return missing(error, "service");
+    if (!node_attr(source, "mode"))
+        node_set_attr(source, "mode", "connect");
+    if (!node_attr(protocol, "type"))
+        node_set_attr(protocol, "type", "raw");
+    return TRUE;
+}
+
+/* The end that is bound stands before the one that is sent to, which there must be. */
+static gboolean
+normalise_udp(xmlNode *chardev, GError **error)
+{
+    xmlNode *bind = NULL, *connect = NULL;
+
+    NODE_FOREACH(source, chardev, "source") {
+        if (!node_attr(source, "mode"))
+            node_set_attr(source, "mode", "connect");
+        if (node_attr_is(source, "mode", "bind"))
+            bind = source;
+        else
+            connect = source;
+    }
+    if (!node_attr(connect, "service"))
+        return missing(error, "service");
+    if (bind)
+        xmlAddNextSibling(bind, connect);
+    return TRUE;
+}
+
+static gboolean
+normalise_nmdm(const xmlNode *source, GError **error)
+{
+    if (!source || (node_attr(source, "master") && node_attr(source, "slave")))
+        return TRUE;
+    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Should define both master and slave path attributes for nmdm device");
+}
+
+static gboolean
+normalise_labels(xmlNode *source, GError **error)
+{
+    for (xmlNode *label = node_child(source, "seclabel"), *next; label; label = next) {
+        const char *model = node_attr(label, "model");
+
+        next = node_next(label, "seclabel");
+        for (const xmlNode *other = node_child(source, "seclabel"); other != label; other = node_next(other, "seclabel"))
+            if (model && node_attr_is(other, "model", model))
+                return hv_throw(error, HV_ERR_XML_DETAIL, "seclabel for model %s is already provided", model);
+        if (node_attr_is(label, "relabel", "no") && node_child(label, "label"))
+            return hv_throw(error, HV_ERR_XML_ERROR, "Cannot specify a label if relabelling is turned off. model=%s",
+                            model ? model : "(null)");
+        if (!node_attr(label, "relabel") && !node_attr(label, "labelskip") && !node_child(label, NULL))
+            node_remove(label);
+    }
+    return TRUE;
+}
+
+static gboolean
+normalise_source_of(xmlNode *chardev, const char *type, gboolean live, GError **error)
+{
+    xmlNode *source = node_child(chardev, "source");
+
+    if (strcmp(type, "file") == 0 || strcmp(type, "dev") == 0 || strcmp(type, "pipe") == 0)
+        return node_attr(source, "path") || missing(error, "path");
+    if (strcmp(type, "unix") == 0)
+        return normalise_unix(chardev, source, live, error);
+    if (strcmp(type, "tcp") == 0)
+        return normalise_tcp(chardev, source, error);
+    if (strcmp(type, "udp") == 0)
+        return normalise_udp(chardev, error);
+    if (strcmp(type, "nmdm") == 0)
+        return normalise_nmdm(source, error);
+    if ((strcmp(type, "spiceport") == 0 || strcmp(type, "dbus") == 0) && !node_attr(source, "channel"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Missing source channel attribute for char device");
+    return TRUE;
+}
+
 gboolean
 normalise_chardev_source(xmlNode *chardev, gboolean live, GError **error)
 {
     const char *type = node_attr(chardev, "type");
-    xmlNode *source = node_child(chardev, "source");
-    gboolean file = strcmp(type, "file") == 0, tcp = strcmp(type, "tcp") == 0, udp = strcmp(type, "udp") == 0;
+    xmlNode *source = node_child(chardev, "source"), *log = node_child(chardev, "log");
+    gboolean socket = strcmp(type, "tcp") == 0 || strcmp(type, "unix") == 0;
 
+    if (node_count(chardev, "source") > (strcmp(type, "udp") == 0 ? 2 : 1))
+        return hv_throw(error, HV_ERR_XML_ERROR, strcmp(type, "udp") == 0
+                        ? "only two source elements are allowed for character device"
+                        : "only one source element is allowed for character device");
     if (!live && strcmp(type, "pty") == 0) {
         node_remove(source);
         node_set_attr(chardev, "tty", NULL);
         source = NULL;
     }
-    if ((file || strcmp(type, "dev") == 0 || strcmp(type, "pipe") == 0) && !node_attr(source, "path"))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Missing source path attribute for char device");
-    if (strcmp(type, "unix") == 0 && !node_is(chardev, "channel") && !node_attr(source, "path"))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Missing source path attribute for char device");
-    if ((tcp || strcmp(type, "unix") == 0) && node_child(source, "reconnect") && node_attr_is(source, "mode", "bind"))
+    if (log && !node_attr(log, "file"))
+        node_remove(log);
+    if (socket && node_child(source, "reconnect") && node_attr_is(source, "mode", "bind"))
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "chardev reconnect is possible only for connect mode");
-    if ((strcmp(type, "unix") == 0) && source && node_attr(source, "path") && !node_attr(source, "mode"))
-        node_set_attr(source, "mode", "connect");
-    if (tcp || udp)
-        NODE_FOREACH(end, chardev, "source")
-            if (!node_attr(end, "mode"))
-                node_set_attr(end, "mode", "connect");
-    if (tcp) {
-        xmlNode *protocol = domain_ensure_child(chardev, "protocol");
+    return (!socket || normalise_reconnect(source, error)) && normalise_labels(source, error) &&
+           normalise_source_of(chardev, type, live, error);
+}
 
-        if (node_attr_is(source, "mode", "connect") && !node_attr(source, "host"))
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Missing source host attribute for char device");
-        if (!node_attr(source, "service"))
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Missing source service attribute for char device");
-        if (!node_attr(protocol, "type"))
-            node_set_attr(protocol, "type", "raw");
-    }
-    if (udp) {
-        gboolean connects = FALSE;
+/* --- parallel ports and channels --------------------------------------------------------------------- */
 
-        NODE_FOREACH(end, chardev, "source")
-            connects |= node_attr_is(end, "mode", "connect") && node_attr(end, "service");
-        if (!connects)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Missing source service attribute for char device");
+/* "-1" is a port not given. */
+gboolean
+normalise_port_number(xmlNode *target, GError **error)
+{
+    const char *port = node_attr(target, "port");
+    guint64 number;
+
+    if (!port)
+        return TRUE;
+    if (strcmp(port, "-1") == 0) {
+        node_set_attr(target, "port", NULL);
+        return TRUE;
     }
-    if (strcmp(type, "spiceport") == 0 && !node_attr(source, "channel"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing source channel attribute for char device");
-    if (strcmp(type, "nmdm") == 0 && (!node_attr(source, "master") || !node_attr(source, "slave")))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing %s path attribute for nmdm device",
-                        node_attr(source, "master") ? "slave" : "master");
+    if (!uint_parse(port, 0, G_MAXINT, &number))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid port number: %s", port);
     return TRUE;
 }
 
 /* Ports that are not written are numbered from the highest one on. */
 static void
-assign_ports(Normalise *n, const char *kind)
+assign_ports(Normalise *n, const char *kind, gboolean (*is)(const xmlNode *))
 {
     gint64 highest = -1;
 
@@ -81,32 +190,21 @@ assign_ports(Normalise *n, const char *kind)
     NODE_FOREACH(chardev, n->devices, kind) {
         xmlNode *target = domain_ensure_child(chardev, "target");
 
-        if (!node_attr(target, "port"))
+        if (!node_attr(target, "port") && is(chardev))
             node_set_attrf(target, "port", "%" G_GINT64_FORMAT, ++highest);
     }
 }
 
-/* Kinds of serial ports: the type of the target and the models that belong to it. */
-static const struct {
-    const char *target;
-    const char *models[4];      /* the first is the default */
-} serial_targets[] = {
-    { "isa-serial", { "isa-serial" } },
-    { "isa-debug", { "isa-debugcon" } },
-    { "usb-serial", { "usb-serial" } },
-    { "pci-serial", { "pci-serial" } },
-    { "spapr-vio-serial", { "spapr-vty" } },
-    { "system-serial", { "pl011", "16550a" } },
-    { "sclp-serial", { "sclpconsole", "sclplmconsole" } },
-};
+static gboolean
+is_isa_serial(const xmlNode *serial)
+{
+    return g_strcmp0(node_child_attr(serial, "target", "type"), "isa-serial") == 0;
+}
 
 static gboolean
-serial_model_known(const char *name)
+is_any(const xmlNode *chardev)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(serial_targets); i++)
-        if (g_strv_contains(serial_targets[i].models, name))
-            return TRUE;
-    return FALSE;
+    return chardev != NULL;
 }
 
 static gboolean
@@ -116,121 +214,67 @@ unknown_target(const char *type, GError **error)
 }
 
 static gboolean
-normalise_serial_target(Normalise *n, xmlNode *serial, GError **error)
+normalise_guestfwd(xmlNode *target, GError **error)
 {
-    xmlNode *target = domain_ensure_child(serial, "target"), *model;
-    const char *type = node_attr(target, "type"), *address = node_child_attr(serial, "address", "type");
+    const char *address = node_attr(target, "address"), *port = node_attr(target, "port");
+    guint a, b, c, d;
+    guint64 number;
+    int end = 0;
 
-    if (!type) {
-        if (g_strcmp0(address, "usb") == 0)
-            type = "usb-serial";
-        else if (g_strcmp0(address, "pci") == 0)
-            type = "pci-serial";
-        else if (n->is_x86)
-            type = "isa-serial";
-        else if (n->is_virt)
-            type = "system-serial";
-        else if (g_str_has_prefix(n->arch, "s390"))
-            type = "sclp-serial";
-        else if (g_str_has_prefix(n->arch, "ppc64"))
-            type = "spapr-vio-serial";
-        else
-            return TRUE;
-        node_set_attr(target, "type", type);
-    }
-    for (gsize i = 0; i < G_N_ELEMENTS(serial_targets); i++) {
-        if (strcmp(type, serial_targets[i].target) != 0)
-            continue;
-        model = domain_ensure_child(target, "model");
-        if (!node_attr(model, "name")) {
-            gboolean riscv = g_str_has_prefix(n->arch, "riscv") && strcmp(type, "system-serial") == 0;
-
-            node_set_attr(model, "name", serial_targets[i].models[riscv ? 1 : 0]);
-        }
-        if (!g_strv_contains(serial_targets[i].models, node_attr(model, "name")))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            serial_model_known(node_attr(model, "name"))
-                            ? "Target model '%s' not compatible with target type '%s'"
-                            : "unknown target model '%s' specified for character device", node_attr(model, "name"), type);
-        return TRUE;
-    }
-    return unknown_target(type, error);
-}
-
-static const char *const channel_targets[] = { "none", "guestfwd", "virtio", "xen", NULL };
-
-static gboolean
-normalise_channel(xmlNode *channel, GError **error)
-{
-    xmlNode *target = node_child(channel, "target");
-    const char *type = node_attr(target, "type");
-
-    if (!type)
-        return hv_throw(error, HV_ERR_XML_ERROR, "target type must be specified for channel device");
-    if (!g_strv_contains(channel_targets, type))
-        return unknown_target(type, error);
-    if (strcmp(type, "virtio") == 0 && !node_attr(target, "name") && is_type(channel, "spicevmc"))
-        node_set_attr(target, "name", "com.redhat.spice.0");
-    if (strcmp(type, "guestfwd") == 0) {
-        guint64 port;
-
-        if (!node_attr(target, "address"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "guestfwd channel does not define a target address");
-        if (!node_attr(target, "port"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "guestfwd channel does not define a target port");
-        if (!uint_parse(node_attr(target, "port"), 0, 65535, &port))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid port number: %s", node_attr(target, "port"));
-    }
+    if (!address)
+        return hv_throw(error, HV_ERR_XML_ERROR, "guestfwd channel does not define a target address");
+    if (strchr(address, ':'))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "guestfwd channel only supports IPv4 addresses");
+    if (sscanf(address, "%3u.%3u.%3u.%3u%n", &a, &b, &c, &d, &end) != 4 || address[end] || MAX(MAX(a, b), MAX(c, d)) > 255)
+        return hv_throw(error, HV_ERR_SYSTEM_ERROR, "Cannot parse socket address '%s': Name or service not known", address);
+    if (!port)
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'port' in element 'target'");
+    if (!uint_parse(port, 0, G_MAXUINT, &number))
+        return hv_throw(error, HV_ERR_XML_ERROR,
+                        "Invalid value for attribute 'port' in element 'target': '%s'. Expected non-negative integer value", port);
+    /* libvirt keeps sixteen bits of it. */
+    node_set_attrf(target, "port", "%u", (guint)number & 0xffff);
     return TRUE;
 }
 
-/* libvirt's own sockets for channels have no place in a definition. */
-static void
-forget_generated_path(xmlNode *channel)
+static gboolean
+normalise_channel_target(xmlNode *channel, GError **error)
 {
-    xmlNode *source = node_child(channel, "source");
-    const char *path = node_attr(source, "path");
+    static const char *const types[] = { "none", "guestfwd", "virtio", "xen", NULL };
+    xmlNode *target = node_child(channel, "target");
+    const char *type = node_attr(target, "type");
 
-    if (is_type(channel, "unix") && source && (!path || strstr(path, "/channel/target/")))
-        node_remove(source);
+    if (!target)
+        return hv_throw(error, HV_ERR_XML_ERROR, "target type must be specified for channel device");
+    if (!type || !g_strv_contains(types, type))
+        return unknown_target(type ? type : "(null)", error);
+    return strcmp(type, "guestfwd") != 0 || normalise_guestfwd(target, error);
 }
 
-gboolean
-normalise_chardevs(Normalise *n, GError **error)
+/* --- consoles ------------------------------------------------------------------------------------------ */
+
+static gboolean
+is_serial_console(const xmlNode *console)
 {
-    static const char *const kinds[] = { "serial", "parallel", "console", "channel" };
-    static const char *const console_targets[] = { "serial", "xen", "uml", "virtio", "lxc", "openvz", "sclp", "sclplm", NULL };
-    gboolean live = (n->flags & DOMAIN_PARSE_LIVE) != 0;
+    return console && g_strcmp0(node_child_attr(console, "target", "type"), "serial") == 0;
+}
+
+static gboolean
+normalise_console_targets(Normalise *n, GError **error)
+{
+    static const char *const types[] = { "none", "serial", "xen", "uml", "virtio", "lxc", "openvz", "sclp", "sclplm", NULL };
     guint port = 0;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-        NODE_FOREACH(chardev, n->devices, kinds[i]) {
-            if (!normalise_chardev_source(chardev, live, error))
-                return FALSE;
-            if (i == 3 && !live)
-                forget_generated_path(chardev);
-            if (i == 3 && !normalise_channel(chardev, error))
-                return FALSE;
-            if (i == 3 && !live)
-                node_set_attr(node_child(chardev, "target"), "state", NULL);
-        }
-
-    NODE_FOREACH(serial, n->devices, "serial")
-        if (!n->is_test && !normalise_serial_target(n, serial, error))
-            return FALSE;
-    assign_ports(n, "serial");
-    assign_ports(n, "parallel");
-    NODE_FOREACH(parallel, n->devices, "parallel")
-        node_set_attr(node_child(parallel, "target"), "type", NULL);
     NODE_FOREACH(console, n->devices, "console") {
         xmlNode *target = domain_ensure_child(console, "target");
 
-        if (!node_attr(target, "type"))
-            node_set_attr(target, "type", "serial");
-        if (!g_strv_contains(console_targets, node_attr(target, "type")))
+        if (!normalise_port_number(target, error))
+            return FALSE;
+        if (node_attr(target, "type") && !g_strv_contains(types, node_attr(target, "type")))
             return unknown_target(node_attr(target, "type"), error);
-        if (port > 0 && node_attr_is(target, "type", "serial") && !n->is_test &&
-            strcmp(node_child_text(n->os, "type"), "hvm") == 0)
+        if (!node_attr(target, "type") || node_attr_is(target, "type", "none"))
+            node_set_attr(target, "type", "serial");
+        if (port > 0 && is_serial_console(console) && !n->is_test && strcmp(node_child_text(n->os, "type"), "hvm") == 0)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Only the first console can be a serial port");
         node_remove_children(target, "model");
         node_set_attrf(target, "port", "%u", port++);
@@ -238,10 +282,32 @@ normalise_chardevs(Normalise *n, GError **error)
     return TRUE;
 }
 
-static gboolean
-is_serial_console(const xmlNode *console)
+gboolean
+normalise_chardevs(Normalise *n, GError **error)
 {
-    return console && g_strcmp0(node_child_attr(console, "target", "type"), "serial") == 0;
+    static const char *const kinds[] = { "serial", "parallel", "console", "channel" };
+    gboolean live = (n->flags & DOMAIN_PARSE_LIVE) != 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        NODE_FOREACH(chardev, n->devices, kinds[i]) {
+            if (i == 3 && !normalise_channel_target(chardev, error))
+                return FALSE;
+            if (!normalise_chardev_source(chardev, live, error))
+                return FALSE;
+            if (i == 3 && !live)
+                node_set_attr(node_child(chardev, "target"), "state", NULL);
+            if (i < 2 && !normalise_port_number(node_child(chardev, "target"), error))
+                return FALSE;
+        }
+    NODE_FOREACH(serial, n->devices, "serial")
+        if (!n->is_test && !normalise_serial_target(n, serial, error))
+            return FALSE;
+    assign_ports(n, "serial", is_isa_serial);
+    assign_ports(n, "serial", is_any);
+    assign_ports(n, "parallel", is_any);
+    NODE_FOREACH(parallel, n->devices, "parallel")
+        node_set_attr(node_child(parallel, "target"), "type", NULL);
+    return normalise_console_targets(n, error);
 }
 
 /* Makes @console say what @serial is. */
@@ -259,166 +325,106 @@ mirror_serial(xmlNode *console, const xmlNode *serial)
     node_set_attr(target, "type", "serial");
 }
 
+/* Makes the serial port that a first console stands for. */
+static xmlNode *
+add_serial(Normalise *n, const xmlNode *console)
+{
+    xmlNode *serial = domain_add_child(n->devices, "serial");
+    g_autoptr(GError) ignored = NULL;
+
+    node_set_attr(serial, "type", node_attr(console, "type"));
+    NODE_FOREACH(child, console, NULL)
+        node_append_copy(serial, child);
+    node_set_attr(domain_ensure_child(serial, "target"), "type", NULL);
+    if (!n->is_test)
+        normalise_serial_target(n, serial, &ignored);
+    return serial;
+}
+
 /* On a full machine the first console is the first serial port seen from the other side: each
  * implies the other, and the serial port has the say. */
 void
 normalise_console(Normalise *n)
 {
+    static const char *const without_console[] = { "usb-serial", "pci-serial", "isa-debug", NULL };
     xmlNode *console = node_child(n->devices, "console"), *serial = node_child(n->devices, "serial");
-    const char *type = node_child_text(n->os, "type");
-    g_autoptr(GError) ignored = NULL;
 
-    if (strcmp(type, "hvm") != 0)
+    if (strcmp(node_child_text(n->os, "type"), "hvm") != 0)
         return;
     if (is_serial_console(console) && !serial) {
-        xmlNode *target;
-
-        serial = domain_add_child(n->devices, "serial");
-        node_set_attr(serial, "type", node_attr(console, "type"));
-        NODE_FOREACH(child, console, NULL)
-            node_append_copy(serial, child);
-        target = domain_ensure_child(serial, "target");
-        node_set_attr(target, "type", NULL);
-        if (!n->is_test)
-            normalise_serial_target(n, serial, &ignored);
-    } else if (!console && serial) {
+        add_serial(n, console);
+    } else if (!is_serial_console(console) && serial) {
         const char *target = node_child_attr(serial, "target", "type");
 
-        if (target && (strcmp(target, "usb-serial") == 0 || strcmp(target, "pci-serial") == 0 || strcmp(target, "isa-debug") == 0))
+        if (target && g_strv_contains(without_console, target))
             return;
-        console = domain_add_child(n->devices, "console");
-    } else if (!is_serial_console(console)) {
-        return;
+        console = console ? node_add_before(console, "console") : domain_add_child(n->devices, "console");
+        mirror_serial(console, serial);
     }
-    mirror_serial(console, serial);
-    for (console = node_next(console, "console"), serial = node_next(serial, "serial"); console && serial;
-         console = node_next(console, "console"), serial = node_next(serial, "serial"))
+    mirror_serial_consoles(n);
+}
+
+void
+mirror_serial_consoles(Normalise *n)
+{
+    xmlNode *console = node_child(n->devices, "console"), *serial = node_child(n->devices, "serial");
+
+    if (strcmp(node_child_text(n->os, "type"), "hvm") != 0)
+        return;
+    for (; console && serial; console = node_next(console, "console"), serial = node_next(serial, "serial"))
         if (is_serial_console(console))
             mirror_serial(console, serial);
 }
 
-/* Which ports of one controller are in use. */
-typedef struct {
-    guint controller;
-    guint ports;
-    gboolean *used;
-} SerialBus;
-
-static void
-serial_bus_free(gpointer data)
-{
-    SerialBus *bus = data;
-
-    g_free(bus->used);
-    g_free(bus);
-}
-
-static SerialBus *
-serial_bus_find(GPtrArray *buses, guint controller)
-{
-    for (guint i = 0; i < buses->len; i++) {
-        SerialBus *bus = g_ptr_array_index(buses, i);
-
-        if (bus->controller == controller)
-            return bus;
-    }
-    return NULL;
-}
-
-static void
-add_bus(GPtrArray *buses, guint controller, guint ports)
-{
-    SerialBus *bus = g_new0(SerialBus, 1);
-
-    bus->controller = controller;
-    bus->ports = CLAMP(ports, 1, 511);      /* QEMU's own limit */
-    bus->used = g_new0(gboolean, bus->ports);
-    g_ptr_array_add(buses, bus);
-}
+/* --- what goes with what ----------------------------------------------------------------------------------- */
 
 static gboolean
-reserve_port(GPtrArray *buses, xmlNode *address, GError **error)
+check_spice(const xmlNode *chardev, gboolean spice, GError **error)
 {
-    guint controller = node_attr_uint(address, "controller", 0), port = node_attr_uint(address, "port", 0);
-    SerialBus *bus = serial_bus_find(buses, controller);
+    gboolean port = is_type(chardev, "spiceport") || is_type(chardev, "spicevmc");
 
-    if (!bus)
-        return hv_throw(error, HV_ERR_XML_ERROR, "virtio serial controller %u is missing", controller);
-    if (port >= bus->ports)
-        return hv_throw(error, HV_ERR_XML_ERROR, "virtio serial controller %u does not have port %u", controller, port);
-    if (bus->used[port])
-        return hv_throw(error, HV_ERR_XML_ERROR, "virtio serial port %u on controller %u is already occupied", port, controller);
-    bus->used[port] = TRUE;
+    if (port && !spice)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "chardev '%s' not supported without spice graphics",
+                        node_attr(chardev, "type"));
     return TRUE;
 }
 
 static gboolean
-next_port(Normalise *n, GPtrArray *buses, xmlNode *channel, GError **error)
+check_console(const Normalise *n, const xmlNode *console, GError **error)
 {
-    for (guint i = 0; i < buses->len; i++) {
-        SerialBus *bus = g_ptr_array_index(buses, i);
+    static const char *const known[] = { "serial", "virtio", "sclp", "sclplm", NULL };
+    const char *type = node_child_attr(console, "target", "type");
 
-        /* Port 0 is for consoles. */
-        for (guint port = 1; port < bus->ports; port++) {
-            xmlNode *address;
+    if (!g_strv_contains(known, type))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported console target type %s", type);
+    if (g_str_has_prefix(type, "sclp")) {
+        g_autofree char *device = g_strconcat(type, "console", NULL);
 
-            if (bus->used[port])
-                continue;
-            bus->used[port] = TRUE;
-            address = device_set_address(channel, "virtio-serial");
-            node_set_attrf(address, "controller", "%u", bus->controller);
-            node_set_attr(address, "bus", "0");
-            node_set_attrf(address, "port", "%u", port);
-            return TRUE;
-        }
+        if (!n->facts->has_device(n->facts->data, n->emulator, device))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s is not supported in this QEMU binary", device);
     }
-    /* All ports are taken: one more controller. */
-    {
-        guint index = 0;
-
-        while (serial_bus_find(buses, index))
-            index++;
-        if (index > 255)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Unable to find a free virtio-serial port");
-        controller_add(n, "virtio-serial", index, NULL);
-        add_bus(buses, index, VIRTIO_SERIAL_PORTS);
-    }
-    return next_port(n, buses, channel, error);
+    return TRUE;
 }
 
 gboolean
-normalise_virtio_serial(Normalise *n, GError **error)
+check_chardevs(const Normalise *n, GError **error)
 {
-    g_autoptr(GPtrArray) buses = g_ptr_array_new_with_free_func(serial_bus_free);
-    guint highest = 0;
+    static const char *const kinds[] = { "serial", "parallel", "channel", "console", "redirdev", "smartcard", "rng" };
+    gboolean spice = FALSE;
 
-    NODE_FOREACH(controller, n->devices, "controller")
-        if (node_attr_is(controller, "type", "virtio-serial")) {
-            guint index = node_attr_uint(controller, "index", 0);
+    NODE_FOREACH(graphics, n->devices, "graphics")
+        spice |= node_attr_is(graphics, "type", "spice");
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        NODE_FOREACH(device, n->devices, kinds[i]) {
+            const xmlNode *chardev = node_is(device, "rng") ? node_child(device, "backend") : device;
 
-            add_bus(buses, index, node_attr_uint(controller, "ports", VIRTIO_SERIAL_PORTS));
-            highest = MAX(highest, index);
+            if (is_type(chardev, "spicevmc") && i < 4 && g_strcmp0(node_child_attr(chardev, "target", "type"), "virtio") != 0)
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "spicevmc device type only supports virtio");
+            if (!check_spice(chardev, spice, error))
+                return FALSE;
         }
-    NODE_FOREACH(channel, n->devices, NULL) {
-        xmlNode *address = node_child(channel, "address");
-
-        if ((!node_is(channel, "channel") && !node_is(channel, "console")) || !node_attr_is(address, "type", "virtio-serial"))
-            continue;
-        if (!node_attr(address, "controller"))
-            node_set_attr(address, "controller", "0");
-        if (!node_attr(address, "bus"))
-            node_set_attr(address, "bus", "0");
-        if (node_attr(address, "port") && !node_attr_is(address, "port", "0") && !reserve_port(buses, address, error))
+    NODE_FOREACH(console, n->devices, "console")
+        if (!check_console(n, console, error))
             return FALSE;
-    }
-    NODE_FOREACH(channel, n->devices, "channel") {
-        xmlNode *address = node_child(channel, "address");
-        gboolean wants = !address || (node_attr_is(address, "type", "virtio-serial") &&
-                                      (!node_attr(address, "port") || node_attr_is(address, "port", "0")));
-
-        if (g_strcmp0(node_child_attr(channel, "target", "type"), "virtio") == 0 && wants &&
-            !next_port(n, buses, channel, error))
-            return FALSE;
-    }
-    return TRUE;
+    return check_serials(n, error);
 }

@@ -5,7 +5,6 @@
 
 #include "util/error.h"
 #include "util/sizes.h"
-#include "util/uuid.h"
 
 gboolean
 device_has_address(const xmlNode *device)
@@ -27,7 +26,7 @@ static const struct {
     const char *name;
     guint maximum;
     int digits;
-} pci_fields[] = { { "domain", 0xffff, 4 }, { "bus", 0xff, 2 }, { "slot", 0x1f, 2 }, { "function", 7, 1 } };
+} pci_fields[] = { { "domain", G_MAXUINT, 4 }, { "bus", 0xff, 2 }, { "slot", 0x1f, 2 }, { "function", 7, 1 } };
 
 static gboolean
 normalise_pci_address(xmlNode *address, GError **error)
@@ -43,6 +42,8 @@ normalise_pci_address(xmlNode *address, GError **error)
             return hv_throw(error, HV_ERR_XML_ERROR,
                             "Invalid value for attribute '%s' in element 'address': '%s'. Expected non-negative integer value",
                             pci_fields[i].name, text);
+        if (value > pci_fields[i].maximum && pci_fields[i].digits == 1)
+            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid PCI address function=0x%x, must be <= 7", (guint)value);
         if (value > pci_fields[i].maximum)
             return hv_throw(error, HV_ERR_XML_ERROR, "Invalid PCI address %s='0x%0*x', must be <= 0x%X", pci_fields[i].name,
                             pci_fields[i].digits, (guint)value, pci_fields[i].maximum);
@@ -57,22 +58,38 @@ normalise_pci_address(xmlNode *address, GError **error)
 gboolean
 normalise_host_address(xmlNode *address, GError **error)
 {
-    if (!address)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing 'address' element for hostdev");
     return node_attr(address, "type") && !node_attr_is(address, "type", "pci") ? TRUE : normalise_pci_address(address, error);
+}
+
+static void
+normalise_isa_address(xmlNode *address)
+{
+    for (const char *const *field = (const char *const[]){ "iobase", "irq", NULL }; *field; field++)
+        if (node_attr(address, *field))
+            node_set_attrf(address, *field, "0x%x", (guint)node_attr_uint(address, *field, 0));
 }
 
 static gboolean
 normalise_address(xmlNode *device, GError **error)
 {
     static const char *const fields[] = { "domain", "bus", "slot", "function" };
+    static const char *const address_types[] = {
+        "none", "pci", "drive", "virtio-serial", "ccid", "usb", "spapr-vio", "virtio-s390", "ccw", "virtio-mmio", "isa", "dimm",
+        "unassigned", NULL,
+    };
     xmlNode *address = node_child(device, "address");
     gboolean says = FALSE;
 
     if (!address)
         return TRUE;
     if (!node_attr(address, "type"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'type' in element 'address'");
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "No type specified for device address");
+    if (!g_strv_contains(address_types, node_attr(address, "type")))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown address type '%s'", node_attr(address, "type"));
+    if (node_attr_is(address, "type", "unassigned") && !node_is(device, "hostdev"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "address of type 'unassigned' is supported only for hostdevs");
+    if (node_attr_is(address, "type", "isa"))
+        normalise_isa_address(address);
     if (!node_attr_is(address, "type", "pci"))
         return TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
@@ -84,6 +101,10 @@ normalise_address(xmlNode *device, GError **error)
     }
     if (!normalise_pci_address(address, error))
         return FALSE;
+    if (node_attr_uint(address, "domain", 0) != 0)
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid PCI address %04x:%02x:%02x.%x. Only PCI domain 0 is available",
+                        (guint)node_attr_uint(address, "domain", 0), (guint)node_attr_uint(address, "bus", 0),
+                        (guint)node_attr_uint(address, "slot", 0), (guint)node_attr_uint(address, "function", 0));
     if (node_attr_uint(address, "domain", 0) == 0 && node_attr_uint(address, "bus", 0) == 0 &&
         node_attr_uint(address, "slot", 0) == 0 && node_attr_uint(address, "function", 0) == 0)
         node_remove(address);
@@ -116,105 +137,52 @@ check_aliases(Normalise *n, GError **error)
     return TRUE;
 }
 
-static gboolean
-normalise_rng(xmlNode *rng, gboolean live, GError **error)
-{
-    xmlNode *backend = node_child(rng, "backend");
-
-    if (!backend)
-        return hv_throw(error, HV_ERR_XML_ERROR, "only one RNG backend is supported");
-    if (node_attr_is(backend, "model", "random") && !*node_text(backend))
-        node_set_text(backend, "/dev/random");
-    if (node_attr_is(backend, "model", "egd")) {
-        if (!node_attr(backend, "type"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "missing EGD backend type");
-        return normalise_chardev_source(backend, live, error);
-    }
-    return TRUE;
-}
+#define SHMEM_DEFAULT_MIB 4
 
 static gboolean
-normalise_tpm(Normalise *n, xmlNode *tpm, GError **error)
+normalise_shmem_size(xmlNode *shmem, GError **error)
 {
-    xmlNode *backend = node_child(tpm, "backend");
+    xmlNode *size = node_child(shmem, "size");
+    g_autofree char *text = NULL;
+    guint64 bytes = 0;
 
-    if (!backend || !node_attr(backend, "type"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing TPM device backend type");
-    if (!node_attr(tpm, "model") || node_attr_is(tpm, "model", "default"))
-        node_set_attr(tpm, "model", g_str_has_prefix(n->arch, "ppc64") ? "tpm-spapr" : "tpm-tis");
-    if (node_attr_is(backend, "type", "passthrough")) {
-        xmlNode *device = domain_ensure_child(backend, "device");
-
-        if (!node_attr(device, "path"))
-            node_set_attr(device, "path", "/dev/tpm0");
-    } else if (node_attr_is(backend, "type", "emulator")) {
-        const char *version = node_attr(backend, "version");
-
-        if (!version || strcmp(version, "default") == 0)
-            node_set_attr(backend, "version", node_attr_is(tpm, "model", "tpm-tis") && n->is_x86 ? "1.2" : "2.0");
-    }
-    return TRUE;
-}
-
-static gboolean
-normalise_hostdev(xmlNode *hostdev, GError **error)
-{
-    xmlNode *source = node_child(hostdev, "source"), *address = node_child(source, "address");
-
-    if (!source && !node_attr_is(hostdev, "type", "usb"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing <source> element in hostdev device");
-    for (const char *const *id = (const char *const[]){ "vendor", "product", NULL }; *id; id++) {
-        xmlNode *number = node_attr_is(hostdev, "type", "usb") ? node_child(source, *id) : NULL;
-        guint64 value;
-
-        if (!number)
-            continue;
-        if (!uint_parse_any(node_attr(number, "id"), 0, 0xffff, &value))
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse %s %s", *id, node_attr(number, "id"));
-        node_set_attrf(number, "id", "0x%04x", (guint)value);
-    }
-    if (!node_attr(hostdev, "managed") && !node_attr_is(hostdev, "type", "scsi_host") && node_attr_is(hostdev, "mode", "subsystem"))
-        node_set_attr(hostdev, "managed", "no");
-    if (node_attr_is(hostdev, "type", "pci")) {
-        return normalise_host_address(address, error);
-    }
-    if (node_attr_is(hostdev, "type", "mdev")) {
-        g_autofree char *uuid = uuid_canonical(node_attr(address, "uuid"));
-
-        if (!node_attr(hostdev, "model"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'model' in element 'hostdev'");
-        if (!uuid)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Cannot parse uuid attribute of element <address>");
-        node_set_attr(address, "uuid", uuid);
-    }
+    if (size && !uint_parse(node_text(size), 0, G_MAXUINT64, &bytes))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './size[1]'", node_text(size));
+    if (size && !size_scale(&bytes, node_attr(size, "unit"), 1, G_MAXINT64, error))
+        return FALSE;
+    if (bytes == 0 && node_child_attr(shmem, "model", "type") && strcmp(node_child_attr(shmem, "model", "type"), "ivshmem-plain") == 0)
+        bytes = SHMEM_DEFAULT_MIB << 20;
+    if (!size && bytes == 0)
+        return TRUE;
+    text = g_strdup_printf("%" G_GUINT64_FORMAT, bytes >> 20);
+    size = domain_ensure_child(shmem, "size");
+    node_set_text(size, text);
+    node_set_attr(size, "unit", "M");
     return TRUE;
 }
 
 static gboolean
 normalise_shmem(xmlNode *shmem, GError **error)
 {
-    xmlNode *size = node_child(shmem, "size"), *model = node_child(shmem, "model");
-    guint64 bytes;
+    xmlNode *model = domain_ensure_child(shmem, "model"), *msi = node_child(shmem, "msi");
+    const char *text;
+    gboolean doorbell;
+    guint64 vectors;
 
-    if (!model)
-        node_set_attr(domain_add_child(shmem, "model"), "type", "ivshmem");
-    if (strchr(node_attr(shmem, "name"), '/'))
-        return hv_throw(error, HV_ERR_XML_ERROR, "shmem name cannot include '/' character");
-    if (node_attr_is(node_child(shmem, "model"), "type", "ivshmem"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "ivshmem device is not supported with this QEMU binary");
-    if (!size)
-        return TRUE;
-    if (!uint_parse(node_text(size), 0, G_MAXUINT64, &bytes))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './size[1]'", node_text(size));
-    if (!size_scale(&bytes, node_attr(size, "unit"), 1024, G_MAXINT64, error))
-        return FALSE;
-    {
-        g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, bytes >> 20);
-
-        node_set_text(size, text);
-        node_set_attr(size, "unit", "M");
-    }
-    return TRUE;
+    if (!node_attr(model, "type"))
+        node_set_attr(model, "type", "ivshmem");
+    doorbell = node_attr_is(model, "type", "ivshmem-doorbell");
+    text = node_attr(msi, "vectors");
+    if (text && !uint_parse(text, 0, G_MAXUINT, &vectors))
+        return hv_throw(error, HV_ERR_XML_ERROR, "invalid number of vectors for shmem: '%s'", text);
+    text = node_attr(msi, "ioeventfd");
+    if (text && strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
+        return hv_throw(error, HV_ERR_XML_ERROR, "invalid msi ioeventfd setting for shmem: '%s'", text);
+    if (msi)
+        node_set_attr(msi, "enabled", NULL);
+    if (doorbell && !node_attr(msi, "ioeventfd"))
+        node_set_attr(domain_ensure_child(shmem, "msi"), "ioeventfd", "on");
+    return normalise_shmem_size(shmem, error);
 }
 
 static gboolean
@@ -231,26 +199,13 @@ normalise_device(Normalise *n, xmlNode *device, GError **error)
     if (node_is(device, "shmem"))
         return normalise_shmem(device, error);
     if (node_is(device, "redirdev"))
-        return normalise_chardev_source(device, live, error);
-    if (node_is(device, "smartcard") && node_attr_is(device, "mode", "passthrough")) {
-        if (!node_attr(device, "type"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "passthrough mode requires a character device type attribute");
-        return normalise_chardev_source(device, live, error);
-    }
+        return normalise_redirdev(device, live, error);
+    if (node_is(device, "smartcard"))
+        return normalise_smartcard(device, live, error);
+    if (node_is(device, "vsock"))
+        return normalise_vsock(device, error);
     if (node_is(device, "panic") && (!node_attr(device, "model") || node_attr_is(device, "model", "default")) && !n->is_test)
-        node_set_attr(device, "model", n->is_x86 ? "isa" : g_str_has_prefix(n->arch, "ppc64") ? "pseries" : "s390");
-    if (node_is(device, "vsock")) {
-        xmlNode *cid = domain_ensure_child(device, "cid");
-
-        if (!node_attr(device, "model") || node_attr_is(device, "model", "default"))
-            node_set_attr(device, "model", "virtio");
-        if (node_attr(cid, "address") && !node_attr_yes(cid, "auto", FALSE) && node_attr_uint(cid, "address", 0) < 3)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "guest CIDs must be >= 3");
-        if (!node_attr(cid, "auto"))
-            node_set_attr(cid, "auto", node_attr(cid, "address") ? "no" : "yes");
-        if (node_attr_yes(cid, "auto", FALSE) && !live)
-            node_set_attr(cid, "address", NULL);
-    }
+        node_set_attr(device, "model", g_str_has_prefix(n->arch, "ppc64") ? "pseries" : strcmp(n->arch, "s390x") == 0 ? "s390" : "isa");
     if (node_is(device, "filesystem") && !node_child(device, "target")) {
         const char *dir = node_child_attr(device, "source", "dir");
 
@@ -258,8 +213,6 @@ normalise_device(Normalise *n, xmlNode *device, GError **error)
     }
     if (node_is(device, "filesystem") && !n->is_test && !node_attr_is(device, "type", "mount"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only supports mount filesystem type");
-    if (node_is(device, "sound") && !node_attr_is(device, "model", "ich6") && !node_attr_is(device, "model", "ich9"))
-        node_remove_children(device, "codec");
     if (node_is(device, "sound") && node_attr_is(device, "model", "ich7") && !n->is_test)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR,
                         "Cannot automatically add a new PCI bus for a device with connect flags 00");
@@ -268,6 +221,15 @@ normalise_device(Normalise *n, xmlNode *device, GError **error)
                         "Cannot automatically add a new PCI bus for a device with connect flags 00");
     if (node_is(device, "memballoon") && node_attr_is(node_child(device, "stats"), "period", "0"))
         node_remove(node_child(device, "stats"));
+    if (node_is(device, "memballoon") && node_attr_is(device, "model", "none"))
+        node_remove_children(device, "address");
+    if (node_is(device, "memballoon") && node_attr_is(device, "model", "xen") && !n->is_test)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
+                        "Cannot automatically add a new PCI bus for a device with connect flags 00");
+    if (node_is(device, "hub") && device_has_address(device) && !node_attr_is(node_child(device, "address"), "type", "usb"))
+        node_remove_children(device, "address");
+    if (node_is(device, "iommu") && node_attr_is(node_child(device, "driver"), "aw_bits", "0"))
+        node_set_attr(node_child(device, "driver"), "aw_bits", NULL);
     if (node_is(device, "filesystem") && !node_attr(device, "accessmode") && node_attr_is(device, "type", "mount"))
         node_set_attr(device, "accessmode", "passthrough");
     return TRUE;
@@ -290,35 +252,6 @@ normalise_smartcard_addresses(Normalise *n)
     return TRUE;
 }
 
-/* Memory slots: what is not given is the lowest free one. */
-static gboolean
-assign_memory_slots(Normalise *n, GError **error)
-{
-    guint64 slots = node_attr_uint(node_child(n->root, "maxMemory"), "slots", 0);
-    g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL);
-
-    NODE_FOREACH(memory, n->devices, "memory") {
-        const xmlNode *address = node_child(memory, "address");
-
-        if (node_attr_is(address, "type", "dimm") && node_attr(address, "slot"))
-            g_hash_table_add(used, GUINT_TO_POINTER((guint)node_attr_uint(address, "slot", 0)));
-    }
-    NODE_FOREACH(memory, n->devices, "memory") {
-        guint slot = 0;
-
-        if ((!node_attr_is(memory, "model", "dimm") && !node_attr_is(memory, "model", "nvdimm")) || device_has_address(memory))
-            continue;
-        while (g_hash_table_contains(used, GUINT_TO_POINTER(slot)))
-            slot++;
-        if (slot >= slots)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "memory device count '%u' exceeds slots count '%u'", slot + 1,
-                            (guint)slots);
-        g_hash_table_add(used, GUINT_TO_POINTER(slot));
-        node_set_attrf(device_set_address(memory, "dimm"), "slot", "%u", slot);
-    }
-    return TRUE;
-}
-
 gboolean
 normalise_other_devices(Normalise *n, GError **error)
 {
@@ -327,7 +260,7 @@ normalise_other_devices(Normalise *n, GError **error)
         if (!normalise_address(device, error) || !normalise_device(n, device, error))
             return FALSE;
     }
-    if (!check_aliases(n, error))
+    if (!check_aliases(n, error) || !normalise_redirfilter(n, error))
         return FALSE;
     if (n->is_test)
         return TRUE;
@@ -336,5 +269,5 @@ normalise_other_devices(Normalise *n, GError **error)
     if (!node_child(n->devices, "memballoon") && !n->is_virt)
         node_set_attr(domain_add_child(n->devices, "memballoon"), "model", "virtio");
     normalise_smartcard_addresses(n);
-    return assign_memory_slots(n, error);
+    return normalise_memory_slots(n, error);
 }

@@ -1,7 +1,6 @@
-/* Network interfaces. */
+/* Network interfaces: what is filled in and what is left out. What is refused is in domain-interface-checks.c. */
 #include "model/normalise.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "util/error.h"
@@ -11,12 +10,27 @@
 static const guint8 mac_prefix[] = { 0x52, 0x54, 0x00 };
 
 /* Names that libvirt and hvsh give to devices they make: no part of a definition. */
-static const char *const generated_prefixes[] = { "vnet", "vif", "macvtap", "macvlan" };
+static const char *const generated_prefixes[] = { "vnet", "macvtap", "macvlan" };
 
 /* Interface types that say nothing without a source. */
 static const char *const needing_source[] = {
-    "network", "bridge", "direct", "internal", "vhostuser", "vdpa", "hostdev", "server", "client", "mcast", "udp", NULL,
+    "network", "bridge", "direct", "internal", "vhostuser", "vdpa", "server", "client", "mcast", "udp", "vds", NULL,
 };
+
+/* Types that have filters. */
+static const char *const filtered[] = { "network", "bridge", "ethernet", NULL };
+
+/* Cards that libvirt knows, in its spelling; all others keep the one they have. */
+static const char *const known_models[] = {
+    "netfront", "rtl8139", "virtio", "e1000", "e1000e", "virtio-transitional", "virtio-non-transitional", "usb-net", "spapr-vlan",
+    "lan9118", "smc91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3", "Am79C970A", "Am79C973", "82540EM", "82545EM", "82543GC",
+};
+
+static gboolean
+is_type(const xmlNode *interface, const char *type)
+{
+    return node_attr_is(interface, "type", type);
+}
 
 static gboolean
 mac_parse(const char *text, guint8 bytes[6])
@@ -35,19 +49,18 @@ mac_parse(const char *text, guint8 bytes[6])
 static gboolean
 normalise_mac(xmlNode *interface, GError **error)
 {
-    xmlNode *mac = node_child(interface, "mac");
+    xmlNode *mac = domain_ensure_child(interface, "mac");
+    const char *address = node_attr(mac, "address");
     guint8 b[6];
 
-    if (!mac) {
-        mac = domain_add_child(interface, "mac");
+    if (!address) {
         memcpy(b, mac_prefix, sizeof mac_prefix);
         for (int i = 3; i < 6; i++)
             b[i] = g_random_int_range(0, 256);
-    } else if (!mac_parse(node_attr(mac, "address"), b)) {
-        return hv_throw(error, HV_ERR_XML_ERROR, "unable to parse mac address '%s'", node_attr(mac, "address"));
+    } else if (!mac_parse(address, b)) {
+        return hv_throw(error, HV_ERR_XML_ERROR, "unable to parse mac address '%s'", address);
     } else if (b[0] & 1) {
-        return hv_throw(error, HV_ERR_XML_ERROR, "expected unicast mac address, found multicast '%s'",
-                        node_attr(mac, "address"));
+        return hv_throw(error, HV_ERR_XML_ERROR, "expected unicast mac address, found multicast '%s'", address);
     }
     node_set_attrf(mac, "address", "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
     return TRUE;
@@ -66,25 +79,70 @@ default_model(const Normalise *n, const char *type)
 }
 
 static gboolean
-check_source(xmlNode *interface, GError **error)
+normalise_model(const Normalise *n, xmlNode *interface, GError **error)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    xmlNode *model = node_child(interface, "model");
+    const char *name = node_attr(model, "type");
+
+    if (!name) {
+        node_remove(model);
+        if (!n->is_test && !is_type(interface, "hostdev"))
+            node_set_attr(domain_add_child(interface, "model"), "type", default_model(n, node_attr(interface, "type")));
+        return TRUE;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(known_models); i++)
+        if (g_ascii_strcasecmp(name, known_models[i]) == 0) {
+            node_set_attr(model, "type", known_models[i]);
+            return TRUE;
+        }
+    if (name[strspn(name, allowed)])
+        return hv_throw(error, HV_ERR_INVALID_ARG, "Model name contains invalid characters");
+    return TRUE;
+}
+
+gboolean
+normalise_reconnect(xmlNode *source, GError **error)
+{
+    xmlNode *reconnect = node_child(source, "reconnect");
+
+    if (!reconnect)
+        return TRUE;
+    if (!node_attr(reconnect, "enabled"))
+        node_remove(reconnect);
+    else if (!node_attr_yes(reconnect, "enabled", FALSE))
+        node_set_attr(reconnect, "timeout", NULL);
+    else if (!node_attr(reconnect, "timeout"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'timeout' in element 'reconnect'");
+    return TRUE;
+}
+
+static gboolean
+normalise_source(const Normalise *n, xmlNode *interface, GError **error)
 {
     const char *type = node_attr(interface, "type");
     xmlNode *source = node_child(interface, "source");
 
     if (!source && g_strv_contains(needing_source, type))
         return hv_throw(error, HV_ERR_XML_ERROR, "interface type='%s' requires a 'source' element", type);
-    if (strcmp(type, "vhostuser") == 0) {
-        if (!node_attr_is(source, "type", "unix"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Type='%s' unsupported for <interface type='vhostuser'>",
-                            node_attr(source, "type") ? node_attr(source, "type") : "");
-        if (!node_attr(source, "path"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'path' in element 'source'");
-        if (!node_attr(source, "mode"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'mode' in element 'source'");
+    if (is_type(interface, "udp") && !node_child(source, "local"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "'<local>' element missing for 'udp' socket interface");
+    if (is_type(interface, "hostdev")) {
+        if (!node_attr(node_child(source, "address"), "type"))
+            return hv_throw(error, HV_ERR_XML_ERROR, "missing source address type");
+        return normalise_host_address(node_child(source, "address"), error);
     }
-    if (strcmp(type, "direct") == 0 && !node_attr(source, "mode"))
-        node_set_attr(source, "mode", "vepa");
-    return TRUE;
+    if (is_type(interface, "network") && !(n->flags & DOMAIN_PARSE_LIVE)) {
+        node_set_attr(source, "portid", NULL);
+        node_set_attr(source, "bridge", NULL);
+    }
+    if (is_type(interface, "user") && !node_attr_is(node_child(interface, "backend"), "type", "passt")) {
+        node_set_attr(source, "dev", NULL);
+        if (source && !source->children)
+            node_remove(source);
+        return TRUE;
+    }
+    return normalise_addresses(source, "interface host", error) && normalise_reconnect(source, error);
 }
 
 static void
@@ -93,75 +151,126 @@ forget_generated_target(xmlNode *interface)
     xmlNode *target = node_child(interface, "target");
     const char *dev = node_attr(target, "dev");
 
-    for (gsize i = 0; dev && i < G_N_ELEMENTS(generated_prefixes); i++)
+    for (gsize i = 0; dev && !node_attr_is(target, "managed", "no") && i < G_N_ELEMENTS(generated_prefixes); i++)
         if (g_str_has_prefix(dev, generated_prefixes[i])) {
             node_remove(target);
             return;
         }
 }
 
+static void
+normalise_driver(xmlNode *interface)
+{
+    static const char *const sizes[] = { "rx_queue_size", "tx_queue_size" };
+    xmlNode *driver = node_child(interface, "driver"), *backend = node_child(interface, "backend");
+
+    if (!interface_is_virtio(interface)) {
+        static const char *const options[] = { "iommu", "ats", "packed", "page_per_vq" };
+        gboolean common = FALSE;
+
+        node_set_attr(backend, "vhost", NULL);
+        /* Options of every virtio device stay, to be refused. */
+        for (gsize i = 0; i < G_N_ELEMENTS(options); i++)
+            common |= node_attr(driver, options[i]) != NULL;
+        if (!common)
+            node_remove(driver);
+        return;
+    }
+    if (node_attr_uint(driver, "queues", 0) <= 1)
+        node_set_attr(driver, "queues", NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++)
+        if (node_attr_is(driver, sizes[i], "0"))
+            node_set_attr(driver, sizes[i], NULL);
+}
+
+/* Lists of parameters are hash tables in libvirt, written in the order of their names. */
+static void
+normalise_filter(xmlNode *interface)
+{
+    static const char names[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    static const char values[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:";
+    xmlNode *filter = node_child(interface, "filterref");
+    gboolean swapped = TRUE;
+
+    if (!node_attr(filter, "filter") || !g_strv_contains(filtered, node_attr(interface, "type"))) {
+        node_remove(filter);
+        return;
+    }
+    for (xmlNode *parameter = node_child(filter, "parameter"), *next; parameter; parameter = next) {
+        const char *name = node_attr(parameter, "name"), *value = node_attr(parameter, "value");
+
+        next = node_next(parameter, "parameter");
+        if (!name || !value || !*name || !*value || name[strspn(name, names)] || value[strspn(value, values)])
+            node_remove(parameter);
+    }
+    while (swapped) {
+        swapped = FALSE;
+        NODE_FOREACH(parameter, filter, "parameter") {
+            xmlNode *next = node_next(parameter, "parameter");
+
+            if (!next || strcmp(node_attr(parameter, "name"), node_attr(next, "name")) <= 0)
+                continue;
+            xmlAddNextSibling(next, parameter);
+            swapped = TRUE;
+            break;
+        }
+    }
+}
+
+static gboolean
+normalise_tuning(xmlNode *interface, GError **error)
+{
+    xmlNode *mtu = node_child(interface, "mtu"), *frames = node_path(interface, "coalesce/rx/frames");
+    xmlNode *sndbuf = node_path(interface, "tune/sndbuf"), *boot = node_child(interface, "boot");
+    guint64 number;
+
+    if (mtu && !uint_parse(node_attr(mtu, "size") ? node_attr(mtu, "size") : "", 0, G_MAXUINT, &number))
+        return hv_throw(error, HV_ERR_XML_ERROR, "malformed mtu size");
+    if (mtu && number == 0)
+        node_remove(mtu);
+    if (node_attr(frames, "max") && !uint_parse(node_attr(frames, "max"), 0, G_MAXUINT, &number))
+        return hv_throw(error, HV_ERR_XML_DETAIL, "cannot parse value '%s' for coalesce parameter", node_attr(frames, "max"));
+    if (node_attr(frames, "max") && number == 0)
+        node_remove(node_child(interface, "coalesce"));
+    if (sndbuf && !uint_parse(node_text(sndbuf), 0, G_MAXUINT64, &number))
+        return hv_throw(error, HV_ERR_XML_ERROR, "sndbuf must be a positive integer");
+    if (node_attr(boot, "loadparm")) {
+        g_autofree char *upper = g_ascii_strup(node_attr(boot, "loadparm"), -1);
+
+        node_set_attr(boot, "loadparm", upper);
+    }
+    return normalise_bandwidth(node_child(interface, "bandwidth"), error);
+}
+
 static gboolean
 normalise_interface(Normalise *n, xmlNode *interface, GError **error)
 {
-    const char *type = node_attr(interface, "type");
-    xmlNode *source = node_child(interface, "source"), *model = node_child(interface, "model");
-    const xmlNode *teaming = node_child(interface, "teaming");
-    gboolean live = (n->flags & DOMAIN_PARSE_LIVE) != 0;
+    xmlNode *teaming = node_child(interface, "teaming");
 
-    if (!check_source(interface, error) || !normalise_mac(interface, error))
+    if (!is_type(interface, "hostdev") || !node_attr_yes(interface, "managed", FALSE))
+        node_set_attr(interface, "managed", NULL);
+    if (!normalise_source(n, interface, error) || !normalise_mac(interface, error) || !normalise_model(n, interface, error) ||
+        !normalise_vlan(node_child(interface, "vlan"), error) || !normalise_virtualport(interface, error) ||
+        !normalise_addresses(interface, "guest interface", error) || !normalise_port_forwards(interface, error) ||
+        !normalise_tuning(interface, error))
         return FALSE;
-    if (!live) {
+    if (!(n->flags & DOMAIN_PARSE_LIVE))
         forget_generated_target(interface);
-        if (strcmp(type, "network") == 0) {
-            node_set_attr(source, "portid", NULL);
-            node_set_attr(source, "bridge", NULL);
-        }
-    }
-    if (node_attr_is(teaming, "type", "transient") && !node_attr(teaming, "persistent"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "teaming persistent attribute must be set if teaming type is 'transient'");
-    if (node_attr_is(teaming, "type", "persistent") && node_attr(teaming, "persistent"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "teaming persistent attribute not allowed if teaming type is 'persistent'");
-    if (strcmp(type, "hostdev") == 0) {
-        node_remove(model);
-    } else if (!model && !n->is_test) {
-        model = domain_add_child(interface, "model");
-        node_set_attr(model, "type", default_model(n, type));
-    }
-    if (strcmp(type, "hostdev") == 0 && !normalise_host_address(node_child(source, "address"), error))
-        return FALSE;
-    if (strcmp(type, "vhostuser") == 0 && !n->is_test && !g_str_has_prefix(node_attr(model, "type"), "virtio"))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
-                        "Wrong or no <model> 'type' attribute specified with <interface type='vhostuser'/>. "
-                        "vhostuser requires the virtio-net* frontend");
-    if (strcmp(type, "user") != 0 && !n->is_test && (node_child(interface, "ip") || node_child(interface, "route")))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "Invalid attempt to set network interface guest-side IP route and/or address info, not supported by QEMU");
-    if (node_attr_is(node_child(interface, "mtu"), "size", "0"))
-        node_remove(node_child(interface, "mtu"));
-    NODE_FOREACH(direction, node_child(interface, "bandwidth"), NULL)
-        if (node_attr_is(direction, "average", "0") && !node_attr(direction, "floor"))
-            while (direction->properties)
-                xmlRemoveProp(direction->properties);
-    NODE_FOREACH(ip, interface, "ip") {
-        const char *address = node_attr(ip, "address");
+    if (!node_attr(teaming, "type"))
+        node_remove(teaming);
+    normalise_filter(interface);
+    if (!n->is_test && !is_type(interface, "hostdev"))
+        normalise_driver(interface);
+    return n->is_test || check_interface(n, interface, error);
+}
 
-        if (!node_attr(ip, "family"))
-            node_set_attr(ip, "family", strchr(address, ':') ? "ipv6" : "ipv4");
-    }
-    if (model && !n->is_test && node_child(interface, "driver")) {
-        xmlNode *driver = node_child(interface, "driver");
-        const char *name = node_attr(model, "type");
-        guint64 queues = node_attr_uint(driver, "queues", 0);
+gboolean
+interface_is_virtio(const xmlNode *interface)
+{
+    const char *model = node_child_attr(interface, "model", "type");
 
-        if (queues <= 1)
-            node_set_attr(driver, "queues", NULL);
-        if (strcmp(name, "virtio") != 0 && strcmp(name, "virtio-transitional") != 0 &&
-            strcmp(name, "virtio-non-transitional") != 0)
-            node_remove(driver);
-    }
-    return TRUE;
+    return model && (strcmp(model, "virtio") == 0 || strcmp(model, "virtio-transitional") == 0 ||
+                     strcmp(model, "virtio-non-transitional") == 0);
 }
 
 gboolean

@@ -38,8 +38,8 @@ static const char *const express_devices[] = {
 
 /* The network cards that libvirt knows to be conventional; those it does not know count as PCI Express. */
 static const char *const conventional_nics[] = {
-    "netfront", "rtl8139", "e1000", "usb-net", "spapr-vlan", "lan9118", "smc91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3",
-    "82540em", "82545em", "82543gc", "am79c970a", "am79c973", NULL,
+    "netfront", "rtl8139", "e1000", "spapr-vlan", "lan9118", "smc91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3",
+    "82540EM", "82545EM", "82543GC", "Am79C970A", "Am79C973", NULL,
 };
 
 static const char *
@@ -422,7 +422,8 @@ survey(Normalise *n, guint count, gboolean growing, GError **error)
     for (xmlNode *device = NULL; (device = domain_next_device(n->doc, device, NULL));) {
         PciPlace place;
 
-        if (pci_place_of(device, &place) && !pci_reserve(buses, &place, device_plug(n, device, express), error))
+        /* A console that stands for a serial port shows that one's address. */
+        if (!node_is(device, "console") && pci_place_of(device, &place) && !pci_reserve(buses, &place, device_plug(n, device, express), error))
             return NULL;
     }
     if (n->is_i440fx && !place_i440fx(n, buses, error))

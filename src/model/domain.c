@@ -119,18 +119,19 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
     /* libvirt asks for this before anything else of the machine. */
     if (!*(node_child_text(n->os, "type") ?: ""))
         return hv_throw(error, HV_ERR_XML_ERROR, "an os <type> must be specified");
-    if (!normalise_memory(n, error) || !normalise_vcpus(n, error) || !normalise_numa(n, error) ||
+    if (!normalise_memory(n, error) || !normalise_vcpus(n, error) || !normalise_numa(n, error) || !normalise_numatune(n, error) ||
         !normalise_lifecycle(n, error) || !normalise_features(n, error) || !normalise_machine(n, error) ||
         !normalise_boot(n, error))
         return FALSE;
 
+    normalise_hostdev_controllers(n);
     if (!normalise_controllers(n, error))
         return FALSE;
-    normalise_hostdev_controllers(n);
     if (!n->is_test)
         normalise_default_controllers(n);
     if (!normalise_cpu(n, error) || !normalise_disks(n, error) || !normalise_interfaces(n, error) ||
-        !normalise_chardevs(n, error) || !normalise_graphics(n, error) || !normalise_other_devices(n, error) ||
+        !normalise_chardevs(n, error) || !normalise_inputs(n, error) || !normalise_graphics(n, error) || !normalise_audio(n, error) ||
+        !normalise_other_devices(n, error) ||
         !normalise_drive_addresses(n, error))
         return FALSE;
     normalise_console(n);
@@ -140,9 +141,10 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
         return FALSE;
     if (!n->is_test) {
         normalise_implicit_audio(n);
-        if (!normalise_virtio_serial(n, error) || !normalise_checks(n, error) || !normalise_pci(n, error) ||
-            !normalise_usb(n, error))
+        if (!normalise_virtio_serial(n, error) || !normalise_pci(n, error) || !normalise_usb(n, error) ||
+            !normalise_checks(n, error))
             return FALSE;
+        mirror_serial_consoles(n);
     }
     /* Once more, for the order of what was added. */
     if (!schema_apply(n->root, &schema_domain, n->label, FALSE, NULL, error))

@@ -76,8 +76,12 @@ rule_accepts(const SchemaAttribute *rule, const char *value)
         return uint_parse(value, 0, G_MAXUINT64, &number);
     case 'p':
         return uint_parse(value, 1, G_MAXUINT64, &number);
+    case 'P':
+        return uint_parse_any(value, 1, G_MAXUINT64, &number);
     case 'n':
         return uint_parse_any(value, 0, G_MAXUINT64, &number);
+    case 'd':
+        return uint_parse(value, 0, G_MAXINT, &number);
     case 'i':
         return uint_parse(*value == '-' ? value + 1 : value, 0, G_MAXINT64, &number);
     case 'y':
@@ -104,12 +108,14 @@ rule_check(const SchemaAttribute *rule, const xmlNode *node, const char *value, 
     if (!value)
         return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute '%s' in element '%s'", name,
                         node_name(node));
-    if (rule->kind == 'p' && uint_parse(value, 0, 0, &zero))
+    if ((rule->kind == 'p' || rule->kind == 'P') && uint_parse_any(value, 0, 0, &zero))
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute '%s' in element '%s': Zero is not permitted", name,
                         node_name(node));
-    if (rule->kind == 'u' || rule->kind == 'n' || rule->kind == 'p')
+    if (rule->kind == 'u' || rule->kind == 'n' || rule->kind == 'p' || rule->kind == 'P')
         expected = " Expected non-negative integer value";
-    else if (rule->kind == 'i')
+    else if (rule->kind == 'd' && *value == '-' && uint_parse(value + 1, 0, G_MAXINT, &(guint64){ 0 }))
+        expected = " Expected non-negative value";
+    else if (rule->kind == 'i' || rule->kind == 'd')
         expected = " Expected integer value";
     return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute '%s' in element '%s': '%s'.%s", name,
                     node_name(node), value, expected);
@@ -319,8 +325,8 @@ apply_node(xmlNode *node, const SchemaElement *schema, const Report *report, GEr
         if (entry && !(entry->flags & SCHEMA_MANY))
             for (xmlNode *before = child->prev; before && !repeated; before = before->prev)
                 repeated = before->type == XML_ELEMENT_NODE && entry_names(entry, before);
-        if (!entry && !report->strict && node_is(node, "features"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unexpected feature '%s'", node_name(child));
+        if (!entry && !report->strict && schema_throw_element(child, error))
+            return FALSE;
         if (!entry || repeated) {
             if (!entry && !report_dropped(report, child, "element", node_name(child), error))
                 return FALSE;

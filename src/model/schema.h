@@ -18,7 +18,8 @@ typedef enum {
  * ! required; KIND one of
  *   =a|b|c  one of these values        :u  decimal number      :n  number, 0x… allowed
  *   :i      signed number              :y  yes or no           :o  on or off
- *   :p      decimal number above 0  nothing: any text
+ *   :d      decimal number, an int that is not negative
+ *   :p      decimal number above 0  :P      number above 0, 0x… allowed     nothing: any text
  * @when limits the entry to elements whose attribute ("type=pci|ccw") or whose parent's attribute
  * ("../type=file|dir") has one of the values; "type=" is true where it is missing. */
 typedef struct SchemaElement SchemaElement;
@@ -57,6 +58,8 @@ gboolean schema_apply(xmlNode *node, const SchemaElement *schema, const char *la
 /* Throws what libvirt says of attribute @name of @node when it has words of its own for it; FALSE when it has none.
  * @value NULL: the attribute is missing. For schema.c. */
 gboolean schema_throw_attribute(const xmlNode *node, const char *name, const char *value, GError **error);
+/* Throws what libvirt says of the unknown element @node where it refuses such; FALSE where it takes no notice. For schema.c. */
+gboolean schema_throw_element(const xmlNode *node, GError **error);
 /* The entry for @node, which must be within the element that @root describes; NULL when unknown. */
 const SchemaElement *schema_find(const xmlNode *node, const SchemaElement *root);
 /* Makes a new child in its place. Unknown names go to the end. */
