@@ -6,6 +6,9 @@
 #include "util/error.h"
 #include "util/sizes.h"
 
+/* So many <boot> elements are read, one for each kind of device. */
+#define BOOT_MAX 4
+
 static const char *const os_types[] = { "hvm", "xen", "linux", "exe", "uml", "xenpvh", NULL };
 
 /* libvirt's names of architectures. */
@@ -33,6 +36,8 @@ normalise_machine(Normalise *n, GError **error)
     if (!g_strv_contains(os_types, text))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown OS type '%s'", text);
 
+    if (node_attr_is(type, "arch", ""))
+        node_set_attr(type, "arch", NULL);
     arch = node_attr(type, "arch");
     if (arch && !g_strv_contains(architectures, arch))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown architecture %s", arch);
@@ -64,7 +69,7 @@ normalise_machine(Normalise *n, GError **error)
         return FALSE;
 
     machine = node_attr(type, "machine");
-    if (!machine) {
+    if (!machine || !*machine) {
         g_autofree char *preferred = n->facts->default_machine(n->facts->data, n->emulator);
 
         if (!preferred)
@@ -110,63 +115,107 @@ collect_boot_orders(Normalise *n, GHashTable *orders, GError **error)
     return TRUE;
 }
 
-static int
-compare_features(const xmlNode *a, const xmlNode *b)
+/* The features of <firmware>: the last word about one counts, and keys that are enrolled need Secure Boot. */
+static gboolean
+normalise_firmware_features(Normalise *n, GError **error)
 {
-    return g_strcmp0(node_attr(a, "name"), node_attr(b, "name"));
-}
+    static const char *const names[] = { "enrolled-keys", "secure-boot" };      /* in libvirt's order */
+    xmlNode *firmware = node_child(n->os, "firmware");
+    const char *enabled[G_N_ELEMENTS(names)] = { NULL };
 
-gboolean
-normalise_boot(Normalise *n, GError **error)
-{
-    g_autoptr(GHashTable) orders = g_hash_table_new(NULL, NULL);
-    xmlNode *loader = node_child(n->os, "loader"), *nvram = node_child(n->os, "nvram");
-    xmlNode *firmware = node_child(n->os, "firmware"), *bootmenu = node_child(n->os, "bootmenu");
-    const char *reboot = node_child_attr(n->os, "bios", "rebootTimeout");
-    xmlNode *first, *second;
-    guint64 number;
-
-    if (!collect_boot_orders(n, orders, error))
-        return FALSE;
-    if (g_hash_table_size(orders) > 0 && node_child(n->os, "boot"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "per-device boot elements cannot be used together with os/boot elements");
-    if (g_hash_table_size(orders) == 0 && !node_child(n->os, "boot") &&
-        strcmp(node_child_text(n->os, "type"), "hvm") == 0)
-        node_set_attr(domain_add_child(n->os, "boot"), "dev", "hd");
-
-    first = node_child(firmware, "feature");
-    second = node_next(first, "feature");
-    if (second && compare_features(first, second) > 0) {
-        node_append_copy(firmware, first);
-        node_remove(first);
-    }
-    if (bootmenu && node_attr(bootmenu, "timeout") && !node_attr_is(bootmenu, "enable", "yes"))
-        node_set_attr(bootmenu, "timeout", NULL);
-
-    if (!n->is_test && loader && *node_text(loader) && *node_text(loader) != '/')
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute 'loader'",
-                        node_text(loader));
-    if (bootmenu && node_attr(bootmenu, "timeout") && !uint_parse(node_attr(bootmenu, "timeout"), 0, 65535, &number))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid value for boot menu timeout, must be in range [0,65535]");
-    if (reboot && strcmp(reboot, "-1") != 0 && !uint_parse(reboot, 0, 65535, &number))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid value for rebootTimeout, must be in range [-1,65535]");
-    if (firmware && !node_attr(n->os, "firmware"))
+    if (!firmware)
+        return TRUE;
+    if (!node_attr(n->os, "firmware"))
         return hv_throw(error, HV_ERR_XML_DETAIL,
                         "cannot use feature-based firmware autoselection when firmware autoselection is disabled");
-    if (node_attr_is(node_child(n->os, "bios"), "useserial", "yes") && !node_child(n->devices, "serial"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "need at least one serial port to use BIOS serial output");
-    if (n->is_test)
+    NODE_FOREACH(feature, firmware, "feature")
+        for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+            if (node_attr_is(feature, "name", names[i]))
+                enabled[i] = node_attr_is(feature, "enabled", "yes") ? "yes" : "no";
+    if (g_strcmp0(enabled[0], "yes") == 0 && g_strcmp0(enabled[1], "no") == 0)
+        return hv_throw(error, HV_ERR_XML_DETAIL, "firmware feature 'enrolled-keys' cannot be enabled when firmware feature "
+                        "'secure-boot' is disabled");
+    if (g_strcmp0(enabled[0], "yes") == 0)
+        enabled[1] = "yes";
+    node_remove_children(firmware, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        if (enabled[i]) {
+            xmlNode *feature = node_add(firmware, "feature", NULL);
+
+            node_set_attr(feature, "enabled", enabled[i]);
+            node_set_attr(feature, "name", names[i]);
+        }
+    return TRUE;
+}
+
+/* <nvram> names a file by its text, or any storage by <source>. */
+static gboolean
+check_nvram(xmlNode *nvram, GError **error)
+{
+    static const char *const usable[] = { "file", "block", "network", NULL };
+    const char *type = node_attr(nvram, "type");
+
+    if (!type)
         return TRUE;
-    if (!node_attr(n->os, "firmware") && (loader || nvram) && (!loader || !*node_text(loader)))
+    if (!g_strv_contains(usable, type))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported nvram disk type '%s'", type);
+    if (!node_child(nvram, "source"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing <source> element for <nvram> of type '%s'", type);
+    return TRUE;
+}
+
+/* With firmware='…' the host's firmware is chosen when the domain starts, and nothing of it may be said here. */
+static gboolean
+check_auto_firmware(const xmlNode *loader, const xmlNode *nvram, GError **error)
+{
+    const char *given = NULL;
+
+    if (node_attr(loader, "readonly"))
+        given = "readonly";
+    else if (node_attr(loader, "type") || (loader && *node_text(loader)))
+        given = "type";
+    else if (node_attr_is(loader, "secure", "no"))
+        given = "secure";
+    if (given)
+        return hv_throw(error, HV_ERR_XML_DETAIL,
+                        "loader attribute '%s' cannot be specified when firmware autoselection is enabled", given);
+    if (node_attr(nvram, "template"))
+        return hv_throw(error, HV_ERR_XML_DETAIL,
+                        "nvram attribute 'template' cannot be specified when firmware autoselection is enabled");
+    return TRUE;
+}
+
+static gboolean
+check_named_firmware(const Normalise *n, const xmlNode *loader, const xmlNode *nvram, GError **error)
+{
+    if ((loader || nvram) && (!loader || !*node_text(loader)))
         return hv_throw(error, HV_ERR_XML_DETAIL, "no loader path specified and firmware auto selection disabled");
+    if (!node_attr_is(loader, "secure", "yes"))
+        return TRUE;
+    if (!n->is_q35)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Secure boot is supported with q35 machine types only");
+    if (!node_attr_is(node_path(n->root, "features/smm"), "state", "on"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Secure boot requires SMM feature enabled");
+    return TRUE;
+}
+
+static gboolean
+normalise_firmware(Normalise *n, GError **error)
+{
+    xmlNode *loader = node_child(n->os, "loader"), *nvram = node_child(n->os, "nvram");
+    gboolean efi = node_attr_is(n->os, "firmware", "efi") || node_attr_is(loader, "type", "pflash");
+    gboolean acpi = node_path(n->root, "features/acpi") != NULL;
+
+    if (!(node_attr(n->os, "firmware") ? check_auto_firmware(loader, nvram, error)
+                                       : check_named_firmware(n, loader, nvram, error)) ||
+        !check_nvram(nvram, error))
+        return FALSE;
     if (loader && *node_text(loader) && !node_attr(loader, "type"))
         node_set_attr(loader, "type", "rom");
-    if (n->is_x86 && (node_attr_is(loader, "type", "pflash") || node_attr_is(n->os, "firmware", "efi")) &&
-        !node_path(n->root, "features/acpi"))
+    if (n->is_x86 && efi && !acpi)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "UEFI requires ACPI on this architecture");
-    if (node_attr_is(loader, "secure", "yes") && !node_attr_is(node_path(n->root, "features/smm"), "state", "on"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Secure boot requires SMM feature enabled");
+    if (strcmp(n->arch, "aarch64") == 0 && acpi && !efi)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "ACPI requires UEFI on this architecture");
     if (node_attr_is(loader, "type", "pflash") && node_attr_is(loader, "readonly", "yes") && n->facts->nvram_path) {
         nvram = domain_ensure_child(n->os, "nvram");
         if (!*node_text(nvram) && !node_child(nvram, "source")) {
@@ -176,4 +225,98 @@ normalise_boot(Normalise *n, GError **error)
         }
     }
     return TRUE;
+}
+
+/* What only containers have: the program that is started instead of a system. */
+static gboolean
+normalise_init(Normalise *n, GError **error)
+{
+    static const char *const parts[] = { "init", "initarg", "initenv", "initdir", "inituser", "initgroup" };
+
+    if (strcmp(node_child_text(n->os, "type"), "exe") == 0) {
+        if (!*(node_child_text(n->os, "init") ?: ""))
+            return hv_throw(error, HV_ERR_XML_ERROR, "init binary must be specified");
+        return TRUE;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+        node_remove_children(n->os, parts[i]);
+    return TRUE;
+}
+
+static gboolean
+normalise_acpi_table(Normalise *n, GError **error)
+{
+    xmlNode *table = node_path(n->os, "acpi/table");
+
+    if (node_next(table, "table"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Only one acpi table is supported");
+    if (table && !*node_text(table))
+        node_remove(table);
+    if (!node_child(node_child(n->os, "acpi"), "table"))
+        node_remove_children(n->os, "acpi");
+    return TRUE;
+}
+
+static gboolean
+normalise_bios(Normalise *n, GError **error)
+{
+    xmlNode *bootmenu = node_child(n->os, "bootmenu"), *bios = node_child(n->os, "bios");
+    xmlNode *smbios = node_child(n->os, "smbios");
+    const char *reboot = node_attr(bios, "rebootTimeout"), *serial = node_attr(bios, "useserial");
+    const char *mode = node_attr(smbios, "mode");
+    guint64 number;
+
+    if (bootmenu && node_attr(bootmenu, "timeout") && !node_attr_is(bootmenu, "enable", "yes"))
+        node_set_attr(bootmenu, "timeout", NULL);
+    if (bootmenu && node_attr(bootmenu, "timeout") && !uint_parse(node_attr(bootmenu, "timeout"), 0, 65535, &number))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid value for boot menu timeout, must be in range [0,65535]");
+    if (reboot && strcmp(reboot, "-1") != 0 && !uint_parse(reboot, 0, 65535, &number))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid value for rebootTimeout, must be in range [-1,65535]");
+    if (serial && strcmp(serial, "yes") != 0 && strcmp(serial, "no") != 0)
+        node_set_attr(bios, "useserial", NULL);
+    if (node_attr_is(bios, "useserial", "yes") && !node_child(n->devices, "serial"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "need at least one serial port to use BIOS serial output");
+    if (bios && !bios->properties)
+        node_remove(bios);
+    /* "none" is what a domain without the element has. */
+    if (smbios && (!mode || !*mode || strcmp(mode, "none") == 0))
+        node_remove(smbios);
+    return TRUE;
+}
+
+static gboolean
+normalise_boot_devices(Normalise *n, GError **error)
+{
+    g_autoptr(GHashTable) orders = g_hash_table_new(NULL, NULL);
+    guint count = 0;
+
+    if (!collect_boot_orders(n, orders, error))
+        return FALSE;
+    if (g_hash_table_size(orders) > 0 && node_child(n->os, "boot"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "per-device boot elements cannot be used together with os/boot elements");
+    if (g_hash_table_size(orders) == 0 && !node_child(n->os, "boot") &&
+        strcmp(node_child_text(n->os, "type"), "hvm") == 0)
+        node_set_attr(domain_add_child(n->os, "boot"), "dev", "hd");
+    for (xmlNode *boot = node_child(n->os, "boot"), *next; boot; boot = next) {
+        next = node_next(boot, "boot");
+        if (++count > BOOT_MAX)
+            node_remove(boot);
+    }
+    return TRUE;
+}
+
+gboolean
+normalise_boot(Normalise *n, GError **error)
+{
+    if (node_attr_is(n->os, "firmware", ""))
+        node_set_attr(n->os, "firmware", NULL);
+    if (!normalise_boot_devices(n, error) || !normalise_init(n, error) || !normalise_firmware_features(n, error) ||
+        !normalise_acpi_table(n, error) || !normalise_bios(n, error))
+        return FALSE;
+    if (n->is_test)
+        return TRUE;
+    if (node_child(n->root, "bootloader"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "bootloader is not supported by QEMU");
+    return normalise_firmware(n, error);
 }

@@ -143,8 +143,7 @@ compare_numbered(gconstpointer a, gconstpointer b)
     return left->place < right->place ? -1 : 1;
 }
 
-/* Puts elements in the order of the number in @attribute, those of one number as they were. */
-static void
+void
 sort_by_number(xmlNode *parent, const char *name, const char *attribute)
 {
     g_autoptr(GArray) nodes = g_array_new(FALSE, FALSE, sizeof(Numbered));
@@ -294,13 +293,5 @@ normalise_vcpus(Normalise *n, GError **error)
     sort_by_number(tune, "iothreadpin", "iothread");
     split_schedulers(tune, "vcpusched", "vcpus");
     split_schedulers(tune, "iothreadsched", "iothreads");
-    NODE_FOREACH(memory, node_child(n->root, "numatune"), NULL) {
-        if (!normalise_cpuset(memory, "nodeset", error))
-            return FALSE;
-        if (node_is(memory, "memory") && node_attr(memory, "nodeset"))
-            node_set_attr(memory, "placement", NULL);
-        if (node_is(memory, "memory") && !node_attr(memory, "mode"))
-            node_set_attr(memory, "mode", "strict");
-    }
     return normalise_iothreads(n, error);
 }

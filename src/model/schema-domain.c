@@ -13,7 +13,7 @@
 #define STATE(name) E(name, ONE, NULL, "state!:o")
 
 #define OS \
-    E("os", ONE, NULL, "firmware=bios|efi", \
+    E("os", ONE, NULL, "firmware=bios|efi|", \
       E("type", TEXT, NULL, "arch machine"), \
       E("firmware", FULL, NULL, NULL, E("feature", MANY, NULL, "enabled!:y name!=enrolled-keys|secure-boot")), \
       E("init", TEXT, NULL, NULL), \
@@ -23,17 +23,20 @@
       E("inituser", TEXT, NULL, NULL), \
       E("initgroup", TEXT, NULL, NULL), \
       E("loader", TEXT | FULL, NULL, "readonly:y secure:y type=rom|pflash"), \
-      E("nvram", TEXT | FULL, NULL, "type template", \
-        E("source", FULL, NULL, "file dev protocol name", E("host", MANY, NULL, "transport name port socket"))), \
+      E("nvram", TEXT | FULL, NULL, "type=file|block|dir|network|volume|nvme|vhostuser template", \
+        E("source", FULL, NULL, "file dev dir protocol name tls pool volume query", \
+          E("host", MANY, NULL, "transport name port socket"), \
+          E("auth", ONE, NULL, "username", E("secret", ONE, NULL, "type usage uuid")), \
+          E("initiator", ONE, NULL, NULL, E("iqn", ONE, NULL, "name")))), \
       E("kernel", TEXT | FULL, NULL, NULL), \
       E("initrd", TEXT | FULL, NULL, NULL), \
       E("cmdline", TEXT | FULL, NULL, NULL), \
       E("dtb", TEXT | FULL, NULL, NULL), \
-      E("acpi", ONE, NULL, NULL, E("table", TEXT, NULL, "type!")), \
+      E("acpi", ONE, NULL, NULL, E("table", MANY | TEXT, NULL, "type!=slic")), \
       E("boot", MANY, NULL, "dev!=fd|cdrom|hd|network"), \
       E("bootmenu", FULL, NULL, "enable:y timeout:u"), \
-      E("bios", FULL, NULL, "useserial:y rebootTimeout:i"), \
-      E("smbios", ONE, NULL, "mode!=none|emulate|host|sysinfo"))
+      E("bios", FULL, NULL, "useserial rebootTimeout:i"), \
+      E("smbios", ONE, NULL, "mode=none|emulate|host|sysinfo|"))
 
 #define HYPERV \
     E("hyperv", ONE, NULL, "mode=custom|passthrough~custom", \
@@ -43,36 +46,46 @@
       STATE("reset"), E("vendor_id", ONE, NULL, "state!:o value"), STATE("frequencies"), \
       STATE("reenlightenment"), STATE("tlbflush"), STATE("ipi"), STATE("evmcs"), STATE("avic"))
 
+/* What a container's programs may do. */
+#define CAPABILITIES \
+    STATE("audit_control"), STATE("audit_write"), STATE("block_suspend"), STATE("chown"), STATE("dac_override"), \
+    STATE("dac_read_search"), STATE("fowner"), STATE("fsetid"), STATE("ipc_lock"), STATE("ipc_owner"), STATE("kill"), \
+    STATE("lease"), STATE("linux_immutable"), STATE("mac_admin"), STATE("mac_override"), STATE("mknod"), STATE("net_admin"), \
+    STATE("net_bind_service"), STATE("net_broadcast"), STATE("net_raw"), STATE("setgid"), STATE("setfcap"), STATE("setpcap"), \
+    STATE("setuid"), STATE("sys_admin"), STATE("sys_boot"), STATE("sys_chroot"), STATE("sys_module"), STATE("sys_nice"), \
+    STATE("sys_pacct"), STATE("sys_ptrace"), STATE("sys_rawio"), STATE("sys_resource"), STATE("sys_time"), \
+    STATE("sys_tty_config"), STATE("syslog"), STATE("wake_alarm")
+
 #define FEATURES \
     E("features", FULL, NULL, NULL, \
       E("acpi", ONE, NULL, NULL), \
       E("apic", ONE, NULL, "eoi:o"), \
       E("pae", ONE, NULL, NULL), \
-      E("hap", ONE, NULL, "state:o"), \
+      E("hap", ONE, NULL, "state:o~on"), \
       E("viridian", ONE, NULL, NULL), \
       E("privnet", ONE, NULL, NULL), \
       HYPERV, \
       E("kvm", ONE, NULL, NULL, \
         STATE("hidden"), STATE("hint-dedicated"), STATE("poll-control"), STATE("pv-ipi"), E("dirty-ring", ONE, NULL, "state!:o size:u")), \
-      E("xen", ONE, NULL, NULL, STATE("e820_host"), E("passthrough", ONE, NULL, "state!:o mode")), \
+      E("xen", ONE, NULL, NULL, STATE("e820_host"), E("passthrough", ONE, NULL, "state!:o mode=default|sync_pt|share_pt")), \
       E("pvspinlock", ONE, NULL, "state:o~on"), \
       E("pmu", ONE, NULL, "state:o~on"), \
       E("vmport", ONE, NULL, "state:o~on"), \
-      E("gic", ONE, NULL, "version"), \
+      E("gic", ONE, NULL, "version=2|3|host"), \
       E("smm", ONE, NULL, "state:o~on", E("tseg", TEXT, NULL, "unit")), \
-      E("ioapic", ONE, NULL, "driver!=qemu|kvm"), \
-      E("hpt", ONE, NULL, "resizing=enabled|disabled|required", E("maxpagesize", TEXT, NULL, "unit")), \
+      E("ioapic", FULL, NULL, "driver=qemu|kvm"), \
+      E("hpt", FULL, NULL, "resizing=enabled|disabled|required", E("maxpagesize", TEXT, NULL, "unit")), \
       E("vmcoreinfo", ONE, NULL, "state:o~on"), \
       STATE("htm"), STATE("nested-hv"), \
       E("msrs", ONE, NULL, "unknown!=ignore|fault"), \
       STATE("ccf-assist"), \
-      E("cfpc", ONE, NULL, "value!=broken|workaround|fixed"), \
-      E("sbbc", ONE, NULL, "value!=broken|workaround|fixed"), \
-      E("ibs", ONE, NULL, "value!=broken|workaround|fixed-ibs|fixed-ccd|fixed-na"), \
-      E("tcg", ONE, NULL, NULL, E("tb-cache", TEXT, NULL, "unit")), \
-      E("async-teardown", ONE, NULL, "enabled:y"))
+      E("cfpc", FULL, NULL, "value=broken|workaround|fixed"), \
+      E("sbbc", FULL, NULL, "value=broken|workaround|fixed"), \
+      E("ibs", FULL, NULL, "value=broken|workaround|fixed-ibs|fixed-ccd|fixed-na"), \
+      E("tcg", FULL, NULL, NULL, E("tb-cache", TEXT, NULL, "unit")), \
+      E("capabilities", ONE, NULL, "policy=default|allow|deny~default", CAPABILITIES))
 
-#define HMAT "initiator target cache type value unit"
+#define HMAT "initiator!:u target!:u cache:u type!=access|read|write value!:u"
 #define CPU \
     E("cpu", ONE, NULL, "mode=custom|host-model|host-passthrough|maximum match=minimum|exact|strict check=none|partial|full migratable:o", \
       E("model", TEXT, NULL, "fallback=allow|forbid vendor_id"), \
@@ -81,8 +94,8 @@
       E("signature", ONE, NULL, "family model stepping"), \
       E("counter", MANY, NULL, "name frequency scaling"), \
       E("topology", ONE, NULL, "sockets!:u dies:u~1 cores!:u threads!:u"), \
-      E("cache", ONE, NULL, "level:u mode!=emulate|passthrough|disable"), \
-      E("maxphysaddr", ONE, NULL, "mode!=emulate|passthrough bits:u"), \
+      E("cache", ONE, NULL, "level:p mode!=emulate|passthrough|disable"), \
+      E("maxphysaddr", ONE, NULL, "mode!=emulate|passthrough bits:p"), \
       E("feature", MANY, NULL, "policy=force|require|optional|disable|forbid name!"), \
       E("numa", FULL, NULL, NULL, \
         E("cell", MANY, NULL, "id:u cpus memory! unit memAccess=shared|private discard:y", \
@@ -90,7 +103,7 @@
           E("cache", MANY, NULL, "level:u associativity policy", \
             E("size", ONE, NULL, "value unit"), E("line", ONE, NULL, "value unit"))), \
         E("interconnects", FULL, NULL, NULL, \
-          E("latency", MANY, NULL, HMAT), E("bandwidth", MANY, NULL, HMAT))))
+          E("latency", MANY, NULL, HMAT), E("bandwidth", MANY, NULL, HMAT " unit"))))
 
 #define CLOCK_COMMON \
     E("timer", MANY, NULL, \
@@ -106,14 +119,14 @@
       E("emulator_period", TEXT, NULL, NULL), E("emulator_quota", TEXT, NULL, NULL), \
       E("iothread_period", TEXT, NULL, NULL), E("iothread_quota", TEXT, NULL, NULL), \
       E("vcpupin", MANY, NULL, "vcpu!:u cpuset!"), \
-      E("emulatorpin", ONE, NULL, "cpuset!"), \
+      E("emulatorpin", MANY, NULL, "cpuset!"), \
       E("iothreadpin", MANY, NULL, "iothread!:u cpuset!"), \
-      E("vcpusched", MANY, NULL, "vcpus scheduler=batch|idle|fifo|rr priority:i"), \
-      E("iothreadsched", MANY, NULL, "iothreads scheduler=batch|idle|fifo|rr priority:i"), \
-      E("emulatorsched", ONE, NULL, "scheduler=batch|idle|fifo|rr priority:i"), \
-      E("cachetune", MANY, NULL, "vcpus", \
-        E("cache", MANY, NULL, "level id type size unit"), E("monitor", MANY, NULL, "level vcpus")), \
-      E("memorytune", MANY, NULL, "vcpus", E("node", MANY, NULL, "id bandwidth"), E("monitor", MANY, NULL, "vcpus")))
+      E("vcpusched", MANY, NULL, "vcpus! scheduler!=batch|idle|fifo|rr priority:i"), \
+      E("iothreadsched", MANY, NULL, "iothreads! scheduler!=batch|idle|fifo|rr priority:i"), \
+      E("emulatorsched", MANY, NULL, "scheduler!=batch|idle|fifo|rr priority:i"), \
+      E("cachetune", MANY, NULL, "vcpus!", \
+        E("cache", MANY, NULL, "id!:u level!:u type!=both|code|data size! unit"), E("monitor", MANY, NULL, "level!:u vcpus!")), \
+      E("memorytune", MANY, NULL, "vcpus!", E("node", MANY, NULL, "id!:u bandwidth!:u"), E("monitor", MANY, NULL, "vcpus!")))
 
 const SchemaElement schema_domain = E("domain", ONE, NULL, "type! id",
     E("name", TEXT, NULL, NULL),
@@ -122,7 +135,7 @@ const SchemaElement schema_domain = E("domain", ONE, NULL, "type! id",
     E("title", TEXT | FULL, NULL, NULL),
     E("description", TEXT | FULL, NULL, NULL),
     E("metadata", SCHEMA_FOREIGN, NULL, NULL),
-    E("maxMemory", TEXT, NULL, "slots:u unit"),
+    E("maxMemory", TEXT, NULL, "slots unit"),
     E("memory", TEXT, NULL, "dumpCore:o unit"),
     E("currentMemory", TEXT, NULL, "unit"),
     E("blkiotune", FULL, NULL, NULL,
@@ -142,15 +155,15 @@ const SchemaElement schema_domain = E("domain", ONE, NULL, "type! id",
       E("access", FULL, NULL, "mode=shared|private"),
       E("allocation", FULL, NULL, "mode=immediate|ondemand threads:u"),
       E("discard", ONE, NULL, NULL)),
-    E("vcpu", TEXT, NULL, "placement=static|auto~static cpuset current"),
+    E("vcpu", TEXT, NULL, "placement=static|auto~static cpuset current:u"),
     E("vcpus", FULL, NULL, NULL, E("vcpu", MANY, NULL, "id!:u enabled!:y hotpluggable:y order:u")),
     E("iothreads", TEXT, NULL, NULL),
-    E("iothreadids", FULL, NULL, NULL, E("iothread", MANY, NULL, "id!:u thread_pool_min:u thread_pool_max:u")),
-    E("defaultiothread", FULL, NULL, "thread_pool_min:u thread_pool_max:u"),
+    E("iothreadids", FULL, NULL, NULL, E("iothread", MANY, NULL, "id!:u thread_pool_min:d thread_pool_max:d")),
+    E("defaultiothread", FULL, NULL, "thread_pool_min:d thread_pool_max:d"),
     CPUTUNE,
     E("numatune", FULL, NULL, NULL,
       E("memory", ONE, NULL, "mode=strict|preferred|interleave|restrictive nodeset placement=static|auto"),
-      E("memnode", MANY, NULL, "cellid!:u mode!=strict|preferred|interleave|restrictive nodeset!")),
+      E("memnode", MANY, NULL, "cellid!:u mode=strict|preferred|interleave|restrictive~strict nodeset!")),
     E("resource", FULL, NULL, NULL,
       E("partition", TEXT, NULL, NULL), E("fibrechannel", ONE, NULL, "appid!")),
     E("sysinfo", MANY, NULL, "type!=smbios|fwcfg",
@@ -160,8 +173,8 @@ const SchemaElement schema_domain = E("domain", ONE, NULL, "type! id",
       E("chassis", FULL, NULL, NULL, ENTRIES),
       E("oemStrings", FULL, NULL, NULL, ENTRIES),
       ENTRIES),
-    E("bootloader", TEXT, NULL, NULL),
-    E("bootloader_args", TEXT, NULL, NULL),
+    E("bootloader", TEXT | FULL, NULL, NULL),
+    E("bootloader_args", TEXT | FULL, NULL, NULL),
     OS,
     E("idmap", FULL, NULL, NULL, E("uid", MANY, NULL, "start target count"), E("gid", MANY, NULL, "start target count")),
     FEATURES,
@@ -189,11 +202,12 @@ const SchemaElement schema_domain = E("domain", ONE, NULL, "type! id",
       E("cbitpos", TEXT, NULL, NULL), E("reducedPhysBits", TEXT, NULL, NULL), E("policy", TEXT, NULL, NULL),
       E("dhCert", TEXT, NULL, NULL), E("session", TEXT, NULL, NULL)),
     E("launchSecurity", ONE, NULL, "type!=sev|s390-pv"),
-    E(QEMU_NS "commandline", ONE, NULL, NULL,
-      E(QEMU_NS "arg", MANY, NULL, "value!"), E(QEMU_NS "env", MANY, NULL, "name! value")),
-    E(QEMU_NS "capabilities", ONE, NULL, NULL,
-      E(QEMU_NS "add", MANY, NULL, "capability!"), E(QEMU_NS "del", MANY, NULL, "capability!")),
-    E(QEMU_NS "override", ONE, NULL, NULL,
-      E(QEMU_NS "device", MANY, NULL, "alias!",
-        E(QEMU_NS "frontend", ONE, NULL, NULL, E(QEMU_NS "property", MANY, NULL, "name! type! value")))),
-    E(QEMU_NS "deprecation", ONE, NULL, "behavior"));
+    E(QEMU_NS "commandline", FULL, NULL, NULL,
+      E(QEMU_NS "arg", MANY, NULL, "value"), E(QEMU_NS "env", MANY, NULL, "name value")),
+    E(QEMU_NS "capabilities", FULL, NULL, NULL,
+      E(QEMU_NS "add", MANY, NULL, "capability"), E(QEMU_NS "del", MANY, NULL, "capability")),
+    E(QEMU_NS "override", FULL, NULL, NULL,
+      E(QEMU_NS "device", MANY, NULL, "alias",
+        E(QEMU_NS "frontend", FULL, NULL, NULL,
+          E(QEMU_NS "property", MANY, NULL, "name type!=string|signed|unsigned|bool|remove value")))),
+    E(QEMU_NS "deprecation", FULL, NULL, "behavior"));

@@ -6,22 +6,28 @@
 #include <unistd.h>
 
 #include "backend/embedded/machine-qemu-private.h"
+#include "backend/qemu/firmware.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/process.h"
 
 #define FIRMWARE_MAX (64 * 1024 * 1024)
 
-/* Distributions put the empty variable store beside the code: OVMF_CODE_4M.fd, OVMF_VARS_4M.fd. */
+/* Descriptors tell which empty variable store belongs to the code. Without one: distributions put it beside the code, as in
+ * OVMF_CODE_4M.fd and OVMF_VARS_4M.fd. */
 static char *
 find_template(const xmlNode *loader, const xmlNode *nvram)
 {
     const char *given = node_attr(nvram, "template");
     const char *code = node_text(loader);
     const char *at = code ? g_strrstr(code, "CODE") : NULL;
+    char *described;
 
     if (given)
         return g_strdup(given);
+    described = code ? firmware_find_template(code, firmware_folders) : NULL;
+    if (described)
+        return described;
     return at ? g_strdup_printf("%.*sVARS%s", (int) (at - code), code, at + strlen("CODE")) : NULL;
 }
 
@@ -33,6 +39,7 @@ needs_nvram(const xmlNode *loader)
            !node_attr_yes(loader, "stateless", FALSE);
 }
 
+/* NULL when the variables are in no file: on a block device or behind a network. */
 static const char *
 nvram_path(const xmlNode *nvram)
 {
@@ -40,7 +47,7 @@ nvram_path(const xmlNode *nvram)
 
     if (node_child(nvram, "source"))
         return node_child_attr(nvram, "source", "file");
-    text = node_text(nvram);
+    text = nvram ? node_text(nvram) : NULL;
     return text && *text ? text : NULL;
 }
 
@@ -60,7 +67,7 @@ machine_qemu_complete(Machine *base, xmlDoc *doc)
     xmlNode *nvram = node_child(os, "nvram");
     g_autofree char *path = NULL;
 
-    if (!needs_nvram(node_child(os, "loader")) || nvram_path(nvram))
+    if (!needs_nvram(node_child(os, "loader")) || nvram_path(nvram) || node_child(nvram, "source"))
         return;
     path = default_path((MachineQemu *) base, domain_name(doc));
     node_set_text(nvram ? nvram : domain_add_child(os, "nvram"), path);

@@ -27,6 +27,7 @@ typedef struct {
     GArray *fds;                    /* of QemuFd */
     GArray *files;                  /* of QemuFile */
     GArray *chardevs;               /* of QemuChardev */
+    GArray *helpers;                /* of QemuHelper */
     json_t *setup;
     guint n_fdsets;
     /* Boot order of <os>, each used up by the first device of its class; 0: none. */
@@ -41,6 +42,8 @@ void argv_addf(ArgvBuilder *b, const char *option, const char *format, ...) G_GN
 void argv_add_json(ArgvBuilder *b, const char *option, json_t *object);
 /* ",key=VALUE" with commas doubled, as QEMU's option parser wants them; nothing for a NULL value. */
 void argv_append(GString *options, const char *key, const char *value);
+/* @value with commas doubled. */
+void argv_append_escaped(GString *options, const char *value);
 /* "yes"/"no" and "on"/"off" of the XML to QEMU's on/off; nothing when missing. */
 void argv_append_switch(GString *options, const char *key, const char *value);
 
@@ -61,6 +64,8 @@ json_t *device_props(const char *driver);
 /* @base and the transport of its address and model ("virtio-net" → "virtio-net-pci-transitional"), with the
  * options of <driver> that every virtio device has. */
 json_t *device_props_virtio(const xmlNode *device, const char *base);
+/* The options of <driver> that every virtio device has. */
+void device_add_virtio_options(json_t *props, const xmlNode *device);
 /* Bus and address on it. INTERNAL_ERROR when the controller named is not there. */
 gboolean device_add_address(ArgvBuilder *b, json_t *props, const xmlNode *device, GError **error);
 /* The address of @device and, with it, the option -device; takes the reference to @props. */
@@ -83,6 +88,8 @@ int argv_add_fd(ArgvBuilder *b, QemuFd fd);
 /* ",fd=N,server=on,wait=off" of a socket that the launcher makes at @path; its name where no descriptors are passed. */
 void argv_append_listener(ArgvBuilder *b, GString *options, QemuFdKind kind, const char *path, const char *alias);
 void argv_add_file(ArgvBuilder *b, const char *path, const xmlNode *device, gboolean writable, gboolean optional);
+/* A program to run beside QEMU for @device; takes @argv. */
+void argv_add_helper(ArgvBuilder *b, char **argv, const char *socket, const xmlNode *device);
 /* A QMP command to run before the CPUs start; takes the reference to @args. */
 void argv_add_setup(ArgvBuilder *b, const char *command, json_t *args);
 
@@ -97,26 +104,35 @@ gboolean argv_add_virtio_memory(ArgvBuilder *b, GError **error);
 gboolean argv_add_smp(ArgvBuilder *b, GError **error);
 void argv_add_iothreads(ArgvBuilder *b);
 gboolean argv_add_numa(ArgvBuilder *b, GError **error);
+/* Whether the firmware tells the guest about caches and speeds of memory. */
+gboolean argv_has_hmat(const ArgvBuilder *b);
 void argv_add_sysinfo(ArgvBuilder *b);
 void argv_add_clock(ArgvBuilder *b);
 void argv_add_boot(ArgvBuilder *b);
 gboolean argv_add_controllers(ArgvBuilder *b, GError **error);
+/* The object for persistent reservations that disks share. */
+void argv_add_pr_helper(ArgvBuilder *b);
 gboolean argv_add_disks(ArgvBuilder *b, GError **error);
+gboolean argv_add_filesystems(ArgvBuilder *b, GError **error);
 gboolean argv_add_interfaces(ArgvBuilder *b, GError **error);
 gboolean argv_add_character_devices(ArgvBuilder *b, GError **error);
 gboolean argv_add_graphics(ArgvBuilder *b, GError **error);
 gboolean argv_add_inputs(ArgvBuilder *b, GError **error);
 gboolean argv_add_audio(ArgvBuilder *b, GError **error);
+/* QEMU's name of the <audio> that @device uses, by its <audio id> or else the first there is; new. INTERNAL_ERROR when there is
+ * none. */
+gboolean argv_audio_of(const ArgvBuilder *b, const xmlNode *device, char **id, GError **error);
 gboolean argv_add_sound(ArgvBuilder *b, GError **error);
 gboolean argv_add_video(ArgvBuilder *b, GError **error);
+gboolean argv_add_tpm(ArgvBuilder *b, const xmlNode *tpm, GError **error);
 gboolean argv_add_watchdogs(ArgvBuilder *b, GError **error);
 gboolean argv_add_redirdevs(ArgvBuilder *b, GError **error);
 gboolean argv_add_hostdevs(ArgvBuilder *b, GError **error);
 gboolean argv_add_other_devices(ArgvBuilder *b, GError **error);
 
-/* The storage node of a network or NVMe <source>. */
-json_t *disk_source_network(const xmlNode *source, GError **error);
-json_t *disk_source_nvme(const xmlNode *source);
+/* The storage node of a network or NVMe <source>, with the objects it needs, which are named after the node @name.
+ * INTERNAL_ERROR and CONFIG_UNSUPPORTED in libvirt's words for what it cannot say to QEMU. */
+json_t *disk_source_network(ArgvBuilder *b, const xmlNode *source, const char *name, GError **error);
 
 /* -chardev of the source in @device (its type, <source>, <protocol>, <log>) as id @id: "charserial0". */
 gboolean argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id, GError **error);

@@ -10,20 +10,27 @@
 
 /* --- firmware -------------------------------------------------------------------------------------------- */
 
-/* The nodes that -machine pflashN=… refers to, so they come before it. */
+/* The nodes that -machine pflashN=… refers to, so they come before it. Takes the reference to @props. */
 static void
-argv_add_pflash(ArgvBuilder *b, guint index, const char *path, gboolean read_only)
+argv_add_pflash(ArgvBuilder *b, guint index, json_t *props, gboolean read_only)
 {
     g_autofree char *storage = g_strdup_printf("libvirt-pflash%u-storage", index);
     g_autofree char *format = g_strdup_printf("libvirt-pflash%u-format", index);
 
-    argv_add_json(b, "-blockdev",
-                  json_pack("{s:s,s:s,s:s,s:b,s:s}", "driver", "file", "filename", path, "node-name", storage,
-                            "auto-read-only", 1, "discard", "unmap"));
+    props_str(props, "node-name", storage);
+    props_bool(props, "auto-read-only", TRUE);
+    props_str(props, "discard", "unmap");
+    argv_add_json(b, "-blockdev", props);
     argv_add_json(b, "-blockdev",
                   json_pack("{s:s,s:b,s:s,s:s}", "node-name", format, "read-only", read_only, "driver", "raw", "file",
                             storage));
-    argv_add_file(b, path, NULL, !read_only, FALSE);
+}
+
+static json_t *
+pflash_file(ArgvBuilder *b, const char *driver, const char *path, gboolean writable)
+{
+    argv_add_file(b, path, NULL, writable, FALSE);
+    return json_pack("{s:s,s:s}", "driver", driver, "filename", path);
 }
 
 static const xmlNode *
@@ -34,32 +41,45 @@ argv_pflash_loader(const ArgvBuilder *b)
     return loader && node_attr_is(loader, "type", "pflash") && *node_text(loader) ? loader : NULL;
 }
 
-/* The path of <nvram>, which may be its text or a <source file=…>. */
-static const char *
-argv_nvram_path(const ArgvBuilder *b)
+/* Where the variables are: <nvram> names a file by its text, anything else by <source>. */
+static gboolean
+argv_has_nvram(const ArgvBuilder *b)
 {
     const xmlNode *nvram = node_path(b->domain, "os/nvram");
-    const char *text;
 
-    if (!nvram)
-        return NULL;
-    if (node_child(nvram, "source"))
-        return node_child_attr(nvram, "source", "file");
-    text = node_text(nvram);
-    return text && *text ? text : NULL;
+    return nvram && (node_child(nvram, "source") || *node_text(nvram));
+}
+
+static json_t *
+argv_nvram_props(ArgvBuilder *b, GError **error)
+{
+    const xmlNode *nvram = node_path(b->domain, "os/nvram"), *source = node_child(nvram, "source");
+
+    if (!source)
+        return pflash_file(b, "file", node_text(nvram), TRUE);
+    if (node_attr(source, "file"))
+        return pflash_file(b, "file", node_attr(source, "file"), TRUE);
+    if (node_attr(source, "dev"))
+        return pflash_file(b, "host_device", node_attr(source, "dev"), TRUE);
+    return disk_source_network(b, source, "libvirt-pflash1-storage", error);
 }
 
 gboolean
 argv_add_firmware_nodes(ArgvBuilder *b, GError **error)
 {
     const xmlNode *loader = argv_pflash_loader(b);
-    const char *nvram = argv_nvram_path(b);
+    gboolean read_only = node_attr_yes(loader, "readonly", FALSE);
+    json_t *variables;
 
     if (!loader)
         return TRUE;
-    argv_add_pflash(b, 0, node_text(loader), node_attr_yes(loader, "readonly", FALSE));
-    if (nvram)
-        argv_add_pflash(b, 1, nvram, FALSE);
+    argv_add_pflash(b, 0, pflash_file(b, "file", node_text(loader), !read_only), read_only);
+    if (!argv_has_nvram(b))
+        return TRUE;
+    variables = argv_nvram_props(b, error);
+    if (!variables)
+        return FALSE;
+    argv_add_pflash(b, 1, variables, FALSE);
     return TRUE;
 }
 
@@ -102,30 +122,28 @@ argv_add_machine(ArgvBuilder *b, GError **error)
     g_autoptr(GString) options = g_string_new(b->machine_name);
 
     g_string_append(options, ",usb=off");
-    if (b->x86) {
-        argv_append_switch(options, "vmport", node_child_attr(features, "vmport", "state"));
-        argv_append_switch(options, "smm", node_child_attr(features, "smm", "state"));
-    }
+    argv_append_switch(options, "vmport", node_child_attr(features, "vmport", "state"));
+    argv_append_switch(options, "smm", node_child_attr(features, "smm", "state"));
     argv_append_switch(options, "dump-guest-core", core ? core : "off");
     if (node_path(b->domain, "memoryBacking/nosharepages"))
         g_string_append(options, ",mem-merge=off");
     if (argv_has_memory_model(b, "nvdimm"))
         g_string_append(options, ",nvdimm=on");
     argv_append_irqchip(options, node_child(features, "ioapic"));
-    if (g_str_equal(b->arch, "aarch64") || g_str_equal(b->arch, "armv7l")) {
-        const char *gic = node_child_attr(features, "gic", "version");
-
-        argv_append(options, "gic-version", gic);
-    }
-    if (node_child(numa, "interconnects"))
+    if (g_str_equal(b->arch, "aarch64"))
+        argv_append(options, "gic-version", node_child_attr(features, "gic", "version"));
+    if (argv_has_hmat(b))
         g_string_append(options, ",hmat=on");
     if (!numa && b->machine->default_ram_id)
         argv_append(options, "memory-backend", b->machine->default_ram_id);
     if (argv_pflash_loader(b)) {
         g_string_append(options, ",pflash0=libvirt-pflash0-format");
-        if (argv_nvram_path(b))
+        if (argv_has_nvram(b))
             g_string_append(options, ",pflash1=libvirt-pflash1-format");
     }
+    /* The BIOS speaks to the first serial port when there is no screen. */
+    if (node_attr_yes(node_path(b->domain, "os/bios"), "useserial", FALSE))
+        g_string_append(options, ",graphics=off");
     argv_add(b, "-machine", options->str);
 
     if (b->kvm) {
@@ -483,6 +501,4 @@ argv_add_boot(ArgvBuilder *b)
         argv_add(b, "-bios", node_text(loader));
         argv_add_file(b, node_text(loader), NULL, FALSE, FALSE);
     }
-    if (node_attr_yes(bios, "useserial", FALSE))
-        argv_add_json(b, "-device", device_props("sga"));
 }

@@ -4,6 +4,7 @@
 #include "backend/qemu/argv-builder.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "util/error.h"
 
@@ -62,27 +63,23 @@ typedef struct {
     const char *access;         /* "shared", "private", NULL: that of <memoryBacking> */
     const char *path;           /* of the file that holds it; NULL: as <memoryBacking> says */
     const char *file;           /* its name where <memoryBacking> wants a file; NULL: the id */
-    gboolean discard;
-    gboolean main_memory;
+    gboolean discard, no_discard;       /* neither: as <memoryBacking> says */
+    gboolean main_memory;               /* under the name that the machine gives it */
     gint64 node;                /* of <numatune>; -1: none */
+    const char *host_nodes;     /* NULL: as <numatune> says */
+    guint64 page_kib;           /* 0: as <hugepages> says */
+    guint64 align_kib;          /* 0: QEMU's choice */
+    gboolean pmem;              /* @path is persistent memory */
+    gboolean fill;              /* @path is written through before the start */
+    gboolean unreserved;        /* the device asks for memory as it needs it */
 } MemoryBackend;
 
-static void
-memory_add_policy(ArgvBuilder *b, json_t *props, gint64 node)
+/* Nodes of the host that memory may come from. */
+static json_t *
+memory_host_nodes(const char *set, GError **error)
 {
-    const xmlNode *tune = node_child(b->domain, "numatune");
-    const xmlNode *place = node_child(tune, "memory");
-    const char *mode, *set;
-    json_t *nodes;
+    json_t *nodes = json_array();
 
-    NODE_FOREACH(own, tune, "memnode")
-        if (node >= 0 && (gint64)node_attr_uint(own, "cellid", G_MAXUINT64) == node)
-            place = own;
-    mode = node_attr(place, "mode");
-    set = node_attr(place, "nodeset");
-    if (!set || !mode || g_str_equal(mode, "restrictive") || (node < 0 && !node_child(tune, "memory")))
-        return;
-    nodes = json_array();
     while (*set) {
         char *end;
         guint64 first = g_ascii_strtoull(set, &end, 10), last = first;
@@ -91,12 +88,50 @@ memory_add_policy(ArgvBuilder *b, json_t *props, gint64 node)
             break;
         if (*end == '-')
             last = g_ascii_strtoull(end + 1, &end, 10);
-        for (guint64 i = first; i <= last && i - first < 1024; i++)
+        for (guint64 i = first; i <= last && i - first < 1024; i++) {
+            g_autofree char *folder = g_strdup_printf("/sys/devices/system/node/node%" G_GUINT64_FORMAT, i);
+
+            /* A kernel without NUMA has no folder at all, and node 0. */
+            if (i > 0 && !g_file_test(folder, G_FILE_TEST_IS_DIR)) {
+                json_decref(nodes);
+                hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "NUMA node %" G_GUINT64_FORMAT " is unavailable", i);
+                return NULL;
+            }
             json_array_append_new(nodes, json_integer((json_int_t)i));
+        }
         set = *end == ',' ? end + 1 : end;
     }
+    return nodes;
+}
+
+static gboolean
+memory_add_policy(ArgvBuilder *b, json_t *props, const MemoryBackend *backend, GError **error)
+{
+    gint64 node = backend->node;
+    const xmlNode *tune = node_child(b->domain, "numatune");
+    const xmlNode *place = node_child(tune, "memory");
+    const char *mode, *set;
+    json_t *nodes;
+
+    if (node_attr_is(place, "placement", "auto"))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Advice from numad is needed in case of automatic numa placement");
+    NODE_FOREACH(own, tune, "memnode")
+        if (node >= 0 && (gint64)node_attr_uint(own, "cellid", G_MAXUINT64) == node)
+            place = own;
+    mode = node_attr(place, "mode");
+    set = node_attr(place, "nodeset");
+    if (backend->host_nodes) {
+        set = backend->host_nodes;
+        mode = mode ? mode : "strict";
+    }
+    if (!set || !mode || g_str_equal(mode, "restrictive") || (node < 0 && !node_child(tune, "memory") && !backend->host_nodes))
+        return TRUE;
+    nodes = memory_host_nodes(set, error);
+    if (!nodes)
+        return FALSE;
     json_object_set_new(props, "host-nodes", nodes);
     props_str(props, "policy", g_str_equal(mode, "strict") ? "bind" : mode);
+    return TRUE;
 }
 
 /* The directory of QEMU's huge pages: the first hugetlbfs that is mounted. */
@@ -130,49 +165,115 @@ memory_own_path(ArgvBuilder *b, const char *name)
     return g_build_filename(folder, name, NULL);
 }
 
+/* Whether @id is in a set like "0,2-3". */
+static gboolean
+memory_set_has(const char *set, guint64 id)
+{
+    g_auto(GStrv) parts = g_strsplit(set, ",", -1);
+
+    for (char **part = parts; *part; part++) {
+        char *end;
+        guint64 first = g_ascii_strtoull(*part, &end, 10);
+        guint64 last = *end == '-' ? g_ascii_strtoull(end + 1, NULL, 10) : first;
+
+        if (id >= first && id <= last)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Whether the memory comes in huge pages; their size in KiB, 0 for the host's default. */
+static gboolean
+memory_page_size(const ArgvBuilder *b, const MemoryBackend *backend, guint64 *kib)
+{
+    const xmlNode *huge = node_path(b->domain, "memoryBacking/hugepages"), *found = NULL;
+    gint64 node = backend->node;
+
+    *kib = backend->page_kib;
+    if (backend->page_kib)
+        return *kib * 1024 != (guint64)sysconf(_SC_PAGESIZE);
+    if (!huge)
+        return FALSE;
+    if (!node_child(huge, "page"))
+        return TRUE;
+    NODE_FOREACH(page, huge, "page") {
+        const char *nodes = node_attr(page, "nodeset");
+
+        if (!nodes ? !found : node >= 0 && memory_set_has(nodes, (guint64)node))
+            found = page;
+    }
+    *kib = node_attr_uint(found, "size", 0);
+    /* Pages of the ordinary size are not huge. */
+    return found && *kib * 1024 != (guint64)sysconf(_SC_PAGESIZE);
+}
+
+/* The properties that say where the bytes are. */
+static gboolean
+memory_add_source(ArgvBuilder *b, json_t *props, const MemoryBackend *backend, gboolean memfd, GError **error)
+{
+    g_autofree char *directory = NULL, *own = NULL;
+    guint64 page;
+    gboolean huge = memory_page_size(b, backend, &page) && !backend->path;
+
+    if (huge && (!memfd || page == 0)) {
+        directory = memory_hugepages_dir();
+        if (!directory)
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR,
+                            "hugetlbfs filesystem is not mounted or disabled by administrator config");
+    }
+    if (memfd) {
+        if (huge)
+            props_bool(props, "hugetlb", TRUE);
+        if (page && huge)
+            props_uint(props, "hugetlbsize", page * 1024);
+        return TRUE;
+    }
+    own = directory ? g_strdup(directory) : memory_own_path(b, backend->file ? backend->file : backend->id);
+    props_str(props, "mem-path", backend->path ? backend->path : own);
+    return TRUE;
+}
+
 static gboolean
 memory_add_backend(ArgvBuilder *b, const MemoryBackend *backend, GError **error)
 {
     const xmlNode *backing = node_child(b->domain, "memoryBacking");
-    const xmlNode *huge = node_child(backing, "hugepages");
+    const xmlNode *allocation = node_child(backing, "allocation");
     const char *source = node_child_attr(backing, "source", "type");
     const char *access = backend->access ? backend->access : node_child_attr(backing, "access", "mode");
-    const xmlNode *allocation = node_child(backing, "allocation");
+    guint64 page;
+    gboolean huge = memory_page_size(b, backend, &page) && !backend->path;
     gboolean memfd = g_strcmp0(source, "memfd") == 0 && !backend->path;
-    gboolean file = !memfd && (huge || access || backend->path || g_strcmp0(source, "file") == 0 || backend->discard);
-    gboolean prealloc = (huge && !backend->path) || node_attr_is(allocation, "mode", "immediate");
+    gboolean file = !memfd && (huge || access || backend->path || g_strcmp0(source, "file") == 0);
     json_t *props = json_object();
 
     props_str(props, "qom-type", memfd ? "memory-backend-memfd" : file ? "memory-backend-file" : "memory-backend-ram");
     props_str(props, "id", backend->id);
-    if (memfd && huge) {
-        props_bool(props, "hugetlb", TRUE);
-        if (node_child(huge, "page"))
-            props_uint(props, "hugetlbsize", node_attr_uint(node_child(huge, "page"), "size", 0) * 1024);
-    } else if (file) {
-        g_autofree char *directory = huge && !backend->path ? memory_hugepages_dir() : NULL;
-        g_autofree char *own = NULL;
-
-        if (huge && !backend->path && !directory) {
-            json_decref(props);
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR,
-                            "hugetlbfs filesystem is not mounted or disabled by administrator config");
-        }
-        own = directory ? g_strdup(directory) : memory_own_path(b, backend->file ? backend->file : backend->id);
-        props_str(props, "mem-path", backend->path ? backend->path : own);
+    if ((memfd || file) && !memory_add_source(b, props, backend, memfd, error)) {
+        json_decref(props);
+        return FALSE;
     }
-    if (file && backend->discard)
+    if (file && (backend->no_discard ? FALSE : backend->discard || node_child(backing, "discard")))
         props_bool(props, "discard-data", TRUE);
     if ((memfd || file) && access)
         props_bool(props, "share", g_str_equal(access, "shared"));
     if (backend->main_memory && (memfd || file))
         props_bool(props, "x-use-canonical-path-for-ramblock-id", FALSE);
-    if (prealloc) {
-        props_bool(props, "prealloc", TRUE);
+    if (backend->align_kib)
+        props_uint(props, "align", backend->align_kib * 1024);
+    if (backend->pmem)
+        props_bool(props, "pmem", TRUE);
+    if (backend->unreserved) {
+        props_bool(props, "reserve", FALSE);
+    } else {
+        if (huge || backend->fill || node_attr_is(allocation, "mode", "immediate"))
+            props_bool(props, "prealloc", TRUE);
         props_attr_uint(props, "prealloc-threads", allocation, "threads");
     }
     props_uint(props, "size", backend->kib * 1024);
-    memory_add_policy(b, props, backend->node);
+    if (!memory_add_policy(b, props, backend, error)) {
+        json_decref(props);
+        return FALSE;
+    }
     argv_add_json(b, "-object", props);
     return TRUE;
 }
@@ -220,7 +321,8 @@ numa_add_cell(ArgvBuilder *b, const xmlNode *cell, gint64 initiator, GError **er
     g_autoptr(GString) options = g_string_new("node");
     MemoryBackend backend = {
         .id = name, .kib = memory_round_mib(argv_kib(cell, 0)), .access = node_attr(cell, "memAccess"),
-        .discard = node_attr_yes(cell, "discard", FALSE), .main_memory = TRUE, .node = (gint64)id,
+        .discard = node_attr_yes(cell, "discard", FALSE), .no_discard = !node_attr_yes(cell, "discard", TRUE),
+        .node = (gint64)id,
     };
 
     if (!memory_add_backend(b, &backend, error))
@@ -234,13 +336,36 @@ numa_add_cell(ArgvBuilder *b, const xmlNode *cell, gint64 initiator, GError **er
     return TRUE;
 }
 
+/* Once one distance is given, all are: a cell is at 10 from itself, and at 20 from others that nothing is said about. */
 static void
 numa_add_distances(ArgvBuilder *b, const xmlNode *numa)
 {
+    gboolean given = FALSE;
+
     NODE_FOREACH(cell, numa, "cell")
-        NODE_FOREACH(sibling, node_child(cell, "distances"), "sibling")
-            argv_addf(b, "-numa", "dist,src=%s,dst=%s,val=%s", node_attr(cell, "id"), node_attr(sibling, "id"),
-                      node_attr(sibling, "value"));
+        given = given || node_path(cell, "distances/sibling");
+    if (!given)
+        return;
+    NODE_FOREACH(from, numa, "cell")
+        NODE_FOREACH(to, numa, "cell") {
+            const char *value = from == to ? "10" : "20";
+
+            NODE_FOREACH(sibling, node_child(from, "distances"), "sibling")
+                if (node_attr_is(sibling, "id", node_attr(to, "id")))
+                    value = node_attr(sibling, "value");
+            argv_addf(b, "-numa", "dist,src=%s,dst=%s,val=%s", node_attr(from, "id"), node_attr(to, "id"), value);
+        }
+}
+
+gboolean
+argv_has_hmat(const ArgvBuilder *b)
+{
+    const xmlNode *numa = node_path(b->domain, "cpu/numa");
+
+    NODE_FOREACH(cell, numa, "cell")
+        if (node_child(cell, "cache"))
+            return TRUE;
+    return node_child(numa, "interconnects") != NULL;
 }
 
 /* The first cell with processors that has the best access to @cell: its own, else the lowest latency or the
@@ -304,7 +429,7 @@ gboolean
 argv_add_numa(ArgvBuilder *b, GError **error)
 {
     const xmlNode *numa = node_path(b->domain, "cpu/numa");
-    gboolean hmat = node_child(numa, "interconnects") != NULL;
+    gboolean hmat = argv_has_hmat(b);
 
     NODE_FOREACH(cell, numa, "cell")
         if (!numa_add_cell(b, cell, hmat ? numa_initiator(numa, cell) : -1, error))
@@ -327,19 +452,56 @@ static const struct {
     { "virtio-mem", "virtio-mem" },
 };
 
+/* Modules are plugged in steps of 2 MiB, and of 256 MiB on pSeries. */
+static guint64
+memory_module_kib(const ArgvBuilder *b, const xmlNode *memory)
+{
+    guint64 step = g_str_has_prefix(b->arch, "ppc64") ? 256 * 1024 : 2048;
+
+    return (argv_kib(node_path(memory, "target/size"), 0) + step - 1) / step * step;
+}
+
+static json_t *
+memory_device_props(const ArgvBuilder *b, const xmlNode *memory, const char *driver)
+{
+    const xmlNode *target = node_child(memory, "target");
+    json_t *props = g_str_has_prefix(driver, "virtio") ? device_props_virtio(memory, driver) : device_props(driver);
+
+    props_text_uint(props, "node", target, "node");
+    if (node_path(target, "label/size"))
+        props_uint(props, "label-size", argv_kib(node_path(target, "label/size"), 0) * 1024);
+    if (node_child(target, "block"))
+        props_uint(props, "block-size", argv_kib(node_child(target, "block"), 0) * 1024);
+    if (argv_kib(node_child(target, "requested"), 0))
+        props_uint(props, "requested-size", argv_kib(node_child(target, "requested"), 0) * 1024);
+    if (node_attr_is(memory, "model", "virtio-mem") && node_attr_is(node_path(b->domain, "memoryBacking/allocation"), "mode", "immediate"))
+        props_bool(props, "prealloc", TRUE);
+    if (node_child(target, "readonly"))
+        props_bool(props, "unarmed", TRUE);
+    return props;
+}
+
 static gboolean
 memory_add_device(ArgvBuilder *b, const xmlNode *memory, GError **error)
 {
     const char *model = node_attr(memory, "model");
     const char *alias = device_need_alias(memory, error);
-    const xmlNode *target = node_child(memory, "target");
+    const xmlNode *target = node_child(memory, "target"), *source = node_child(memory, "source");
     const char *driver = NULL;
     g_autofree char *id = g_strconcat("mem", alias, NULL);
+    gboolean nvdimm = g_strcmp0(model, "nvdimm") == 0, pmem = g_strcmp0(model, "virtio-pmem") == 0;
     MemoryBackend backend = {
-        .id = id, .file = alias, .kib = argv_kib(node_child(target, "size"), 0), .access = node_attr(memory, "access"),
-        .path = node_child_text(node_child(memory, "source"), "path"),
+        .id = id, .file = alias, .kib = memory_module_kib(b, memory), .access = node_attr(memory, "access"),
+        .path = node_child_text(source, "path"),
         .discard = node_attr_yes(memory, "discard", FALSE),
+        .no_discard = nvdimm || pmem || !node_attr_yes(memory, "discard", TRUE),
         .node = node_child(target, "node") ? (gint64)node_text_uint(node_child(target, "node"), 0) : -1,
+        .host_nodes = node_child_text(source, "nodemask"),
+        .page_kib = argv_kib(node_child(source, "pagesize"), 0),
+        .align_kib = argv_kib(node_child(source, "alignsize"), 0),
+        .pmem = node_child(source, "pmem") != NULL,
+        .fill = nvdimm && !node_child(source, "pmem"),
+        .unreserved = g_strcmp0(model, "virtio-mem") == 0,
     };
     json_t *props;
 
@@ -350,20 +512,9 @@ memory_add_device(ArgvBuilder *b, const xmlNode *memory, GError **error)
             driver = memory_models[i].driver;
     if (!driver)
         return device_unsupported(error, "memory device model", model);
-    if (backend.path && g_str_equal(model, "virtio-pmem"))
-        backend.access = "shared";
     if (!memory_add_backend(b, &backend, error))
         return FALSE;
-    props = g_str_has_prefix(driver, "virtio") ? device_props_virtio(memory, driver) : device_props(driver);
-    props_text_uint(props, "node", target, "node");
-    if (node_path(target, "label/size"))
-        props_uint(props, "label-size", argv_kib(node_path(target, "label/size"), 0) * 1024);
-    if (node_child(target, "block"))
-        props_uint(props, "block-size", argv_kib(node_child(target, "block"), 0) * 1024);
-    if (node_child(target, "requested"))
-        props_uint(props, "requested-size", argv_kib(node_child(target, "requested"), 0) * 1024);
-    if (node_child(target, "readonly"))
-        props_bool(props, "unarmed", TRUE);
+    props = memory_device_props(b, memory, driver);
     props_str(props, "memdev", id);
     props_str(props, "id", alias);
     return device_add(b, props, memory, error);

@@ -11,7 +11,7 @@
 #include "util/error.h"
 
 /* Raised whenever the form or the content of the cache file changes. */
-#define CAPS_CACHE_FORMAT 3
+#define CAPS_CACHE_FORMAT 4
 
 struct QemuCaps {
     char *emulator;
@@ -121,12 +121,19 @@ caps_copy(json_t *to, const char *key, json_t *from, const char *from_key)
         json_object_set(to, key, value);
 }
 
+/* Processors of both widths of ARM are one family in QEMU. */
+static char *
+caps_cpu_suffix(const char *arch)
+{
+    return g_strdup_printf("-%s-cpu", g_str_equal(arch, "aarch64") ? "arm" : arch);
+}
+
 /* "qemu64-x86_64-cpu" is the QOM type of the model "qemu64". */
 static void
 caps_set_default_cpu(json_t *to, json_t *from, const char *arch)
 {
     const char *type = json_string_value(json_object_get(from, "default-cpu-type"));
-    g_autofree char *suffix = g_strdup_printf("-%s-cpu", arch);
+    g_autofree char *suffix = caps_cpu_suffix(arch);
     g_autofree char *model = NULL;
 
     if (!type)
@@ -245,7 +252,7 @@ caps_from_answers(const char *emulator, json_t **answers, GError **error)
         caps_throw_rubbish(error, emulator, "query-version");
         return NULL;
     }
-    cpu_suffix = g_strdup_printf("-%s-cpu", target);
+    cpu_suffix = caps_cpu_suffix(target);
     root = json_pack("{s:s,s:s,s:i,s:o,s:o,s:o}", "emulator", emulator, "target", target, "version",
                      major * 1000000 + minor * 1000 + micro,
                      "machines", caps_machines(answers[ASK_MACHINES], target), "cpus",

@@ -70,12 +70,20 @@ facts_canonical_machine(gpointer data, const char *emulator, const char *machine
     return found && g_strcmp0(found->alias, machine) == 0 ? g_strdup(found->name) : NULL;
 }
 
+/* Where QEMU has no default machine. */
+static const char *const default_machines[][2] = {
+    { "aarch64", "integratorcp" }, { "arm", "integratorcp" }, { "riscv32", "spike" }, { "riscv64", "spike" },
+};
+
 static char *
 facts_default_machine(gpointer data, const char *emulator)
 {
     const QemuCaps *caps = facts_loaded(data, emulator);
     const QemuMachine *found = caps ? qemu_caps_default_machine(caps) : NULL;
 
+    for (gsize i = 0; caps && !found && i < G_N_ELEMENTS(default_machines); i++)
+        if (g_str_equal(default_machines[i][0], qemu_caps_target(caps)))
+            found = qemu_caps_machine(caps, default_machines[i][1]);
     if (!found)
         return NULL;
     return g_strdup(found->alias ? found->alias : found->name);

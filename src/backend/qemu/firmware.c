@@ -49,7 +49,6 @@ static gboolean
 features_match(json_t *features, const xmlNode *domain)
 {
     const xmlNode *os = node_child(domain, "os");
-    gboolean smm = node_attr_yes(node_path(domain, "features/smm"), "state", FALSE);
     gboolean requires_smm = array_has(features, "requires-smm");
 
     NODE_FOREACH(feature, node_child(os, "firmware"), "feature") {
@@ -65,12 +64,13 @@ features_match(json_t *features, const xmlNode *domain)
         return FALSE;
     if (node_attr_yes(node_child(os, "loader"), "secure", FALSE) && !requires_smm)
         return FALSE;
-    return smm || !requires_smm;
+    return !requires_smm || node_attr_yes(node_path(domain, "features/smm"), "state", TRUE);
 }
 
 static gboolean
-descriptor_matches(json_t *descriptor, const xmlNode *domain)
+descriptor_matches(json_t *descriptor, gconstpointer data)
 {
+    const xmlNode *domain = data;
     const xmlNode *os = node_child(domain, "os");
     const xmlNode *type = node_child(os, "type");
     const char *wanted = node_attr(os, "firmware");
@@ -118,8 +118,25 @@ descriptor_names(const char *const *folders)
     return names;
 }
 
+/* The descriptor of that name in the first folder that has it. */
 static json_t *
-firmware_find(const xmlNode *domain, const char *const *folders)
+descriptor_named(const char *const *folders, const char *name)
+{
+    for (const char *const *folder = folders; *folder; folder++) {
+        g_autofree char *path = g_build_filename(*folder, name, NULL);
+
+        if (g_file_test(path, G_FILE_TEST_EXISTS))
+            return descriptor_read(path);
+    }
+    return NULL;
+}
+
+/* Whether a descriptor is the one that @data asks for. */
+typedef gboolean (*DescriptorTest)(json_t *descriptor, gconstpointer data);
+
+/* The first that passes; a new reference, NULL for none. */
+static json_t *
+firmware_find(const char *const *folders, DescriptorTest test, gconstpointer data)
 {
     g_autoptr(GPtrArray) names = descriptor_names(folders);
 
@@ -131,7 +148,7 @@ firmware_find(const xmlNode *domain, const char *const *folders)
             if (!g_file_test(path, G_FILE_TEST_EXISTS))
                 continue;
             descriptor = descriptor_read(path);
-            if (descriptor && descriptor_matches(descriptor, domain))
+            if (descriptor && test(descriptor, data))
                 return descriptor;
             json_decref(descriptor);
             break;
@@ -140,19 +157,42 @@ firmware_find(const xmlNode *domain, const char *const *folders)
     return NULL;
 }
 
+static const char *
+descriptor_file(json_t *descriptor, const char *part)
+{
+    return json_string_value(json_object_get(json_object_get(json_object_get(descriptor, "mapping"), part), "filename"));
+}
+
+static gboolean
+descriptor_has_code(json_t *descriptor, gconstpointer code)
+{
+    return g_strcmp0(descriptor_file(descriptor, "executable"), code) == 0;
+}
+
+char *
+firmware_find_template(const char *code, const char *const *folders)
+{
+    json_t *descriptor = firmware_find(folders, descriptor_has_code, code);
+    char *template = g_strdup(descriptor_file(descriptor, "nvram-template"));
+
+    json_decref(descriptor);
+    return template;
+}
+
 static void
 firmware_use_flash(xmlNode *domain, json_t *descriptor, const char *nvram_dir)
 {
-    json_t *mapping = json_object_get(descriptor, "mapping");
-    const char *code = json_string_value(json_object_get(json_object_get(mapping, "executable"), "filename"));
-    const char *template = json_string_value(json_object_get(json_object_get(mapping, "nvram-template"), "filename"));
+    const char *code = descriptor_file(descriptor, "executable");
+    const char *template = descriptor_file(descriptor, "nvram-template");
     xmlNode *os = node_child(domain, "os");
     xmlNode *loader = domain_ensure_child(os, "loader");
 
     node_set_attr(loader, "readonly", "yes");
     node_set_attr(loader, "type", "pflash");
-    if (array_has(json_object_get(descriptor, "features"), "requires-smm"))
+    if (array_has(json_object_get(descriptor, "features"), "requires-smm")) {
         node_set_attr(loader, "secure", "yes");
+        node_set_attr(domain_ensure_child(domain_ensure_child(domain, "features"), "smm"), "state", "on");
+    }
     node_set_text(loader, code);
     if (template && nvram_dir) {
         xmlNode *nvram = domain_ensure_child(os, "nvram");
@@ -179,7 +219,7 @@ firmware_choose(struct _xmlNode *domain, const char *const *folders, const char 
 
     if (!wanted || g_str_equal(wanted, "none") || (loader && *loader))
         return TRUE;
-    descriptor = firmware_find(domain, folders);
+    descriptor = firmware_find(folders, descriptor_matches, domain);
     mapping = json_object_get(descriptor, "mapping");
     device = json_string_value(json_object_get(mapping, "device"));
     file = json_string_value(json_object_get(mapping, "filename"));
@@ -199,4 +239,44 @@ firmware_choose(struct _xmlNode *domain, const char *const *folders, const char 
     }
     json_decref(descriptor);
     return TRUE;
+}
+
+static void
+fit_free(gpointer data)
+{
+    FirmwareFit *fit = data;
+
+    g_free(fit->path);
+    g_free(fit);
+}
+
+static FirmwareFit *
+fit_new(json_t *descriptor)
+{
+    json_t *mapping = json_object_get(descriptor, "mapping");
+    json_t *code = json_object_get(mapping, "executable");
+    const char *path = json_string_value(json_object_get(code ? code : mapping, "filename"));
+    FirmwareFit *fit = g_new0(FirmwareFit, 1);
+
+    fit->uefi = array_has(json_object_get(descriptor, "interface-types"), "uefi");
+    fit->bios = array_has(json_object_get(descriptor, "interface-types"), "bios");
+    fit->secure = array_has(json_object_get(descriptor, "features"), "requires-smm");
+    fit->path = g_strdup(path);
+    return fit;
+}
+
+GPtrArray *
+firmware_fits(const char *const *folders, const char *arch, const char *machine)
+{
+    g_autoptr(GPtrArray) names = descriptor_names(folders);
+    GPtrArray *fits = g_ptr_array_new_with_free_func(fit_free);
+
+    for (guint i = 0; i < names->len; i++) {
+        json_t *descriptor = descriptor_named(folders, g_ptr_array_index(names, i));
+
+        if (descriptor && targets_match(json_object_get(descriptor, "targets"), arch, machine))
+            g_ptr_array_add(fits, fit_new(descriptor));
+        json_decref(descriptor);
+    }
+    return fits;
 }

@@ -15,5 +15,17 @@ extern const char *const firmware_folders[];
  * <loader>, and for firmware with variables <nvram template=…> at @nvram_dir/NAME_VARS.fd. OPERATION_FAILED "Unable to
  * find any firmware to satisfy 'efi'". */
 gboolean firmware_choose(struct _xmlNode *domain, const char *const *folders, const char *nvram_dir, GError **error);
+/* One firmware that fits an architecture and a machine. */
+typedef struct {
+    gboolean uefi;
+    gboolean bios;
+    gboolean secure;            /* protects its variables through SMM: <loader secure='yes'> */
+    char *path;                 /* the code; NULL where the descriptor names none */
+} FirmwareFit;
+
+/* An array of FirmwareFit that frees its elements, in the order in which they are preferred. @machine is the canonical name. */
+GPtrArray *firmware_fits(const char *const *folders, const char *arch, const char *machine) G_GNUC_WARN_UNUSED_RESULT;
+/* The empty variable store that a descriptor in @folders names for the firmware @code; new. NULL when none tells. */
+char *firmware_find_template(const char *code, const char *const *folders);
 
 G_END_DECLS
