@@ -151,6 +151,7 @@ const Driver embedded_driver = {
         EMBEDDED_OPERATION(domain_get_os_type, DOMAIN_GET_OS_TYPE),
         EMBEDDED_OPERATION(domain_get_security_label, DOMAIN_GET_SECURITY_LABEL),
         EMBEDDED_OPERATION(domain_get_xml_desc, DOMAIN_GET_XML_DESC),
+        EMBEDDED_OPERATION(domain_explain, DOMAIN_EXPLAIN),
         EMBEDDED_OPERATION(domain_define_xml, DOMAIN_DEFINE_XML),
         EMBEDDED_OPERATION(domain_define_xml_flags, DOMAIN_DEFINE_XML_FLAGS),
         EMBEDDED_OPERATION(domain_define_plan, DOMAIN_DEFINE_PLAN),

@@ -27,6 +27,7 @@ QmpConn *machine_qemu_reading_monitor(MachineQemu *machine, const char *name, GE
 gboolean machine_qemu_start(Machine *base, const MachineStart *start, GError **error);
 char *machine_qemu_plan(Machine *base, const MachineStart *start, GError **error);
 char *machine_qemu_native(Machine *base, const MachineStart *start, GError **error);
+GPtrArray *machine_qemu_explain(Machine *base, const MachineStart *start, GError **error);
 GPtrArray *machine_qemu_query_ptys(QmpConn *conn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* machine-console.c */

@@ -340,6 +340,7 @@ static const MachineFuncs qemu_funcs = {
     .start = machine_qemu_start,
     .plan = machine_qemu_plan,
     .native = machine_qemu_native,
+    .explain = machine_qemu_explain,
     .destroy = qemu_destroy,
     .suspend = qemu_suspend,
     .resume = qemu_resume,

@@ -7,6 +7,7 @@
 
 #include "backend/embedded/machine-qemu-private.h"
 #include "backend/qemu/argv.h"
+#include "backend/qemu/explain.h"
 #include "backend/qemu/kvm.h"
 #include "backend/qemu/monitor.h"
 #include "backend/qemu/tap.h"
@@ -466,17 +467,32 @@ machine_qemu_plan(Machine *base, const MachineStart *start, GError **error)
     return g_string_free(text, FALSE);
 }
 
+/* The command as a person would run it. The folder of a running domain, where its monitor would be, is not there for
+ * whoever does. */
+static gboolean
+build_native(Starting *starting, MachineQemu *machine, const MachineStart *start, GError **error)
+{
+    starting_init(starting, machine, start);
+    if (!folder_make(machine->paths->run, error))
+        return FALSE;
+    g_free(starting->monitor);
+    starting->monitor = g_strdup_printf("%s/monitor-%s.sock", machine->paths->run, start->name);
+    return build_command(starting, BUILD_NATIVE, error);
+}
+
 char *
 machine_qemu_native(Machine *base, const MachineStart *start, GError **error)
 {
-    MachineQemu *machine = (MachineQemu *) base;
     g_auto(Starting) starting = { 0 };
 
-    starting_init(&starting, machine, start);
-    /* The folder of a running domain, where its monitor would be, is not there for whoever runs this. */
-    if (!folder_make(machine->paths->run, error))
-        return NULL;
-    g_free(starting.monitor);
-    starting.monitor = g_strdup_printf("%s/monitor-%s.sock", machine->paths->run, start->name);
-    return build_command(&starting, BUILD_NATIVE, error) ? qemu_command_format(starting.command) : NULL;
+    return build_native(&starting, (MachineQemu *) base, start, error) ? qemu_command_format(starting.command) : NULL;
+}
+
+GPtrArray *
+machine_qemu_explain(Machine *base, const MachineStart *start, GError **error)
+{
+    g_auto(Starting) starting = { 0 };
+
+    return build_native(&starting, (MachineQemu *) base, start, error)
+           ? qemu_explain(document_root(starting.doc), starting.command) : NULL;
 }

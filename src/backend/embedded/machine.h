@@ -39,6 +39,8 @@ typedef struct {
     char *(*plan)(Machine *machine, const MachineStart *start, GError **error);
     /* The command that start() would run, as text for a shell. Networks need not exist. */
     char *(*native)(Machine *machine, const MachineStart *start, GError **error);
+    /* Which element of the domain becomes which part of that command: an array of QemuExplanation. */
+    GPtrArray *(*explain)(Machine *machine, const MachineStart *start, GError **error);
     /* @graceful: fails when the emulator does not go by itself. @reason: SHUTOFF_…. On return nothing runs any more. */
     gboolean (*destroy)(Machine *machine, const StoreDomain *domain, gboolean graceful, int reason, GError **error);
 

@@ -447,6 +447,19 @@ argv_append_word(GString *text, const char *word)
 }
 
 char *
+qemu_option_format(const char *option, const char *value)
+{
+    GString *text = g_string_new(NULL);
+
+    argv_append_word(text, option);
+    if (value) {
+        g_string_append_c(text, ' ');
+        argv_append_word(text, value);
+    }
+    return g_string_free(text, FALSE);
+}
+
+char *
 qemu_command_format(const QemuCommand *command)
 {
     GString *text = g_string_new(NULL);
@@ -469,22 +482,31 @@ qemu_command_format(const QemuCommand *command)
 }
 
 char *
+qemu_setup_format(const json_t *setup)
+{
+    json_t *shown = json_deep_copy(setup), *arguments = json_object_get(shown, "arguments");
+    char *text, *line;
+
+    if (json_object_get(arguments, "password"))
+        json_object_set_new(arguments, "password", json_string("***"));
+    text = json_dumps(shown, JSON_COMPACT);
+    line = g_strdup(text);
+    free(text);
+    json_decref(shown);
+    return line;
+}
+
+char *
 qemu_command_format_setup(const QemuCommand *command)
 {
     GString *text = g_string_new(NULL);
-    json_t *setup;
+    const json_t *setup;
     size_t i;
 
     json_array_foreach(command->setup, i, setup) {
-        json_t *shown = json_deep_copy(setup), *arguments = json_object_get(shown, "arguments");
-        char *line;
+        g_autofree char *line = qemu_setup_format(setup);
 
-        if (json_object_get(arguments, "password"))
-            json_object_set_new(arguments, "password", json_string("***"));
-        line = json_dumps(shown, JSON_COMPACT);
         g_string_append_printf(text, "  %s\n", line);
-        free(line);
-        json_decref(shown);
     }
     return g_string_free(text, FALSE);
 }

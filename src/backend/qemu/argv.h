@@ -100,8 +100,12 @@ QemuCommand *qemu_command_build(struct _xmlNode *domain, const QemuHost *host, G
 /* The command as one text in the form of libvirt's logs and of domxml-to-native: environment and options each on a
  * line of its own behind " \\\n", words quoted for the shell where they need it. */
 char *qemu_command_format(const QemuCommand *command);
+/* One option in that form. */
+char *qemu_option_format(const char *option, const char *value);
 /* The QMP commands that are run before the CPUs start, one indented line each, for people: passwords are not shown. */
 char *qemu_command_format_setup(const QemuCommand *command);
+/* One of them: a new string without a newline. */
+char *qemu_setup_format(const json_t *setup);
 
 /* Checks that each file of the command can be used as it will be (system mode: by root). SYSTEM_ERROR
  * "Cannot access storage file '/x': No such file or directory"; the hint names the part of the path that
