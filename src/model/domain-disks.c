@@ -1,5 +1,5 @@
 /* Disks. */
-#include "model/normalise.h"
+#include "model/normalise-storage.h"
 
 #include <string.h>
 
@@ -12,16 +12,6 @@ static const struct {
     const char *bus;
 } disk_prefixes[] = {
     { "hd", "ide" }, { "sd", "scsi" }, { "vd", "virtio" }, { "fd", "fdc" }, { "xvd", "xen" }, { "ubd", "uml" },
-};
-
-/* TCP ports that libvirt fills in. */
-static const struct {
-    const char *protocol;
-    const char *port;
-} storage_ports[] = {
-    { "nbd", "10809" }, { "sheepdog", "7000" }, { "gluster", "24007" }, { "iscsi", "3260" },
-    { "http", "80" }, { "https", "443" }, { "ftp", "21" }, { "ftps", "990" }, { "tftp", "69" },
-    { "ssh", "22" }, { "vxhs", "9999" },
 };
 
 int
@@ -37,7 +27,7 @@ disk_name_index(const char *name)
     if (!letters || !g_ascii_islower(*letters))
         return -1;
     for (int length = 0; g_ascii_islower(*letters); letters++, length++) {
-        if (length == 5)
+        if (length == 6)
             return -1;
         index = (index + (length ? 1 : 0)) * 26 + (*letters - 'a');
     }
@@ -81,63 +71,19 @@ arrange_disks(xmlNode *devices)
     }
 }
 
-static gboolean
-disk_bus(Normalise *n, xmlNode *disk, GError **error)
+/* libvirt takes a disk whose name says nothing for an IDE one. */
+static void
+disk_bus(xmlNode *disk)
 {
-    const char *device = disk_device(disk), *name = disk_target(disk);
     xmlNode *target = node_child(disk, "target");
+    const char *name = disk_target(disk), *bus = "ide";
 
-    if (strcmp(device, "floppy") == 0 && !g_str_has_prefix(name, "fd"))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid floppy device name: %s", name);
     if (node_attr(target, "bus"))
-        return TRUE;
-    if (strcmp(device, "floppy") == 0) {
-        node_set_attr(target, "bus", "fdc");
-        return TRUE;
-    }
+        return;
     for (gsize i = 0; i < G_N_ELEMENTS(disk_prefixes); i++)
         if (g_str_has_prefix(name, disk_prefixes[i].prefix))
-            node_set_attr(target, "bus", disk_prefixes[i].bus);
-    return TRUE;
-}
-
-static gboolean
-disk_network_source(xmlNode *source, GError **error)
-{
-    const char *protocol = node_attr(source, "protocol"), *name = node_attr(source, "name");
-
-    if (!name && strcmp(protocol, "nbd") != 0 && strcmp(protocol, "ssh") != 0 && strcmp(protocol, "ftp") != 0 &&
-        strcmp(protocol, "ftps") != 0 && strcmp(protocol, "http") != 0 && strcmp(protocol, "https") != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing name for disk source");
-    if (strcmp(protocol, "iscsi") == 0 && !strchr(name, '/'))
-        node_set_attrf(source, "name", "%s/0", name);
-    NODE_FOREACH(host, source, "host") {
-        const char *transport = node_attr(host, "transport");
-
-        if (g_strcmp0(transport, "tcp") == 0)
-            node_set_attr(host, "transport", NULL);
-        if (g_strcmp0(transport, "unix") == 0) {
-            if (!node_attr(host, "socket"))
-                return hv_throw(error, HV_ERR_XML_ERROR, "missing socket for unix transport");
-            continue;
-        }
-        if (!node_attr(host, "name"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "missing name for host");
-        for (gsize i = 0; !node_attr(host, "port") && i < G_N_ELEMENTS(storage_ports); i++)
-            if (strcmp(protocol, storage_ports[i].protocol) == 0)
-                node_set_attr(host, "port", storage_ports[i].port);
-    }
-    return TRUE;
-}
-
-static void
-disk_encryption(xmlNode *encryption)
-{
-    const char *format = node_attr(encryption, "format");
-
-    if (encryption && !node_attr(encryption, "engine") && format &&
-        (strcmp(format, "luks") == 0 || strcmp(format, "qcow") == 0))
-        node_set_attr(encryption, "engine", "qemu");
+            bus = disk_prefixes[i].bus;
+    node_set_attr(target, "bus", strcmp(disk_device(disk), "floppy") == 0 ? "fdc" : bus);
 }
 
 /* Attributes that say what is so anyway. */
@@ -148,133 +94,158 @@ disk_forget(xmlNode *node, const char *name, const char *value)
         node_set_attr(node, name, NULL);
 }
 
-/* The size of a format's metadata cache is kept in bytes. */
 static gboolean
-normalise_cache_size(xmlNode *cache, GError **error)
+disk_driver(xmlNode *disk, GError **error)
 {
-    xmlNode *size = node_child(cache, "max_size");
-    g_autofree char *text = NULL;
-    guint64 bytes;
-
-    if (!size)
-        return TRUE;
-    if (!uint_parse(node_text(size), 1, G_MAXUINT64, &bytes))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './max_size[1]'", node_text(size));
-    if (!size_scale(&bytes, node_attr(size, "unit"), 1024, G_MAXINT64, error))
-        return FALSE;
-    text = g_strdup_printf("%" G_GUINT64_FORMAT, bytes);
-    node_set_text(size, text);
-    node_set_attr(size, "unit", "bytes");
-    return TRUE;
-}
-
-static gboolean
-disk_driver(Normalise *n, xmlNode *disk, GError **error)
-{
+    static const char *const formats[] = { "raw", "dir", "bochs", "cloop", "dmg", "iso", "vpc", "vdi", "fat", "vhd", "ploop",
+                                           "cow", "qcow", "qcow2", "qed", "vmdk", NULL };
     xmlNode *driver = domain_ensure_child(disk, "driver");
-    const char *cache, *io;
+    const char *type;
 
     if (!node_attr(driver, "name"))
         node_set_attr(driver, "name", "qemu");
-    if (!node_attr_is(driver, "name", "qemu"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported driver name '%s' for disk '%s'",
-                        node_attr(driver, "name"), disk_target(disk));
-    if (!node_attr(driver, "type") || node_attr_is(driver, "type", "aio"))
+    if (node_attr_is(driver, "type", "aio"))
         node_set_attr(driver, "type", "raw");
-    if (node_attr_is(disk, "type", "dir") && !node_attr_is(driver, "type", "fat"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "storage type 'dir' requires use of storage format 'fat'");
-    if (node_attr_is(disk, "type", "vhostuser") || node_attr_is(disk, "type", "vhostvdpa"))
+    type = node_attr(driver, "type");
+    if (type && !g_strv_contains(formats, type))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown driver format value '%s'", type);
+    /* The volume of a pool has the pool's word for it, when the domain starts. */
+    if (!type && !node_attr_is(disk, "type", "volume"))
+        node_set_attr(driver, "type", "raw");
+    if (node_attr_is(disk, "type", "vhostuser") && !node_attr(disk, "snapshot"))
         node_set_attr(disk, "snapshot", "no");
-    if (!normalise_cache_size(node_child(driver, "metadata_cache"), error))
+    if (!disk_normalise_cache_size(driver, error))
         return FALSE;
     disk_forget(driver, "cache", "default");
     disk_forget(driver, "queues", "0");
-    disk_forget(driver, "error_policy", "default");
-    disk_forget(driver, "rerror_policy", "default");
-    cache = node_attr(driver, "cache");
-    io = node_attr(driver, "io");
-    if (g_strcmp0(io, "native") == 0 && cache && strcmp(cache, "none") != 0 && strcmp(cache, "directsync") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "io='native' needs either no disk cache or directsync cache mode");
+    disk_forget(driver, "queue_size", "0");
     return TRUE;
 }
 
-/* A total leaves no room for limits of reads and writes. */
+/* Limits of zero are none; what is no number is refused. */
 static gboolean
-check_iotune(const xmlNode *iotune, GError **error)
+disk_iotune(xmlNode *iotune, GError **error)
 {
-    static const char *const limits[] = { "bytes_sec", "iops_sec", "bytes_sec_max", "iops_sec_max" };
+    for (xmlNode *limit = node_child(iotune, NULL), *next; limit; limit = next) {
+        guint64 number = 1;
 
-    for (gsize i = 0; iotune && i < G_N_ELEMENTS(limits); i++) {
-        g_autofree char *total = g_strconcat("total_", limits[i], NULL), *reads = g_strconcat("read_", limits[i], NULL);
-        g_autofree char *writes = g_strconcat("write_", limits[i], NULL);
-
-        if (node_text_uint(node_child(iotune, total), 0) &&
-            (node_text_uint(node_child(iotune, reads), 0) || node_text_uint(node_child(iotune, writes), 0)))
-            return hv_throw(error, HV_ERR_XML_ERROR, "total and read/write %s cannot be set at the same time", limits[i]);
+        next = node_next(limit, NULL);
+        if (node_is(limit, "group_name") ? !*node_text(limit) : strcmp(node_text(limit), "0") == 0)
+            node_remove(limit);
+        else if (!node_is(limit, "group_name") && !uint_parse(node_text(limit), 0, G_MAXUINT64, &number))
+            return hv_throw(error, HV_ERR_XML_ERROR, "disk iotune field '%s' must be an integer", node_name(limit));
+        else if (number == 0)
+            node_remove(limit);
     }
+    if (iotune && !node_child(iotune, NULL))
+        node_remove(iotune);
+    return TRUE;
+}
+
+/* A World Wide Name is 16 hexadecimal digits. */
+static gboolean
+check_wwn(const char *wwn, GError **error)
+{
+    const char *digits = g_str_has_prefix(wwn, "0x") ? wwn + 2 : wwn;
+
+    if (strlen(digits) == 16 && strspn(digits, "0123456789abcdefABCDEF") == 16)
+        return TRUE;
+    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Malformed wwn: %s", wwn);
+}
+
+static gboolean
+disk_identity(xmlNode *disk, GError **error)
+{
+    static const char *const names[] = { "serial", "wwn", "vendor", "product" };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        const char *text = node_child_text(disk, names[i]);
+
+        if (!text)
+            continue;
+        if (!*text) {
+            node_remove_children(disk, names[i]);
+            continue;
+        }
+        if (strcmp(names[i], "wwn") == 0 && !check_wwn(text, error))
+            return FALSE;
+        for (const char *c = text; i >= 2 && *c; c++)
+            if (!g_ascii_isprint(*c))
+                return hv_throw(error, HV_ERR_XML_ERROR, "disk %s is not printable string", names[i]);
+    }
+    return TRUE;
+}
+
+/* A geometry is one only with all three numbers. */
+static void
+disk_geometry(xmlNode *disk)
+{
+    xmlNode *geometry = node_child(disk, "geometry"), *blocks = node_child(disk, "blockio");
+
+    if (geometry && (!node_attr_uint(geometry, "cyls", 0) || !node_attr_uint(geometry, "heads", 0) ||
+                     !node_attr_uint(geometry, "secs", 0)))
+        node_remove(geometry);
+    disk_forget(blocks, "logical_block_size", "0");
+    disk_forget(blocks, "physical_block_size", "0");
+    if (blocks && !blocks->properties)
+        node_remove(blocks);
+}
+
+/* A medium that is none leaves an empty drive of a file, which is refused for a disk that cannot be empty. */
+static gboolean
+disk_medium(xmlNode *disk, gboolean removable, GError **error)
+{
+    xmlNode *source = node_child(disk, "source");
+    const char *medium = disk_source(disk);
+    gboolean empty = disk_is_empty(disk) || (medium && !*medium && !node_attr(source, "protocol"));
+
+    if (!empty)
+        return TRUE;
+    if (!removable) {
+        hv_throw(error, HV_ERR_NO_SOURCE, "%s", disk_target(disk));
+        return FALSE;
+    }
+    if (source && !node_attr(source, "startupPolicy"))
+        node_remove(source);
+    else if (source)
+        node_set_attr(source, medium ? (node_attr(source, "file") ? "file" : "dev") : "file", NULL);
+    if (node_attr_is(disk, "type", "block") || node_attr_is(disk, "type", "network"))
+        node_set_attr(disk, "type", "file");
     return TRUE;
 }
 
 static gboolean
 normalise_disk(Normalise *n, xmlNode *disk, GError **error)
 {
-    const char *device = disk_device(disk), *source_text;
-    xmlNode *source = node_child(disk, "source"), *target = node_child(disk, "target"), *iotune = node_child(disk, "iotune");
+    xmlNode *target = node_child(disk, "target"), *transient = node_child(disk, "transient");
+    const char *device = disk_device(disk);
     gboolean removable = strcmp(device, "cdrom") == 0 || strcmp(device, "floppy") == 0;
+    gboolean live = (n->flags & DOMAIN_PARSE_LIVE) != 0;
 
-    if (!target || !node_attr(target, "dev") || !*node_attr(target, "dev")) {
-        source_text = disk_source(disk);
-        hv_throw(error, HV_ERR_NO_TARGET, "%s", source_text ? source_text : "");
+    if (!disk_normalise_source(disk, live, error))
         return FALSE;
-    }
-    if (!disk_bus(n, disk, error))
-        return FALSE;
-    if (source && (node_attr_is(source, "file", "") || node_attr_is(source, "dev", ""))) {
-        node_remove(source);
-        source = NULL;
-    }
-    if (!removable && !source) {
-        hv_throw(error, HV_ERR_NO_SOURCE, "%s", disk_target(disk));
-        return FALSE;
-    }
-    if (source && node_attr(source, "protocol") && !disk_network_source(source, error))
-        return FALSE;
-    if (strcmp(device, "lun") == 0 && !node_attr_is(disk, "type", "block") && !node_attr_is(disk, "type", "network") &&
-        !node_attr_is(disk, "type", "volume"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "disk device='lun' is only valid for block type disk source");
-    if (node_attr_is(disk, "sgio", "unfiltered"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
-    disk_encryption(node_child(disk, "encryption"));
-    disk_encryption(node_child(source, "encryption"));
-    if (!n->is_test && !disk_driver(n, disk, error))
-        return FALSE;
+    if (!target || !node_attr(target, "dev")) {
+        const char *text = disk_source(disk);
 
-    if (node_attr(node_child(disk, "geometry"), "trans") && !node_attr_is(target, "bus", "ide"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "CHS translation mode can only be set for 'ide' bus not '%s'", node_attr(target, "bus"));
+        hv_throw(error, HV_ERR_NO_TARGET, "%s", text ? text : "");
+        return FALSE;
+    }
+    if (!disk_medium(disk, removable, error) || !disk_iotune(node_child(disk, "iotune"), error) ||
+        !disk_identity(disk, error))
+        return FALSE;
+    disk_geometry(disk);
+    disk_bus(disk);
+    if (!n->is_test && !disk_driver(disk, error))
+        return FALSE;
     if (strcmp(device, "cdrom") == 0)
         domain_ensure_child(disk, "readonly");
     if (node_attr_is(disk, "snapshot", "no") && node_child(disk, "readonly"))
         node_set_attr(disk, "snapshot", NULL);
-    if (!removable || node_attr_is(target, "tray", "closed"))
-        node_set_attr(target, "tray", NULL);
-    if (!removable && node_attr(target, "removable") && !node_attr_is(target, "bus", "usb") && !node_attr_is(target, "bus", "scsi"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "removable is only valid for usb or scsi disks");
-    if (!(n->flags & DOMAIN_PARSE_LIVE)) {
-        node_set_attr(source, "index", NULL);
+    disk_forget(target, "tray", "closed");
+    disk_forget(target, "rotation_rate", "0");
+    disk_forget(transient, "shareBacking", "no");
+    if (!live)
         node_remove(node_child(disk, "mirror"));
-        if (node_child(disk, "backingStore") && !node_attr(node_child(disk, "backingStore"), "type"))
-            node_remove_children(node_child(disk, "backingStore"), NULL);
-    }
-    if (!check_iotune(iotune, error))
-        return FALSE;
-    for (xmlNode *limit = node_child(iotune, NULL), *next; limit; limit = next) {
-        next = node_next(limit, NULL);
-        if (strcmp(node_text(limit), "0") == 0)
-            node_remove(limit);
-    }
     return TRUE;
 }
 
@@ -303,101 +274,4 @@ normalise_disks(Normalise *n, GError **error)
         if (!normalise_disk(n, disk, error))
             return FALSE;
     return check_unique_targets(n, error);
-}
-
-/* libvirt's places for disks on buses that number their drives. A narrow SCSI bus has 7 units
- * beside the adapter; IDE has 2 buses of 2; a SATA controller has 6 ports. */
-static gboolean
-drive_address(xmlNode *disk, const char *bus, GError **error)
-{
-    int index = disk_name_index(disk_target(disk));
-    guint controller = 0, drive_bus = 0, unit = 0;
-    xmlNode *address;
-
-    if (index < 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Unknown disk name '%s' and no address specified", disk_target(disk));
-    if (strcmp(bus, "scsi") == 0) {
-        controller = index / 7;
-        unit = index % 7;
-    } else if (strcmp(bus, "ide") == 0) {
-        controller = index / 4;
-        drive_bus = index % 4 / 2;
-        unit = index % 2;
-        if (controller > 0)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Only 1 IDE controller is supported");
-    } else if (strcmp(bus, "sata") == 0) {
-        controller = index / 6;
-        unit = index % 6;
-    } else {
-        controller = index / 2;
-        unit = index % 2;
-        if (controller > 0)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Only 1 fdc controller is supported");
-    }
-    address = device_set_address(disk, "drive");
-    node_set_attrf(address, "controller", "%u", controller);
-    node_set_attrf(address, "bus", "%u", drive_bus);
-    node_set_attr(address, "target", "0");
-    node_set_attrf(address, "unit", "%u", unit);
-    return TRUE;
-}
-
-static gboolean
-drive_in_use(const Normalise *n, guint controller, guint unit)
-{
-    NODE_FOREACH(device, n->devices, NULL) {
-        const xmlNode *a = node_child(device, "address");
-        gboolean scsi = node_is(device, "hostdev") || g_strcmp0(node_child_attr(device, "target", "bus"), "scsi") == 0;
-
-        if (scsi && node_attr_is(a, "type", "drive") && node_attr_uint(a, "controller", 0) == controller &&
-            node_attr_uint(a, "bus", 0) == 0 && node_attr_uint(a, "target", 0) == 0 && node_attr_uint(a, "unit", 0) == unit)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static void
-hostdev_address(Normalise *n, xmlNode *hostdev)
-{
-    for (guint controller = 0;; controller++)
-        for (guint unit = 0; unit < 7; unit++) {
-            xmlNode *address;
-
-            if (drive_in_use(n, controller, unit))
-                continue;
-            address = device_set_address(hostdev, "drive");
-            node_set_attrf(address, "controller", "%u", controller);
-            node_set_attr(address, "bus", "0");
-            node_set_attr(address, "target", "0");
-            node_set_attrf(address, "unit", "%u", unit);
-            return;
-        }
-}
-
-gboolean
-normalise_drive_addresses(Normalise *n, GError **error)
-{
-    NODE_FOREACH(hostdev, n->devices, "hostdev")
-        if (node_attr_is(hostdev, "type", "scsi") && !device_has_address(hostdev))
-            hostdev_address(n, hostdev);
-    NODE_FOREACH(disk, n->devices, "disk") {
-        const char *bus = node_child_attr(disk, "target", "bus");
-        xmlNode *address = node_child(disk, "address");
-        gboolean drives;
-
-        if (!bus)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Unknown disk name '%s' and no address specified", disk_target(disk));
-        drives = strcmp(bus, "scsi") == 0 || strcmp(bus, "ide") == 0 || strcmp(bus, "sata") == 0 || strcmp(bus, "fdc") == 0;
-        if (!address && drives && !drive_address(disk, bus, error))
-            return FALSE;
-        if (!address && !drives && disk_name_index(disk_target(disk)) < 0)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Unknown disk name '%s' and no address specified", disk_target(disk));
-        if (address && drives && !node_attr_is(address, "type", "drive"))
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "unexpected address type for %s disk", bus);
-        if (address && node_attr_is(address, "type", "drive"))
-            for (const char *const *field = (const char *const[]){ "controller", "bus", "target", "unit", NULL }; *field; field++)
-                if (!node_attr(address, *field))
-                    node_set_attr(address, *field, "0");
-    }
-    return TRUE;
 }

@@ -335,7 +335,9 @@ disk_device(const xmlNode *disk)
 gboolean
 disk_is_empty(const xmlNode *disk)
 {
-    return disk_source(disk) == NULL;
+    const xmlNode *source = node_child(disk, "source");
+
+    return !disk_source(disk) && !node_attr(source, "protocol") && !node_attr(source, "namespace");
 }
 
 gboolean

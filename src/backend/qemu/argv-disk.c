@@ -1,208 +1,11 @@
-/* Disks: the block nodes of each image of the chain, and the device in front of them. */
+/* Disks: the device in front of the block nodes, and what is set after the start. */
 #include "config.h"
 
-#include "backend/qemu/argv-builder.h"
+#include "backend/qemu/argv-disk.h"
 
 #include <string.h>
 
 #include "util/error.h"
-
-/* libvirt's cache modes as QEMU's three switches. */
-static const struct {
-    const char *name;
-    gboolean writeback, direct, no_flush;
-} cache_modes[] = {
-    { "none", TRUE, TRUE, FALSE },      { "writethrough", FALSE, FALSE, FALSE }, { "writeback", TRUE, FALSE, FALSE },
-    { "directsync", FALSE, TRUE, FALSE }, { "unsafe", TRUE, FALSE, TRUE },
-};
-
-/* -1 for none or "default". */
-static int
-disk_cache_mode(const xmlNode *disk)
-{
-    const char *cache = node_child_attr(disk, "driver", "cache");
-
-    for (gsize i = 0; cache && i < G_N_ELEMENTS(cache_modes); i++)
-        if (g_str_equal(cache_modes[i].name, cache))
-            return (int)i;
-    return -1;
-}
-
-static void
-disk_add_cache(json_t *props, const xmlNode *disk)
-{
-    int mode = disk_cache_mode(disk);
-
-    if (mode >= 0)
-        json_object_set_new(props, "cache", json_pack("{s:b,s:b}", "direct", cache_modes[mode].direct, "no-flush",
-                                                      cache_modes[mode].no_flush));
-}
-
-/* --- one image ------------------------------------------------------------------------------------------- */
-
-/* An image of a chain: the disk itself or one of its <backingStore>s. */
-typedef struct {
-    const xmlNode *disk;
-    const xmlNode *element;     /* the disk, or the backingStore */
-    guint id;                   /* of its nodes: libvirt-ID-storage and libvirt-ID-format */
-    gboolean top;
-    gboolean last;              /* the chain is known to end here */
-    guint backing_id;           /* of the next image; 0: none is named */
-} DiskImage;
-
-static const char *
-image_format(const DiskImage *image)
-{
-    const char *format = image->top ? node_child_attr(image->element, "driver", "type")
-                                    : node_child_attr(image->element, "format", "type");
-
-    return format ? format : "raw";
-}
-
-static gboolean
-image_read_only(const DiskImage *image)
-{
-    return !image->top || node_child(image->disk, "readonly") || g_strcmp0(disk_device(image->disk), "cdrom") == 0;
-}
-
-static json_t *
-image_storage_props(ArgvBuilder *b, const DiskImage *image, GError **error)
-{
-    const char *type = node_attr(image->element, "type");
-    const xmlNode *source = node_child(image->element, "source");
-    const char *io = node_child_attr(image->disk, "driver", "io");
-    gboolean optional = node_attr(source, "startupPolicy") && !node_attr_is(source, "startupPolicy", "mandatory");
-    const char *path;
-    json_t *props;
-
-    if (g_strcmp0(type, "network") == 0)
-        return disk_source_network(source, error);
-    if (g_strcmp0(type, "nvme") == 0)
-        return disk_source_nvme(source);
-    path = node_attr(source, "file") ? node_attr(source, "file") : node_attr(source, "dev");
-    if (g_strcmp0(type, "dir") == 0 && node_attr(source, "dir")) {
-        path = node_attr(source, "dir");
-        props = json_pack("{s:s,s:s,s:b}", "driver", "vvfat", "dir", path, "floppy",
-                          g_strcmp0(disk_device(image->disk), "floppy") == 0);
-        props_bool(props, "rw", !image_read_only(image));
-    } else if (path && g_strcmp0(type, "block") == 0) {
-        props = json_pack("{s:s,s:s}", "driver",
-                          g_strcmp0(disk_device(image->disk), "cdrom") == 0 ? "host_cdrom" : "host_device", "filename",
-                          path);
-        props_str(props, "aio", io);
-    } else if (path && g_strcmp0(type, "file") == 0) {
-        props = json_pack("{s:s,s:s}", "driver", "file", "filename", path);
-        props_str(props, "aio", io);
-    } else if (g_strcmp0(type, "volume") == 0) {
-        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk '%s': storage pool '%s' is not known",
-                 disk_target(image->disk), node_attr(source, "pool") ? node_attr(source, "pool") : "");
-        return NULL;
-    } else {
-        device_unsupported(error, "disk type", type);
-        return NULL;
-    }
-    argv_add_file(b, path, image->disk, !image_read_only(image), optional);
-    return props;
-}
-
-static gboolean
-image_add_storage(ArgvBuilder *b, const DiskImage *image, GError **error)
-{
-    g_autofree char *name = g_strdup_printf("libvirt-%u-storage", image->id);
-    json_t *props = image_storage_props(b, image, error);
-
-    if (!props)
-        return FALSE;
-    props_str(props, "node-name", name);
-    disk_add_cache(props, image->disk);
-    props_bool(props, "auto-read-only", TRUE);
-    props_str(props, "discard", "unmap");
-    argv_add_json(b, "-blockdev", props);
-    return TRUE;
-}
-
-static void
-image_add_format(ArgvBuilder *b, const DiskImage *image)
-{
-    g_autofree char *name = g_strdup_printf("libvirt-%u-format", image->id);
-    g_autofree char *storage = g_strdup_printf("libvirt-%u-storage", image->id);
-    const xmlNode *driver = node_child(image->disk, "driver");
-    const xmlNode *slice = node_path(image->element, "source/slices/slice");
-    const char *format = image_format(image);
-    json_t *props = json_object();
-
-    props_str(props, "node-name", name);
-    props_bool(props, "read-only", image_read_only(image));
-    disk_add_cache(props, image->disk);
-    if (image->top) {
-        props_attr_str(props, "discard", driver, "discard");
-        /* Zeroes can be unmapped only where discards are passed on. */
-        if (node_attr_is(driver, "detect_zeroes", "unmap") && !node_attr_is(driver, "discard", "unmap"))
-            props_str(props, "detect-zeroes", "on");
-        else if (node_attr(driver, "detect_zeroes") && !node_attr_is(driver, "detect_zeroes", "off"))
-            props_attr_str(props, "detect-zeroes", driver, "detect_zeroes");
-    }
-    props_str(props, "driver", g_str_equal(format, "iso") ? "raw" : g_str_equal(format, "vhd") ? "vpc" : format);
-    if (slice && g_str_equal(format, "raw")) {
-        props_attr_uint(props, "offset", slice, "offset");
-        props_attr_uint(props, "size", slice, "size");
-    }
-    props_str(props, "file", storage);
-    if (image->backing_id) {
-        g_autofree char *backing = g_strdup_printf("libvirt-%u-format", image->backing_id);
-
-        props_str(props, "backing", backing);
-    } else if (image->last && !g_str_equal(format, "raw")) {
-        json_object_set_new(props, "backing", json_null());
-    }
-    argv_add_json(b, "-blockdev", props);
-}
-
-static const xmlNode *
-image_backing(const xmlNode *element)
-{
-    const xmlNode *backing = node_child(element, "backingStore");
-
-    return node_child(backing, "source") ? backing : NULL;
-}
-
-/* The number that the live document has for the image, else @fallback. */
-static guint
-image_id(const xmlNode *element, guint fallback)
-{
-    const xmlNode *holder = node_is(element, "disk") ? node_child(element, "source") : element;
-
-    return (guint)node_attr_uint(holder, "index", fallback);
-}
-
-/* The deepest image comes first, as the others refer to it. */
-static gboolean
-disk_add_chain(ArgvBuilder *b, const xmlNode *disk, const xmlNode *element, guint id, GError **error)
-{
-    const xmlNode *backing = image_backing(element);
-    DiskImage image = {
-        .disk = disk, .element = element, .id = id, .top = element == disk,
-        .backing_id = backing ? image_id(backing, id + 1) : 0, .last = node_child(element, "backingStore") && !backing,
-    };
-
-    if (node_child(element, "encryption") || node_path(element, "source/encryption"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk '%s': its secret cannot be looked up",
-                        disk_target(disk));
-    if (backing && !disk_add_chain(b, disk, backing, image.backing_id, error))
-        return FALSE;
-    if (!image_add_storage(b, &image, error))
-        return FALSE;
-    image_add_format(b, &image);
-    return TRUE;
-}
-
-static guint
-disk_chain_length(const xmlNode *element)
-{
-    const xmlNode *backing = image_backing(element);
-
-    return 1 + (backing ? disk_chain_length(backing) : 0);
-}
 
 /* --- the device ------------------------------------------------------------------------------------------ */
 
@@ -236,6 +39,8 @@ disk_props_virtio(const xmlNode *disk)
 
         props_str(props, "iothread", thread);
     }
+    if (g_strcmp0(disk_device(disk), "lun") == 0)
+        props_bool(props, "scsi", TRUE);
     props_attr_bool(props, "ioeventfd", driver, "ioeventfd");
     props_attr_bool(props, "event_idx", driver, "event_idx");
     props_attr_uint(props, "num-queues", driver, "queues");
@@ -272,7 +77,7 @@ disk_props_scsi(ArgvBuilder *b, const xmlNode *disk, const char *alias, GError *
     if (g_strcmp0(device, "lun") != 0) {
         g_autofree char *id = g_strconcat("drive-", alias, NULL);
 
-        props_str(props, "device_id", id);
+        props_str(props, "device_id", node_child(disk, "serial") ? node_child_text(disk, "serial") : id);
     }
     return props;
 }
@@ -323,7 +128,7 @@ disk_props(ArgvBuilder *b, const xmlNode *disk, const char *alias, GError **erro
         props_uint(props, "unit", node_attr_uint(node_child(disk, "address"), "unit", 0));
         return props;
     }
-    hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported disk bus '%s' with device setup", bus);
+    hv_throw(error, HV_ERR_INTERNAL_ERROR, "unsupported disk bus '%s' with device setup", bus);
     return NULL;
 }
 
@@ -340,7 +145,6 @@ disk_add_geometry(json_t *props, const xmlNode *disk)
         props_attr_str(props, "bios-chs-trans", geometry, "trans");
     props_attr_uint(props, "logical_block_size", blocks, "logical_block_size");
     props_attr_uint(props, "physical_block_size", blocks, "physical_block_size");
-    props_attr_uint(props, "discard_granularity", blocks, "discard_granularity");
 }
 
 static void
@@ -349,13 +153,13 @@ disk_add_policies(json_t *props, const xmlNode *disk)
     const xmlNode *driver = node_child(disk, "driver");
     const char *write_error = node_attr(driver, "error_policy");
     const char *read_error = node_attr(driver, "rerror_policy");
-    int mode = disk_cache_mode(disk);
+    const DiskCacheMode *cache = disk_cache_mode(disk);
 
-    if (mode >= 0 && g_strcmp0(disk_device(disk), "cdrom") != 0)
-        props_str(props, "write-cache", cache_modes[mode].writeback ? "on" : "off");
-    /* QEMU's word for reads knows no full disk. */
-    if (write_error && !read_error)
-        read_error = g_str_equal(write_error, "enospace") ? "report" : write_error;
+    if (cache)
+        props_str(props, "write-cache", cache->writeback ? "on" : "off");
+    /* A read finds no full disk. */
+    if (write_error && !read_error && !g_str_equal(write_error, "enospace"))
+        read_error = write_error;
     if (write_error)
         props_str(props, "werror", g_str_equal(write_error, "enospace") ? "enospc" : write_error);
     props_str(props, "rerror", read_error);
@@ -371,7 +175,13 @@ disk_add_identity(json_t *props, const xmlNode *disk)
     props_str(props, "vendor", node_child_text(disk, "vendor"));
     props_str(props, "product", node_child_text(disk, "product"));
     props_attr_uint(props, "rotation_rate", node_child(disk, "target"), "rotation_rate");
-    props_str(props, "serial", node_child_text(disk, "serial"));
+    if (node_child(disk, "serial")) {
+        g_autoptr(GString) serial = g_string_new(node_child_text(disk, "serial"));
+
+        /* libvirt has escaped blanks since the days of -drive, and guests know their disks by it. */
+        g_string_replace(serial, " ", "\\ ", 0);
+        props_str(props, "serial", serial->str);
+    }
 }
 
 static gboolean
@@ -451,7 +261,7 @@ disk_add(ArgvBuilder *b, const xmlNode *disk, guint id, GError **error)
 {
     if (disk_is_empty(disk))
         return disk_add_device(b, disk, 0, error);
-    if (!disk_add_chain(b, disk, disk, id, error))
+    if (!disk_add_images(b, disk, id, error))
         return FALSE;
     if (node_attr_is(node_child(disk, "driver"), "copy_on_read", "on")) {
         g_autofree char *name = g_strdup_printf("libvirt-CoR-%s", disk_target(disk));
@@ -474,10 +284,10 @@ argv_add_disks(ArgvBuilder *b, GError **error)
 
     /* Numbers run from the last disk to the first, down each chain. */
     NODE_FOREACH(disk, b->devices, "disk")
-        next += disk_chain_length(disk);
+        next += disk_count_images(disk);
     NODE_FOREACH(disk, b->devices, "disk") {
-        next -= disk_chain_length(disk);
-        if (!disk_add(b, disk, image_id(disk, next), error))
+        next -= disk_count_images(disk);
+        if (!disk_add(b, disk, disk_image_id(disk, next), error))
             return FALSE;
     }
     return TRUE;

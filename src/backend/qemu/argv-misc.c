@@ -270,6 +270,8 @@ iommu_add(ArgvBuilder *b, const xmlNode *iommu, GError **error)
         props_attr_str(props, "eim", driver, "eim");
         props_attr_bool(props, "device-iotlb", driver, "iotlb");
         props_attr_uint(props, "aw-bits", driver, "aw_bits");
+    } else if (g_strcmp0(model, "smmuv3") == 0) {
+        return TRUE;        /* a property of the machine */
     } else if (g_strcmp0(model, "virtio") == 0) {
         props = device_props("virtio-iommu");
         props_str(props, "id", device_alias(iommu));
@@ -279,42 +281,65 @@ iommu_add(ArgvBuilder *b, const xmlNode *iommu, GError **error)
     return device_add(b, props, iommu, error);
 }
 
+/* What ivshmem has when nothing is said. */
+#define SHMEM_DEFAULT_BYTES (4 * 1024 * 1024)
+
+static gboolean
+shmem_add_server(ArgvBuilder *b, const xmlNode *shmem, const char *alias, json_t *props)
+{
+    const xmlNode *msi = node_child(shmem, "msi");
+    const char *path = node_child_attr(shmem, "server", "path");
+    g_autofree char *fallback = g_strdup_printf("/var/lib/libvirt/shmem-%s-sock", node_attr(shmem, "name"));
+    g_autofree char *chardev = g_strconcat("char", alias, NULL);
+    g_autoptr(GString) options = g_string_new("socket");
+
+    argv_append(options, "id", chardev);
+    argv_append(options, "path", path ? path : fallback);
+    argv_add(b, "-chardev", options->str);
+    props_str(props, "chardev", chardev);
+    props_attr_uint(props, "vectors", msi, "vectors");
+    props_attr_bool(props, "ioeventfd", msi, "ioeventfd");
+    return TRUE;
+}
+
+static gboolean
+shmem_add_memory(ArgvBuilder *b, const xmlNode *shmem, const char *alias, json_t *props, GError **error)
+{
+    g_autofree char *backend = g_strconcat("shmmem-", alias, NULL);
+    g_autofree char *path = g_strconcat("/dev/shm/", node_attr(shmem, "name"), NULL);
+    guint64 size = argv_kib(node_child(shmem, "size"), 0) * 1024;
+
+    if (!size)
+        size = SHMEM_DEFAULT_BYTES;
+    if ((size & (size - 1)) != 0)
+        return hv_throw(error, HV_ERR_XML_ERROR, "shmem size must be a power of two");
+    argv_add_json(b, "-object",
+                  json_pack("{s:s,s:s,s:s,s:I,s:b}", "qom-type", "memory-backend-file", "id", backend, "mem-path", path,
+                            "size", (json_int_t)size, "share", 1));
+    props_str(props, "memdev", backend);
+    if (node_attr(shmem, "role"))
+        props_str(props, "master", node_attr_is(shmem, "role", "master") ? "on" : "off");
+    return TRUE;
+}
+
 static gboolean
 shmem_add(ArgvBuilder *b, const xmlNode *shmem, GError **error)
 {
     const char *model = node_child_attr(shmem, "model", "type");
     const char *alias = device_need_alias(shmem, error);
-    const xmlNode *server = node_child(shmem, "server");
+    gboolean done;
     json_t *props;
 
     if (!alias)
         return FALSE;
     props = device_props(model ? model : "ivshmem-plain");
     props_str(props, "id", alias);
-    if (server) {
-        const xmlNode *msi = node_child(shmem, "msi");
-        g_autofree char *chardev = g_strconcat("char", alias, NULL);
-        g_autoptr(GString) options = g_string_new("socket");
-
-        argv_append(options, "id", chardev);
-        argv_append(options, "path", node_attr(server, "path"));
-        argv_add(b, "-chardev", options->str);
-        props_str(props, "chardev", chardev);
-        props_attr_uint(props, "vectors", msi, "vectors");
-        props_attr_bool(props, "ioeventfd", msi, "ioeventfd");
-    } else {
-        g_autofree char *backend = g_strconcat("shmmem-", alias, NULL);
-        g_autofree char *path = g_strconcat("/dev/shm/", node_attr(shmem, "name"), NULL);
-        guint64 size = node_child(shmem, "size") ? argv_kib(node_child(shmem, "size"), 0) * 1024 : 4 * 1024 * 1024;
-
-        argv_add_json(b, "-object",
-                      json_pack("{s:s,s:s,s:s,s:I,s:b}", "qom-type", "memory-backend-file", "id", backend, "mem-path",
-                                path, "size", (json_int_t)size, "share", 1));
-        props_str(props, "memdev", backend);
-    }
-    if (node_attr(shmem, "role"))
-        props_str(props, "master", node_attr_is(shmem, "role", "master") ? "on" : "off");
-    return device_add(b, props, shmem, error);
+    done = node_child(shmem, "server") ? shmem_add_server(b, shmem, alias, props)
+                                       : shmem_add_memory(b, shmem, alias, props, error);
+    if (done)
+        return device_add(b, props, shmem, error);
+    json_decref(props);
+    return FALSE;
 }
 
 static gboolean
@@ -364,65 +389,10 @@ panic_add(ArgvBuilder *b, const xmlNode *panic, GError **error)
     if (g_strcmp0(model, "isa") != 0)
         return TRUE;
     props = device_props("pvpanic");
-    if (node_attr(address, "iobase"))
-        props_uint(props, "ioport", node_attr_uint(address, "iobase", 0x505));
+    if (address)
+        props_uint(props, "ioport", node_attr_uint(address, "iobase", 0));
     argv_add_json(b, "-device", props);
     return TRUE;
-}
-
-static gboolean
-filesystem_add(ArgvBuilder *b, const xmlNode *filesystem, GError **error)
-{
-    const char *type = node_child_attr(filesystem, "driver", "type");
-    const char *access = node_attr(filesystem, "accessmode");
-    const char *alias = device_need_alias(filesystem, error);
-    const char *directory = node_child_attr(filesystem, "source", "dir");
-    g_autofree char *id = g_strconcat("fsdev-", alias, NULL);
-    g_autoptr(GString) options = g_string_new("local");
-    json_t *props;
-
-    if (!alias)
-        return FALSE;
-    if (type && !g_str_equal(type, "path"))
-        return device_unsupported(error, "filesystem driver", type);
-    argv_append(options, "security_model", g_strcmp0(access, "mapped") == 0   ? "mapped"
-                                           : g_strcmp0(access, "squash") == 0 ? "none"
-                                                                              : "passthrough");
-    argv_append(options, "multidevs", node_attr(filesystem, "multidevs"));
-    argv_append(options, "fmode", node_attr(filesystem, "fmode"));
-    argv_append(options, "dmode", node_attr(filesystem, "dmode"));
-    argv_append(options, "writeout", node_child_attr(filesystem, "driver", "wrpolicy"));
-    argv_append(options, "id", id);
-    argv_append(options, "path", directory);
-    if (node_child(filesystem, "readonly"))
-        g_string_append(options, ",readonly=on");
-    argv_add(b, "-fsdev", options->str);
-    props = device_props_virtio(filesystem, "virtio-9p");
-    props_str(props, "id", alias);
-    props_str(props, "fsdev", id);
-    props_str(props, "mount_tag", node_child_attr(filesystem, "target", "dir"));
-    return device_add(b, props, filesystem, error);
-}
-
-static gboolean
-tpm_add(ArgvBuilder *b, const xmlNode *tpm, GError **error)
-{
-    const char *model = node_attr(tpm, "model");
-    const xmlNode *backend = node_child(tpm, "backend");
-    const char *device = node_child_attr(backend, "device", "path");
-    g_autoptr(GString) options = g_string_new("passthrough");
-    g_autofree char *id = g_strconcat("tpm-", device_alias(tpm), NULL);
-    json_t *props;
-
-    if (!node_attr_is(backend, "type", "passthrough"))
-        return device_unsupported(error, "TPM backend type", node_attr(backend, "type"));
-    argv_append(options, "id", id);
-    argv_append(options, "path", device ? device : "/dev/tpm0");
-    argv_add(b, "-tpmdev", options->str);
-    props = device_props(model ? model : "tpm-tis");
-    props_str(props, "tpmdev", id);
-    props_str(props, "id", device_alias(tpm));
-    return device_add(b, props, tpm, error);
 }
 
 static gboolean
@@ -440,7 +410,7 @@ argv_add_other_devices(ArgvBuilder *b, GError **error)
     } kinds[] = {
         { "iommu", iommu_add },           { "memballoon", balloon_add }, { "rng", rng_add },
         { "smartcard", smartcard_add },   { "shmem", shmem_add },        { "panic", panic_add },
-        { "filesystem", filesystem_add }, { "tpm", tpm_add },            { "vsock", not_here_add },
+        { "tpm", argv_add_tpm },               { "vsock", not_here_add },
         { "nvram", not_here_add },        { "crypto", not_here_add },
     };
 

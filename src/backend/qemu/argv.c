@@ -42,16 +42,22 @@ argv_add_json(ArgvBuilder *b, const char *option, json_t *object)
 }
 
 void
-argv_append(GString *options, const char *key, const char *value)
+argv_append_escaped(GString *options, const char *value)
 {
-    if (!value)
-        return;
-    g_string_append_printf(options, ",%s=", key);
     for (; *value; value++) {
         if (*value == ',')
             g_string_append_c(options, ',');
         g_string_append_c(options, *value);
     }
+}
+
+void
+argv_append(GString *options, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    g_string_append_printf(options, ",%s=", key);
+    argv_append_escaped(options, value);
 }
 
 void
@@ -152,6 +158,14 @@ argv_add_file(ArgvBuilder *b, const char *path, const xmlNode *device, gboolean 
 }
 
 void
+argv_add_helper(ArgvBuilder *b, char **argv, const char *socket, const xmlNode *device)
+{
+    QemuHelper helper = { .argv = argv, .socket = g_strdup(socket), .alias = g_strdup(device_alias(device)) };
+
+    g_array_append_val(b->helpers, helper);
+}
+
+void
 argv_add_setup(ArgvBuilder *b, const char *command, json_t *args)
 {
     json_array_append_new(b->setup, args ? json_pack("{s:s,s:o}", "execute", command, "arguments", args)
@@ -244,7 +258,8 @@ argv_read_boot_order(ArgvBuilder *b)
 static gboolean
 argv_add_all_devices(ArgvBuilder *b, GError **error)
 {
-    return argv_add_controllers(b, error) && argv_add_disks(b, error) && argv_add_interfaces(b, error) &&
+    return argv_add_controllers(b, error) && argv_add_disks(b, error) && argv_add_filesystems(b, error) &&
+           argv_add_interfaces(b, error) &&
            argv_add_character_devices(b, error) && argv_add_inputs(b, error) && argv_add_audio(b, error) &&
            argv_add_graphics(b, error) && argv_add_video(b, error) && argv_add_sound(b, error) &&
            argv_add_watchdogs(b, error) && argv_add_redirdevs(b, error) && argv_add_hostdevs(b, error) &&
@@ -266,6 +281,7 @@ argv_add_all(ArgvBuilder *b, GError **error)
         !argv_add_memory(b, error) || !argv_add_smp(b, error))
         return FALSE;
     argv_add_iothreads(b);
+    argv_add_pr_helper(b);
     if (!argv_add_numa(b, error) || !argv_add_memory_devices(b, error))
         return FALSE;
     argv_add(b, "-uuid", node_child_text(b->domain, "uuid"));
@@ -321,6 +337,16 @@ argv_chardev_clear(gpointer data)
     g_free(chardev->type);
 }
 
+static void
+argv_helper_clear(gpointer data)
+{
+    QemuHelper *helper = data;
+
+    g_strfreev(helper->argv);
+    g_free(helper->socket);
+    g_free(helper->alias);
+}
+
 static GArray *
 argv_array(gsize size, GDestroyNotify clear)
 {
@@ -346,6 +372,7 @@ argv_builder_clear(ArgvBuilder *b)
     g_clear_pointer(&b->fds, g_array_unref);
     g_clear_pointer(&b->files, g_array_unref);
     g_clear_pointer(&b->chardevs, g_array_unref);
+    g_clear_pointer(&b->helpers, g_array_unref);
     json_decref(b->setup);
     b->setup = NULL;
 }
@@ -364,6 +391,8 @@ argv_builder_finish(ArgvBuilder *b)
     command->files = (QemuFile *)g_array_free(g_steal_pointer(&b->files), FALSE);
     command->n_chardevs = b->chardevs->len;
     command->chardevs = (QemuChardev *)g_array_free(g_steal_pointer(&b->chardevs), FALSE);
+    command->n_helpers = b->helpers->len;
+    command->helpers = (QemuHelper *)g_array_free(g_steal_pointer(&b->helpers), FALSE);
     command->setup = g_steal_pointer(&b->setup);
     return command;
 }
@@ -386,6 +415,7 @@ qemu_command_build(struct _xmlNode *domain, const QemuHost *host, GError **error
         .fds = argv_array(sizeof(QemuFd), argv_fd_clear),
         .files = argv_array(sizeof(QemuFile), argv_file_clear),
         .chardevs = argv_array(sizeof(QemuChardev), argv_chardev_clear),
+        .helpers = argv_array(sizeof(QemuHelper), argv_helper_clear),
         .setup = json_array(),
     };
     gboolean done;
@@ -428,7 +458,10 @@ qemu_command_free(QemuCommand *command)
         argv_chardev_clear(&command->chardevs[i]);
     g_free(command->fds);
     g_free(command->files);
+    for (guint i = 0; i < command->n_helpers; i++)
+        argv_helper_clear(&command->helpers[i]);
     g_free(command->chardevs);
+    g_free(command->helpers);
     json_decref(command->setup);
     g_free(command);
 }

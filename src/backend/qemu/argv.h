@@ -55,6 +55,13 @@ typedef struct {
     char *type;         /* of the source: "pty", "unix", "tcp", "file" … */
 } QemuChardev;
 
+/* A program that has to run beside QEMU: started before it, watched and ended with it. */
+typedef struct {
+    char **argv;        /* argv[0] is the program's path; NULL-terminated */
+    char *socket;       /* the unix socket that the program listens at when it is ready */
+    char *alias;        /* the device that it belongs to */
+} QemuHelper;
+
 typedef struct {
     char **argv;        /* argv[0] is the emulator's path; NULL-terminated */
     char **env;         /* "NAME=value", only what the domain asks for and libvirt sets; NULL-terminated */
@@ -64,6 +71,8 @@ typedef struct {
     guint n_files;
     QemuChardev *chardevs;
     guint n_chardevs;
+    QemuHelper *helpers;
+    guint n_helpers;
     char **folders;     /* to be made, mode 0700, before the start; NULL-terminated */
     json_t *setup;      /* QMP commands, {"execute":…,"arguments":…}, to run in order before the CPUs start */
 } QemuCommand;
