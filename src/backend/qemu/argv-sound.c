@@ -16,7 +16,10 @@ audio_direction(const xmlNode *stream)
     props_attr_str(props, "dev", stream, "dev");
     props_attr_str(props, "name", stream, "name");
     props_attr_str(props, "stream-name", stream, "streamName");
+    props_attr_str(props, "server-name", stream, "serverName");
+    props_attr_str(props, "client-name", stream, "clientName");
     props_attr_str(props, "connect-ports", stream, "connectPorts");
+    props_attr_bool(props, "exact-name", stream, "exactName");
     props_attr_bool(props, "mixing-engine", stream, "mixingEngine");
     props_attr_bool(props, "fixed-settings", stream, "fixedSettings");
     props_attr_bool(props, "try-poll", stream, "tryPoll");
@@ -54,12 +57,31 @@ argv_add_audio(ArgvBuilder *b, GError **error)
         props_attr_str(props, "path", audio, "path");
         props_attr_str(props, "server", audio, "serverName");
         props_attr_uint(props, "timer-period", audio, "timerPeriod");
+        props_attr_bool(props, "try-mmap", audio, "tryMMap");
+        props_attr_bool(props, "exclusive", audio, "exclusive");
+        props_attr_uint(props, "dsp-policy", audio, "dspPolicy");
+        if (node_attr(audio, "driver"))
+            g_ptr_array_add(b->env, g_strconcat("SDL_AUDIODRIVER=", node_attr(audio, "driver"), NULL));
         if (node_child(audio, "input"))
             json_object_set_new(props, "in", audio_direction(node_child(audio, "input")));
         if (node_child(audio, "output"))
             json_object_set_new(props, "out", audio_direction(node_child(audio, "output")));
         argv_add_json(b, "-audiodev", props);
     }
+    return TRUE;
+}
+
+gboolean
+argv_audio_of(const ArgvBuilder *b, const xmlNode *device, char **id, GError **error)
+{
+    const char *wanted = node_child_attr(device, "audio", "id");
+    const xmlNode *audio = node_child(b->devices, "audio");
+
+    while (audio && wanted && !node_attr_is(audio, "id", wanted))
+        audio = node_next(audio, "audio");
+    if (!audio)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "unable to find audio backend for sound device");
+    *id = g_strconcat("audio", node_attr(audio, "id"), NULL);
     return TRUE;
 }
 
@@ -73,24 +95,12 @@ static const struct {
     { "ich6", "intel-hda", TRUE }, { "ich9", "ich9-intel-hda", TRUE },
 };
 
-/* The sound device's <audio id>, else the first <audio>. */
-static char *
-sound_backend(const ArgvBuilder *b, const xmlNode *sound)
-{
-    const char *id = node_child_attr(sound, "audio", "id");
-
-    if (!id)
-        id = node_child_attr(b->devices, "audio", "id");
-    return id ? g_strconcat("audio", id, NULL) : NULL;
-}
-
 static void
-sound_add_codec(ArgvBuilder *b, const xmlNode *sound, const char *alias, const char *type, guint number)
+sound_add_codec(ArgvBuilder *b, const char *alias, const char *type, guint number, const char *backend)
 {
     g_autofree char *driver = g_strconcat("hda-", type, NULL);
     g_autofree char *id = g_strdup_printf("%s-codec%u", alias, number);
     g_autofree char *bus = g_strconcat(alias, ".0", NULL);
-    g_autofree char *backend = sound_backend(b, sound);
     json_t *props = device_props(driver);
 
     props_str(props, "id", id);
@@ -105,12 +115,12 @@ sound_add(ArgvBuilder *b, const xmlNode *sound, GError **error)
 {
     const char *model = node_attr(sound, "model");
     const char *alias = device_need_alias(sound, error);
-    g_autofree char *backend = sound_backend(b, sound);
+    g_autofree char *backend = NULL;
     guint number = 0;
     gsize i = 0;
     json_t *props;
 
-    if (!alias)
+    if (!alias || !argv_audio_of(b, sound, &backend, error))
         return FALSE;
     if (g_strcmp0(model, "pcspk") == 0)
         return TRUE;        /* part of the machine */
@@ -122,15 +132,14 @@ sound_add(ArgvBuilder *b, const xmlNode *sound, GError **error)
     props_str(props, "id", alias);
     if (!sound_models[i].codecs)
         props_str(props, "audiodev", backend);
-    props_attr_bool(props, "multi", sound, "multichannel");
     if (!device_add(b, props, sound, error))
         return FALSE;
     if (!sound_models[i].codecs)
         return TRUE;
     NODE_FOREACH(codec, sound, "codec")
-        sound_add_codec(b, sound, alias, node_attr(codec, "type"), number++);
+        sound_add_codec(b, alias, node_attr(codec, "type"), number++, backend);
     if (!number)
-        sound_add_codec(b, sound, alias, "duplex", 0);
+        sound_add_codec(b, alias, "duplex", 0, backend);
     return TRUE;
 }
 
