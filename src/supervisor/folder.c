@@ -48,7 +48,7 @@ clear_leftovers(Supervisor *sup, const char *run_dir, GError **error)
     json = fd >= 0 ? json_loadfd(fd, 0, NULL) : NULL;
     launch = json ? launch_from_json(json, NULL) : NULL;
     if (launch)
-        release_all(&launch->release, leftover_problem, sup);
+        release_all(launch, leftover_problem, sup);
     json_decref(json);
     for (gsize i = 0; i < G_N_ELEMENTS(start_files); i++)
         unlinkat(sup->dir_fd, start_files[i], 0);

@@ -1,4 +1,4 @@
-#include "supervisor/launch.h"
+#include "supervisor/launch-private.h"
 
 #include "supervisor/status.h"
 #include "util/error.h"
@@ -8,7 +8,6 @@
 
 #define HANDSHAKE_MS 30000
 #define TERM_MS 10000
-#define MAX_STRINGS 16384
 
 static const char *const action_names[] = {
     [LAUNCH_ACTION_DESTROY] = "destroy",
@@ -42,9 +41,8 @@ launch_new(const char *name, const char *uuid, int id)
     launch->on_poweroff = LAUNCH_ACTION_DESTROY;
     launch->on_reboot = LAUNCH_ACTION_RESTART;
     launch->on_crash = LAUNCH_ACTION_DESTROY;
-    launch->release.taps = g_ptr_array_new_with_free_func(g_free);
-    launch->release.files = g_ptr_array_new_with_free_func(g_free);
-    launch->release.hooks = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    launch->helpers = g_ptr_array_new_with_free_func((GDestroyNotify)launch_helper_free);
+    launch_release_init(&launch->release);
     return launch;
 }
 
@@ -62,9 +60,9 @@ launch_free(SupervisorLaunch *launch)
     g_free(launch->log_path);
     g_free(launch->dump_dir);
     g_array_unref(launch->fds);
-    g_ptr_array_unref(launch->release.taps);
-    g_ptr_array_unref(launch->release.files);
-    g_ptr_array_unref(launch->release.hooks);
+    g_free(launch->definition);
+    g_ptr_array_unref(launch->helpers);
+    launch_release_clear(&launch->release);
     g_free(launch);
 }
 
@@ -82,81 +80,17 @@ launch_add_file(SupervisorLaunch *launch, const char *path)
     g_ptr_array_add(launch->release.files, g_strdup(path));
 }
 
-/* A string that is not UTF-8 (a path may hold any bytes) cannot be JSON: it is carried as Latin-1 with a mark before it. */
-#define BYTES_MARK "\001bytes:"
-
-static json_t *
-string_to_json(const char *string)
+GArray *
+launch_all_fds(const SupervisorLaunch *launch)
 {
-    g_autoptr(GString) latin = NULL;
+    GArray *all = g_array_copy(launch->fds);
 
-    if (g_utf8_validate(string, -1, NULL) && !g_str_has_prefix(string, BYTES_MARK))
-        return json_string_nocheck(string);
-    latin = g_string_new(BYTES_MARK);
-    for (; *string; string++)
-        g_string_append_unichar(latin, (guchar)*string);
-    return json_string_nocheck(latin->str);
-}
+    for (guint i = 0; i < launch->helpers->len; i++) {
+        const LaunchHelper *helper = g_ptr_array_index(launch->helpers, i);
 
-static char *
-string_from_json(const json_t *json)
-{
-    const char *text = json_string_value(json);
-    GString *bytes;
-
-    if (!text || strlen(text) != json_string_length(json))
-        return NULL;
-    if (!g_str_has_prefix(text, BYTES_MARK))
-        return g_strdup(text);
-    bytes = g_string_new(NULL);
-    for (text += strlen(BYTES_MARK); *text; text = g_utf8_next_char(text))
-        g_string_append_c(bytes, (char)g_utf8_get_char(text));
-    return g_string_free(bytes, FALSE);
-}
-
-static json_t *
-strings_to_json(char *const *strings, gsize count)
-{
-    json_t *array = json_array();
-
-    for (gsize i = 0; i < count; i++)
-        json_array_append_new(array, string_to_json(strings[i]));
-    return array;
-}
-
-/* NULL unless it is an array of strings. */
-static char **
-strings_from_json(const json_t *json)
-{
-    g_autoptr(GPtrArray) strings = g_ptr_array_new_with_free_func(g_free);
-
-    if (!json_is_array(json) || json_array_size(json) > MAX_STRINGS)
-        return NULL;
-    for (gsize i = 0; i < json_array_size(json); i++) {
-        char *string = string_from_json(json_array_get(json, i));
-
-        if (!string)
-            return NULL;
-        g_ptr_array_add(strings, string);
+        g_array_append_vals(all, helper->fds->data, helper->fds->len);
     }
-    g_ptr_array_add(strings, NULL);
-    return (char **)g_ptr_array_steal(strings, NULL);
-}
-
-static json_t *
-release_to_json(const LaunchRelease *release)
-{
-    json_t *json = json_object(), *hooks = json_array();
-
-    json_object_set_new(json, "taps", strings_to_json((char **)release->taps->pdata, release->taps->len));
-    json_object_set_new(json, "files", strings_to_json((char **)release->files->pdata, release->files->len));
-    for (guint i = 0; i < release->hooks->len; i++) {
-        char **argv = g_ptr_array_index(release->hooks, i);
-
-        json_array_append_new(hooks, strings_to_json(argv, g_strv_length(argv)));
-    }
-    json_object_set_new(json, "hooks", hooks);
-    return json;
+    return all;
 }
 
 json_t *
@@ -165,19 +99,19 @@ launch_to_json(const SupervisorLaunch *launch)
     json_t *json = json_object(), *fds = json_array();
 
     json_object_set_new(json, "version", json_integer(LAUNCH_VERSION));
-    json_object_set_new(json, "name", string_to_json(launch->name));
-    json_object_set_new(json, "uuid", string_to_json(launch->uuid));
+    json_object_set_new(json, "name", launch_string_to_json(launch->name));
+    json_object_set_new(json, "uuid", launch_string_to_json(launch->uuid));
     json_object_set_new(json, "id", json_integer(launch->id));
-    json_object_set_new(json, "argv", strings_to_json(launch->argv, g_strv_length(launch->argv)));
+    json_object_set_new(json, "argv", launch_strings_to_json(launch->argv, g_strv_length(launch->argv)));
     if (launch->env)
-        json_object_set_new(json, "env", strings_to_json(launch->env, g_strv_length(launch->env)));
+        json_object_set_new(json, "env", launch_strings_to_json(launch->env, g_strv_length(launch->env)));
     if (launch->cwd)
-        json_object_set_new(json, "cwd", string_to_json(launch->cwd));
-    json_object_set_new(json, "run_dir", string_to_json(launch->run_dir));
+        json_object_set_new(json, "cwd", launch_string_to_json(launch->cwd));
+    json_object_set_new(json, "run_dir", launch_string_to_json(launch->run_dir));
     if (launch->log_path)
-        json_object_set_new(json, "log", string_to_json(launch->log_path));
+        json_object_set_new(json, "log", launch_string_to_json(launch->log_path));
     if (launch->dump_dir)
-        json_object_set_new(json, "dump_dir", string_to_json(launch->dump_dir));
+        json_object_set_new(json, "dump_dir", launch_string_to_json(launch->dump_dir));
     json_object_set_new(json, "monitor_fd", json_integer(launch->monitor_fd));
     for (guint i = 0; i < launch->fds->len; i++)
         json_array_append_new(fds, json_integer(g_array_index(launch->fds, LaunchFd, i).target));
@@ -196,40 +130,11 @@ launch_to_json(const SupervisorLaunch *launch)
     if (launch->holder_pid > 0)
         json_object_set_new(json, "holder", json_pack("{s:I, s:I}", "pid", (json_int_t)launch->holder_pid,
                                                       "start", (json_int_t)launch->holder_start));
-    json_object_set_new(json, "release", release_to_json(&launch->release));
+    if (launch->definition)
+        json_object_set_new(json, "definition", launch_string_to_json(launch->definition));
+    json_object_set_new(json, "helpers", launch_helpers_to_json(launch->helpers));
+    json_object_set_new(json, "release", launch_release_to_json(&launch->release));
     return json;
-}
-
-static gboolean
-bad_member(GError **error, const char *key, const char *expected)
-{
-    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "launch description: '%s' is not %s", key, expected);
-}
-
-static gboolean
-read_string(const json_t *json, const char *key, gboolean required, char **value, GError **error)
-{
-    const json_t *member = json_object_get(json, key);
-
-    if (!member && !required)
-        return TRUE;
-    *value = string_from_json(member);
-    if (!*value || (required && !**value))
-        return bad_member(error, key, "a string");
-    return TRUE;
-}
-
-static gboolean
-read_strings(const json_t *json, const char *key, gboolean required, char ***value, GError **error)
-{
-    const json_t *member = json_object_get(json, key);
-
-    if (!member && !required)
-        return TRUE;
-    *value = strings_from_json(member);
-    if (!*value || (required && !**value))
-        return bad_member(error, key, "a list of strings");
-    return TRUE;
 }
 
 static gboolean
@@ -241,7 +146,7 @@ read_int(const json_t *json, const char *key, int min, int max, int *value, GErr
     if (!member)
         return TRUE;
     if (!json_is_integer(member) || number < min || number > max)
-        return bad_member(error, key, "a number in its range");
+        return launch_bad_member(error, key, "a number in its range");
     *value = (int)number;
     return TRUE;
 }
@@ -252,7 +157,7 @@ read_action(const json_t *json, const char *key, LaunchAction *value, GError **e
     const json_t *member = json_object_get(json, key);
 
     if (member && !(json_is_string(member) && launch_action_parse(json_string_value(member), value)))
-        return bad_member(error, key, "an action");
+        return launch_bad_member(error, key, "an action");
     return TRUE;
 }
 
@@ -265,7 +170,7 @@ read_process(const json_t *json, const char *key, pid_t *pid, guint64 *start, GE
     if (!member)
         return TRUE;
     if (number < 0 || number > G_MAXINT32 || !json_is_integer(json_object_get(member, "start")))
-        return bad_member(error, key, "a process");
+        return launch_bad_member(error, key, "a process");
     *pid = (pid_t)number;
     *start = (guint64)json_integer_value(json_object_get(member, "start"));
     return TRUE;
@@ -282,7 +187,7 @@ read_start(const json_t *json, LaunchStart *value, GError **error)
             return TRUE;
         }
     }
-    return bad_member(error, "start", "'running', 'paused' or 'hold'");
+    return launch_bad_member(error, "start", "'running', 'paused' or 'hold'");
 }
 
 static gboolean
@@ -291,12 +196,12 @@ read_fds(const json_t *json, SupervisorLaunch *launch, GError **error)
     const json_t *fds = json_object_get(json, "fds");
 
     if (fds && (!json_is_array(fds) || json_array_size(fds) > LAUNCH_MAX_FDS))
-        return bad_member(error, "fds", "a list of descriptor numbers");
+        return launch_bad_member(error, "fds", "a list of descriptor numbers");
     for (gsize i = 0; i < json_array_size(fds); i++) {
         json_int_t target = json_integer_value(json_array_get(fds, i));
 
         if (target <= 2 || target >= PROCESS_MAX_TARGET)
-            return bad_member(error, "fds", "a list of descriptor numbers");
+            return launch_bad_member(error, "fds", "a list of descriptor numbers");
         launch_add_fd(launch, LAUNCH_FIRST_PASSED_FD + (int)i, (int)target);
     }
     return TRUE;
@@ -312,15 +217,15 @@ launch_from_json(const json_t *json, GError **error)
         hv_throw(error, HV_ERR_INTERNAL_ERROR, "launch description: it is not an object of version %d", LAUNCH_VERSION);
         return NULL;
     }
-    if (!read_string(json, "name", TRUE, &launch->name, error)
-        || !read_string(json, "uuid", TRUE, &launch->uuid, error)
+    if (!launch_read_string(json, "name", TRUE, &launch->name, error)
+        || !launch_read_string(json, "uuid", TRUE, &launch->uuid, error)
         || !read_int(json, "id", -1, G_MAXINT32, &launch->id, error)
-        || !read_strings(json, "argv", TRUE, &launch->argv, error)
-        || !read_strings(json, "env", FALSE, &launch->env, error)
-        || !read_string(json, "cwd", FALSE, &launch->cwd, error)
-        || !read_string(json, "run_dir", TRUE, &launch->run_dir, error)
-        || !read_string(json, "log", FALSE, &launch->log_path, error)
-        || !read_string(json, "dump_dir", FALSE, &launch->dump_dir, error)
+        || !launch_read_strings(json, "argv", TRUE, &launch->argv, error)
+        || !launch_read_strings(json, "env", FALSE, &launch->env, error)
+        || !launch_read_string(json, "cwd", FALSE, &launch->cwd, error)
+        || !launch_read_string(json, "run_dir", TRUE, &launch->run_dir, error)
+        || !launch_read_string(json, "log", FALSE, &launch->log_path, error)
+        || !launch_read_string(json, "dump_dir", FALSE, &launch->dump_dir, error)
         || !read_int(json, "monitor_fd", 3, PROCESS_MAX_TARGET - 1, &launch->monitor_fd, error)
         || !read_fds(json, launch, error)
         || !read_start(json, &launch->start, error)
@@ -333,97 +238,24 @@ launch_from_json(const json_t *json, GError **error)
         || !read_action(json, "on_crash", &launch->on_crash, error)
         || !read_process(json, "owner", &launch->owner_pid, &launch->owner_start, error)
         || !read_process(json, "holder", &launch->holder_pid, &launch->holder_start, error)
+        || !launch_read_string(json, "definition", FALSE, &launch->definition, error)
+        || !launch_helpers_read(launch, json, launch->fds->len, error)
         || (release && !launch_release_add(&launch->release, release, error)))
         return NULL;
 
     if (!g_path_is_absolute(launch->run_dir)) {
-        bad_member(error, "run_dir", "an absolute path");
+        launch_bad_member(error, "run_dir", "an absolute path");
         return NULL;
     }
     if (!strchr(launch->argv[0], '/')) {
-        bad_member(error, "argv", "a program by its path");
+        launch_bad_member(error, "argv", "a program by its path");
         return NULL;
     }
     if (launch->monitor_fd < 0) {
-        bad_member(error, "monitor_fd", "a number in its range");
+        launch_bad_member(error, "monitor_fd", "a number in its range");
         return NULL;
     }
     return g_steal_pointer(&launch);
-}
-
-/* The three lists of @json, checked as a whole before anything is changed. */
-static gboolean
-parse_release(const json_t *json, char ***taps, char ***files, GPtrArray *hooks, GError **error)
-{
-    const json_t *list = json_object_get(json, "hooks");
-
-    if (!read_strings(json, "taps", FALSE, taps, error) || !read_strings(json, "files", FALSE, files, error))
-        return FALSE;
-    if (list && (!json_is_array(list) || json_array_size(list) > MAX_STRINGS))
-        return bad_member(error, "hooks", "a list of commands");
-    for (gsize i = 0; i < json_array_size(list); i++) {
-        char **argv = strings_from_json(json_array_get(list, i));
-
-        if (!argv || !*argv) {
-            g_strfreev(argv);
-            return bad_member(error, "hooks", "a list of commands");
-        }
-        g_ptr_array_add(hooks, argv);
-    }
-    return TRUE;
-}
-
-gboolean
-launch_release_add(LaunchRelease *release, const json_t *json, GError **error)
-{
-    g_auto(GStrv) taps = NULL, files = NULL;
-    g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
-
-    if (!parse_release(json, &taps, &files, hooks, error))
-        return FALSE;
-    for (char **tap = taps; tap && *tap; tap++)
-        if (!g_ptr_array_find_with_equal_func(release->taps, *tap, g_str_equal, NULL))
-            g_ptr_array_add(release->taps, g_strdup(*tap));
-    for (char **file = files; file && *file; file++)
-        if (!g_ptr_array_find_with_equal_func(release->files, *file, g_str_equal, NULL))
-            g_ptr_array_add(release->files, g_strdup(*file));
-    for (guint i = 0; i < hooks->len; i++)
-        g_ptr_array_add(release->hooks, g_strdupv(g_ptr_array_index(hooks, i)));
-    return TRUE;
-}
-
-static void
-remove_string(GPtrArray *array, const char *string)
-{
-    guint index;
-
-    if (g_ptr_array_find_with_equal_func(array, string, g_str_equal, &index))
-        g_ptr_array_remove_index(array, index);
-}
-
-static gboolean
-same_argv(gconstpointer a, gconstpointer b)
-{
-    return g_strv_equal(a, b);
-}
-
-gboolean
-launch_release_remove(LaunchRelease *release, const json_t *json, GError **error)
-{
-    g_auto(GStrv) taps = NULL, files = NULL;
-    g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
-    guint index;
-
-    if (!parse_release(json, &taps, &files, hooks, error))
-        return FALSE;
-    for (char **tap = taps; tap && *tap; tap++)
-        remove_string(release->taps, *tap);
-    for (char **file = files; file && *file; file++)
-        remove_string(release->files, *file);
-    for (guint i = 0; i < hooks->len; i++)
-        if (g_ptr_array_find_with_equal_func(release->hooks, g_ptr_array_index(hooks, i), same_argv, &index))
-            g_ptr_array_remove_index(release->hooks, index);
-    return TRUE;
 }
 
 const char *

@@ -9,14 +9,19 @@
  *    "start":"running", "running_reason":1, "paused_reason":1, "handshake_ms":30000, "term_ms":10000,
  *    "on_poweroff":"destroy", "on_reboot":"restart", "on_crash":"destroy",
  *    "owner":{"pid":100,"start":8812300}, "holder":{"pid":100,"start":8812300},
- *    "release":{"taps":["vnet0"],"files":["/run/…"],"hooks":[["/etc/hvsh/hooks/qemu","web","release"]]}}
+ *    "helpers":[{"name":"swtpm","alias":"tpm0","argv":["/usr/bin/swtpm","socket",…],"log":"/var/log/hvsh/qemu/web-tpm0-swtpm.log",
+ *                "fds":[3],"pid":4701,"start":8812340}],
+ *    "definition":"/etc/hvsh/qemu/web.xml",
+ *    "release":{"taps":["vnet0"],"files":["/run/…"],"trees":["/var/lib/hvsh/swtpm/…"],
+ *               "hooks":[["/etc/hvsh/hooks/qemu","web","release"]]}}
  *
  * The argv must hold `-S`, `-no-shutdown` and a monitor in control mode on
  * `-chardev socket,id=charmonitor,fd=MONITOR_FD,server=on,wait=off`: the supervisor makes the listening socket
  * run/qemu/NAME/monitor.sock and QEMU finds it under that number.
  *
  * Descriptors that the shell has opened (taps, vhost, logs) are inherited by the supervisor as LAUNCH_FIRST_PASSED_FD + i
- * and are put under the number fds[i] in QEMU; the supervisor keeps none of them. Strings that are not UTF-8 are carried as
+ * and are put under the number fds[i] in QEMU; those of the helpers follow, in their order. The supervisor keeps none of them
+ * once QEMU runs. The process of a helper is known when it has been started. Strings that are not UTF-8 are carried as
  * U+0001 "bytes:" and one character per byte. */
 #pragma once
 
@@ -52,10 +57,24 @@ typedef enum {
     LAUNCH_ACTION_COREDUMP_RESTART,
 } LaunchAction;
 
-/* What is undone when QEMU has ended, in this order: hooks are run, taps deleted, files unlinked. */
+/* A program that serves QEMU for one of the domain's devices: it is started before QEMU and ended after it. Its output
+ * goes to @log_path. */
+typedef struct {
+    char *name;                 /* "virtiofsd" */
+    char *alias;                /* of the device */
+    char **argv;                /* argv[0] by its path */
+    char *log_path;             /* NULL: nowhere */
+    GArray *fds;                /* LaunchFd: its descriptors */
+    pid_t pid;                  /* 0: it was not started yet */
+    guint64 pid_start;
+} LaunchHelper;
+
+/* What is undone when QEMU and its helpers have ended, in this order: hooks are run, taps deleted, files unlinked, folders
+ * removed with all that is in them. */
 typedef struct {
     GPtrArray *taps;            /* char *: names of interfaces */
     GPtrArray *files;           /* char *: paths */
+    GPtrArray *trees;           /* char *: absolute paths; they stay while SupervisorLaunch.definition exists */
     GPtrArray *hooks;           /* char **: argv, run without a shell, 30 s each */
 } LaunchRelease;
 
@@ -85,6 +104,8 @@ typedef struct {
     pid_t holder_pid;           /* with LAUNCH_START_HOLD: the shell. When it ends before `cont` (or "set-state"), the domain
                                  * ends as failed. supervisor_start() fills it in. */
     guint64 holder_start;
+    GPtrArray *helpers;         /* LaunchHelper */
+    char *definition;           /* the file that says that the domain is persistent; NULL: release.trees always go */
     LaunchRelease release;
 } SupervisorLaunch;
 
@@ -99,6 +120,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SupervisorLaunch, launch_free)
 
 void launch_add_fd(SupervisorLaunch *launch, int fd, int target);
 void launch_add_file(SupervisorLaunch *launch, const char *path);
+/* Copies everything; the helper is the launch description's. */
+LaunchHelper *launch_add_helper(SupervisorLaunch *launch, const char *name, const char *alias,
+                                const char *const *argv, const char *log_path);
+void launch_helper_add_fd(LaunchHelper *helper, int fd, int target);
+/* QEMU's and the helpers': an array of LaunchFd in the order in which the supervisor gets them. */
+GArray *launch_all_fds(const SupervisorLaunch *launch);
 
 /* A new reference. */
 json_t *launch_to_json(const SupervisorLaunch *launch);
@@ -106,7 +133,7 @@ json_t *launch_to_json(const SupervisorLaunch *launch);
  * (LaunchFd.fd) are those of the supervisor: LAUNCH_FIRST_PASSED_FD + i. */
 SupervisorLaunch *launch_from_json(const json_t *json, GError **error);
 
-/* {"taps":…,"files":…,"hooks":…} added to or (where equal) taken from what is released. */
+/* {"taps":…,"files":…,"trees":…,"hooks":…} added to or (where equal) taken from what is released. */
 gboolean launch_release_add(LaunchRelease *release, const json_t *json, GError **error);
 gboolean launch_release_remove(LaunchRelease *release, const json_t *json, GError **error);
 

@@ -86,19 +86,19 @@ log_command(Supervisor *sup)
 }
 
 char *
-log_last_words(Supervisor *sup)
+log_words_since(int fd, goffset begin)
 {
     g_autofree char *text = NULL;
     struct stat info;
-    gint64 start;
+    goffset start;
     gssize got;
     char *words;
 
-    if (sup->log_fd < 0 || fstat(sup->log_fd, &info) < 0)
+    if (fd < 0 || fstat(fd, &info) < 0)
         return g_strdup("");
-    start = MAX(sup->log_start, info.st_size - LAST_WORDS);
+    start = MAX(begin, info.st_size - LAST_WORDS);
     text = g_malloc(LAST_WORDS + 1);
-    got = pread(sup->log_fd, text, LAST_WORDS, start);
+    got = pread(fd, text, LAST_WORDS, start);
     if (got <= 0)
         return g_strdup("");
     text[got] = '\0';
@@ -106,7 +106,13 @@ log_last_words(Supervisor *sup)
         if (text[i] == '\0')
             text[i] = ' ';
     /* A cut first line says nothing. */
-    words = start > sup->log_start ? strchr(text, '\n') : NULL;
+    words = start > begin ? strchr(text, '\n') : NULL;
     words = g_utf8_make_valid(words ? words + 1 : text, -1);
     return g_strstrip(words);
+}
+
+char *
+log_last_words(Supervisor *sup)
+{
+    return log_words_since(sup->log_fd, sup->log_start);
 }

@@ -72,6 +72,7 @@ supervisor_new(void)
     sup->status.supervisor_start = process_start_time(getpid());
     g_queue_init(&sup->monitor_queue);
     g_queue_init(&sup->pending);
+    sup->helpers = g_ptr_array_new_with_free_func((GDestroyNotify)helper_free);
     sup->loop = g_main_loop_new(NULL, FALSE);
     guest_init(sup);
     proxy_init(sup);
@@ -89,6 +90,7 @@ supervisor_free(Supervisor *sup)
     monitor_close(sup);
     g_ptr_array_unref(sup->clients);
     g_ptr_array_unref(sup->controls);
+    g_ptr_array_unref(sup->helpers);
     for (gsize i = 0; i < G_N_ELEMENTS(fds); i++)
         if (fds[i] >= 0)
             close(fds[i]);
@@ -150,6 +152,7 @@ start(Supervisor *sup, GError **error)
 {
     struct pollfd shell = { sup->answer_fd, 0, 0 };
     json_t *json = read_launch(error);
+    g_autoptr(GArray) fds = NULL;
 
     if (!json)
         return FALSE;
@@ -157,8 +160,9 @@ start(Supervisor *sup, GError **error)
     json_decref(json);
     if (!sup->launch)
         return FALSE;
-    for (guint i = 0; i < sup->launch->fds->len; i++)
-        fcntl(g_array_index(sup->launch->fds, LaunchFd, i).fd, F_SETFD, FD_CLOEXEC);
+    fds = launch_all_fds(sup->launch);
+    for (guint i = 0; i < fds->len; i++)
+        fcntl(g_array_index(fds, LaunchFd, i).fd, F_SETFD, FD_CLOEXEC);
     sup->status.id = sup->launch->id;
     g_strlcpy(sup->status.uuid, sup->launch->uuid, sizeof sup->status.uuid);
     if (!folder_open(sup, sup->launch->run_dir, TRUE, g_get_monotonic_time() + LOCK_MS * 1000, error))

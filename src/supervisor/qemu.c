@@ -56,7 +56,8 @@ start_failed(Supervisor *sup, GError *error)
     log_note(sup, "start failed: %s", error->message);
     monitor_close(sup);
     proxy_close(sup);
-    release_all(&sup->launch->release, release_problem, sup);
+    release_all(sup->launch, release_problem, sup);
+    helper_close(sup);
     folder_remove(sup);
     control_close(sup, 0);
     supervisor_answer_error(sup, error);
@@ -80,7 +81,10 @@ died_at_start(Supervisor *sup)
 
     close(sup->pidfd);
     sup->pidfd = -1;
-    if (*words)
+    /* A helper that died is why QEMU gave up. */
+    if (helper_blame(sup, &error))
+        log_note(sup, "QEMU has ended (%s)", how);
+    else if (*words)
         hv_throw(&error, HV_ERR_INTERNAL_ERROR, "process exited while connecting to monitor: %s", words);
     else
         hv_throw(&error, HV_ERR_INTERNAL_ERROR, "process exited while connecting to monitor (%s)", how);
@@ -109,7 +113,8 @@ ended(Supervisor *sup)
     if (!release_write_last(sup->launch->run_dir, &sup->status, &error))
         log_note(sup, "%s", error->message);
     folder_write_status(sup);
-    release_all(&sup->launch->release, release_problem, sup);
+    release_all(sup->launch, release_problem, sup);
+    helper_close(sup);
     guest_ended(sup, reason);
     proxy_close(sup);
     folder_remove(sup);
@@ -200,7 +205,7 @@ qemu_start(Supervisor *sup, GError **error)
     sup->status.reason = PAUSED_STARTING_UP;
     sup->status.since = g_get_real_time() / 1000;
     /* Before there is a QEMU: whoever finds one finds also what is to be released after it. */
-    if (!folder_write_launch(sup, error) || !spawn(sup, error) || !watch_process(sup, error))
+    if (!folder_write_launch(sup, error) || !helper_start_all(sup, error) || !spawn(sup, error) || !watch_process(sup, error))
         return FALSE;
 
     /* QEMU takes its time to come up; all of this is done meanwhile. */
@@ -216,7 +221,10 @@ qemu_start(Supervisor *sup, GError **error)
 gboolean
 qemu_adopt(Supervisor *sup, GError **error)
 {
-    if (!watch_process(sup, error) || !log_open(sup, error) || !monitor_connect(sup, error) || !folder_listen(sup, error))
+    if (!watch_process(sup, error) || !log_open(sup, error))
+        return FALSE;
+    helper_adopt_all(sup);
+    if (!monitor_connect(sup, error) || !folder_listen(sup, error))
         return FALSE;
     journal_open(sup);
     folder_watch(sup);
@@ -228,6 +236,7 @@ qemu_adopt(Supervisor *sup, GError **error)
 static void
 become_ready(Supervisor *sup)
 {
+    helper_ready_all(sup);
     guest_started(sup);
     supervisor_answer_ready(sup);
 }
@@ -288,6 +297,7 @@ void
 qemu_monitor_failed(Supervisor *sup, gboolean closed, GError *error)
 {
     struct pollfd gone = { sup->pidfd, POLLIN, 0 };
+    GError *blame = NULL;
 
     if (sup->answered) {
         if (!sup->ending && poll(&gone, 1, 0) == 0)
@@ -305,6 +315,10 @@ qemu_monitor_failed(Supervisor *sup, gboolean closed, GError *error)
         g_error_free(error);
         died_at_start(sup);
         return;
+    }
+    if (helper_blame(sup, &blame)) {
+        g_error_free(error);
+        error = blame;
     }
     start_failed(sup, error);
 }

@@ -1,5 +1,6 @@
 #include "supervisor/release.h"
 
+#include "util/deadline.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/process.h"
@@ -10,6 +11,7 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -19,6 +21,9 @@
 
 #define HOOK_TIMEOUT_MS 30000
 #define LOCK_RETRY_MS 5
+/* How long all helpers together may take to end, first when told to, then when killed. */
+#define HELPERS_TERM_MS 5000
+#define HELPERS_KILL_MS 5000
 
 gboolean
 release_tap(const char *name, GError **error)
@@ -55,9 +60,104 @@ report(GError *error, ReleaseProblem problem, gpointer data)
     g_clear_error(&error);
 }
 
+/* --- helpers --------------------------------------------------------------------------------------------- */
+
 void
-release_all(const LaunchRelease *release, ReleaseProblem problem, gpointer data)
+release_helper(const LaunchHelper *helper)
 {
+    /* Helpers lead a session of their own, and some are more than one process. The number stays taken while there is
+     * anything left of that group. */
+    if (helper->pid > 1)
+        kill(-helper->pid, SIGKILL);
+}
+
+static void
+signal_helpers(const GPtrArray *helpers, int signum)
+{
+    for (guint i = 0; i < helpers->len; i++) {
+        const LaunchHelper *helper = g_ptr_array_index(helpers, i);
+
+        if (helper->pid > 1)
+            process_kill(helper->pid, helper->pid_start, signum, NULL);
+    }
+}
+
+/* Whether all of them have ended by then. */
+static gboolean
+await_helpers(const GPtrArray *helpers, int timeout_ms)
+{
+    gint64 deadline = deadline_after(timeout_ms);
+    gboolean ended = TRUE;
+
+    for (guint i = 0; i < helpers->len; i++) {
+        const LaunchHelper *helper = g_ptr_array_index(helpers, i);
+
+        if (helper->pid > 1 && !process_wait_exit(helper->pid, helper->pid_start, deadline_remaining_ms(deadline)))
+            ended = FALSE;
+    }
+    return ended;
+}
+
+static void
+report_alive(const GPtrArray *helpers, ReleaseProblem problem, gpointer data)
+{
+    for (guint i = 0; problem && i < helpers->len; i++) {
+        const LaunchHelper *helper = g_ptr_array_index(helpers, i);
+        g_autofree char *message = NULL;
+
+        if (!process_alive(helper->pid, helper->pid_start))
+            continue;
+        message = g_strdup_printf("%s of %s did not end within %d ms of SIGTERM; it is killed", helper->name, helper->alias,
+                                  HELPERS_TERM_MS);
+        problem(message, data);
+    }
+}
+
+static void
+release_helpers(const GPtrArray *helpers, ReleaseProblem problem, gpointer data)
+{
+    g_autoptr(GPtrArray) alive = g_ptr_array_new();
+
+    for (guint i = 0; i < helpers->len; i++) {
+        LaunchHelper *helper = g_ptr_array_index(helpers, i);
+
+        if (helper->pid > 1 && process_alive(helper->pid, helper->pid_start))
+            g_ptr_array_add(alive, helper);
+    }
+    signal_helpers(alive, SIGTERM);
+    if (!await_helpers(alive, HELPERS_TERM_MS)) {
+        report_alive(alive, problem, data);
+        signal_helpers(alive, SIGKILL);
+        await_helpers(alive, HELPERS_KILL_MS);
+    }
+    for (guint i = 0; i < alive->len; i++)
+        release_helper(g_ptr_array_index(alive, i));
+}
+
+/* --- everything ------------------------------------------------------------------------------------------ */
+
+static void
+release_trees(const SupervisorLaunch *launch, ReleaseProblem problem, gpointer data)
+{
+    if (launch->definition && access(launch->definition, F_OK) == 0)
+        return;
+    for (guint i = 0; i < launch->release.trees->len; i++) {
+        const char *path = g_ptr_array_index(launch->release.trees, i);
+        g_autofree char *parent = g_path_get_dirname(path), *name = g_path_get_basename(path);
+        hv_autofd int fd = folder_open_path(parent, FALSE, NULL);
+        GError *error = NULL;
+
+        if (fd >= 0 && !file_remove_tree(fd, name, &error))
+            report(error, problem, data);
+    }
+}
+
+void
+release_all(const SupervisorLaunch *launch, ReleaseProblem problem, gpointer data)
+{
+    const LaunchRelease *release = &launch->release;
+
+    release_helpers(launch->helpers, problem, data);
     for (guint i = 0; i < release->hooks->len; i++) {
         ProcessRun run = { .argv = g_ptr_array_index(release->hooks, i), .timeout_ms = HOOK_TIMEOUT_MS };
         GError *error = NULL;
@@ -78,6 +178,7 @@ release_all(const LaunchRelease *release, ReleaseProblem problem, gpointer data)
         if (unlink(path) < 0 && errno != ENOENT && !hv_throw_errno(&error, errno, "cannot delete '%s'", path))
             report(error, problem, data);
     }
+    release_trees(launch, problem, data);
 }
 
 gboolean

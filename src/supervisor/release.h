@@ -9,10 +9,13 @@ G_BEGIN_DECLS
 
 #define SUPERVISOR_LOCK_FILE "supervisor.lock"
 
-/* Runs the hooks, deletes the taps, unlinks the files. What fails is left and named in @problem (may be
- * NULL), which is called once per failure; nothing stops the rest. */
+/* Ends the helpers that run (SIGTERM, 5 s later SIGKILL), runs the hooks, deletes the taps, unlinks the files, removes the
+ * trees. What fails is left and named in @problem (may be NULL), which is called once per failure; nothing stops the rest. */
 typedef void (*ReleaseProblem)(const char *message, gpointer data);
-void release_all(const LaunchRelease *release, ReleaseProblem problem, gpointer data);
+void release_all(const SupervisorLaunch *launch, ReleaseProblem problem, gpointer data);
+
+/* Kills what a helper that has ended leaves: the other processes of its group. */
+void release_helper(const LaunchHelper *helper);
 
 /* Deletes the interface @name when it is a tap. FALSE with SYSTEM_ERROR. */
 gboolean release_tap(const char *name, GError **error);

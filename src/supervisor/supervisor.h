@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 
 typedef struct Supervisor Supervisor;
 typedef struct Client Client;
+typedef struct Helper Helper;
 
 /* @reply is NULL when the link to QEMU was lost before the answer came. */
 typedef void (*MonitorReply)(Supervisor *sup, const ScanMessage *reply, gpointer data);
@@ -96,6 +97,9 @@ struct Supervisor {
     int end_reason;             /* ShutoffReason it was told to end for; -1 */
     guint end_timer;
 
+    /* helper.c */
+    GPtrArray *helpers;         /* Helper */
+
     /* guest.c */
     int expect_stop;            /* announced reasons; -1 */
     int expect_resume;
@@ -131,6 +135,8 @@ void log_note(Supervisor *sup, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void log_command(Supervisor *sup);
 /* What QEMU has written to it since it was started, the end of it; a new string, "" for nothing. */
 char *log_last_words(Supervisor *sup);
+/* The same of another log that is open for reading (-1: ""). */
+char *log_words_since(int fd, goffset begin);
 
 /* --- console.c: the record of the guest's console --- */
 void console_watch(Supervisor *sup);
@@ -172,6 +178,19 @@ void control_accept(Supervisor *sup);
 /* Answers those who asked for QEMU's end; NULL: it has ended. */
 void control_ended(Supervisor *sup, const GError *error);
 void control_close(Supervisor *sup, gint64 deadline);
+
+/* --- helper.c: the programs beside QEMU --- */
+void helper_free(Helper *helper);
+/* Starts those of the launch description. One that ends before QEMU is ready makes the start fail. */
+gboolean helper_start_all(Supervisor *sup, GError **error);
+/* QEMU is ready. */
+void helper_ready_all(Supervisor *sup);
+/* Watches those that an earlier supervisor has started. */
+void helper_adopt_all(Supervisor *sup);
+/* QEMU does not start: TRUE, and an error, when a helper is the cause of that. */
+gboolean helper_blame(Supervisor *sup, GError **error);
+/* After release_all(), which ends them. */
+void helper_close(Supervisor *sup);
 
 /* --- guest.c: what the guest does, and what follows from it --- */
 void guest_init(Supervisor *sup);

@@ -108,6 +108,15 @@ test_bad_launch(void)
         { LAUNCH(",\"owner\":{\"pid\":1}"), "'owner'" },
         { LAUNCH(",\"release\":{\"taps\":\"vnet0\"}"), "'taps'" },
         { LAUNCH(",\"release\":{\"hooks\":[[]]}"), "'hooks'" },
+        { LAUNCH(",\"release\":{\"trees\":[1]}"), "'trees'" },
+        { LAUNCH(",\"helpers\":{}"), "'helpers'" },
+        { LAUNCH(",\"helpers\":[7]"), "'name'" },
+        { LAUNCH(",\"helpers\":[{\"name\":\"n\",\"argv\":[\"/h\"]}]"), "'alias'" },
+        { LAUNCH(",\"helpers\":[{\"name\":\"n\",\"alias\":\"a\",\"argv\":[]}]"), "'argv'" },
+        { LAUNCH(",\"helpers\":[{\"name\":\"n\",\"alias\":\"a\",\"argv\":[\"h\"]}]"), "'helpers'" },
+        { LAUNCH(",\"helpers\":[{\"name\":\"n\",\"alias\":\"a\",\"argv\":[\"/h\"],\"fds\":[2]}]"), "'helpers'" },
+        { LAUNCH(",\"helpers\":[{\"name\":\"n\",\"alias\":\"a\",\"argv\":[\"/h\"],\"pid\":1,\"start\":1}]"), "'helpers'" },
+        { LAUNCH(",\"helpers\":[{\"name\":\"n\",\"alias\":\"a\",\"argv\":[\"/h\"],\"pid\":9}]"), "'helpers'" },
         { "{\"version\":1,\"name\":\"web\",\"uuid\":\"u\",\"argv\":[\"/bin/q\"],\"run_dir\":\"r\",\"start\":\"hold\",\"monitor_fd\":30}",
           "'run_dir'" },
         { "{\"version\":1,\"name\":\"web\",\"uuid\":\"u\",\"argv\":[\"q\"],\"run_dir\":\"/r\",\"start\":\"hold\",\"monitor_fd\":30}",
@@ -139,6 +148,8 @@ test_launch_round_trip(void)
     g_autoptr(SupervisorLaunch) launch = launch_new("n\xff\xfe", "u", 4), again = NULL;
     json_t *json, *second, *more = json_pack("{s:[s,s], s:[[s,s]]}", "files", "/a", "/b", "hooks", "/h", "x");
     char *first_text, *second_text;
+    g_autoptr(GArray) all = NULL;
+    LaunchHelper *helper;
 
     launch->argv = g_strsplit("/bin/q -drive file=\xc3\xa4\xff", " ", -1);
     launch->env = g_strsplit("A=1 B=\xff", " ", -1);
@@ -151,12 +162,24 @@ test_launch_round_trip(void)
     launch_add_fd(launch, 9, 40);
     g_ptr_array_add(launch->release.taps, g_strdup("vnet0"));
     launch_add_file(launch, "/a");
+    g_ptr_array_add(launch->release.trees, g_strdup("/t"));
+    launch->definition = g_strdup("/d.xml");
+    helper = launch_add_helper(launch, "swtpm", "tpm0", (const char *const[]){ "/bin/swtpm", "socket", NULL }, "/l");
+    launch_helper_add_fd(helper, 7, 3);
+    helper->pid = 100;
+    helper->pid_start = 77;
     json = launch_to_json(launch);
     again = launch_from_json(json, NULL);
     g_assert_nonnull(again);
     g_assert_cmpstr(again->argv[2], ==, "file=\xc3\xa4\xff");
     g_assert_cmpstr(again->name, ==, "n\xff\xfe");
     g_assert_cmpint(g_array_index(again->fds, LaunchFd, 0).fd, ==, LAUNCH_FIRST_PASSED_FD);
+    helper = g_ptr_array_index(again->helpers, 0);
+    g_assert_cmpint(helper->pid_start, ==, 77);
+    g_assert_cmpint(g_array_index(helper->fds, LaunchFd, 0).fd, ==, LAUNCH_FIRST_PASSED_FD + 1);
+    all = launch_all_fds(again);
+    g_assert_cmpint(all->len, ==, 2);
+    g_assert_cmpint(g_array_index(all, LaunchFd, 1).target, ==, 3);
     second = launch_to_json(again);
     first_text = json_dumps(json, JSON_COMPACT);
     second_text = json_dumps(second, JSON_COMPACT);

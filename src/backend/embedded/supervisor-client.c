@@ -188,7 +188,7 @@ abandon(const SupervisorLaunch *launch)
     }
     /* A supervisor that did not come as far as to write down what it is to release. */
     if (!recorded)
-        release_all(&launch->release, NULL, NULL);
+        release_all(launch, NULL, NULL);
     if (!supervisor_cleanup(run_dir, NULL))
         return;
     /* A start that did not succeed is no reason why the domain is off. */
@@ -204,13 +204,14 @@ supervisor_start(const SupervisorLaunch *launch, int timeout_ms, SupervisorReady
     g_autofree char *program = supervisor_program();
     const char *const argv[] = { program, NULL };
     SupervisorLaunch copy = *launch;
-    g_autofree ProcessFd *fds = g_new0(ProcessFd, launch->fds->len + 2);
+    g_autoptr(GArray) passed = launch_all_fds(launch);
+    g_autofree ProcessFd *fds = g_new0(ProcessFd, passed->len + 2);
     hv_autofd int description = -1, answer = -1;
     int description_pair[2], answer_pair[2];
     GError *problem = NULL;
     gboolean good;
 
-    if (launch->fds->len > LAUNCH_MAX_FDS)
+    if (passed->len > LAUNCH_MAX_FDS)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "launch description: more than %d descriptors", LAUNCH_MAX_FDS);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, description_pair) < 0)
         return hv_throw_errno(error, errno, "cannot start %s", PROGRAM);
@@ -223,13 +224,13 @@ supervisor_start(const SupervisorLaunch *launch, int timeout_ms, SupervisorReady
 
     fds[0] = (ProcessFd){ description_pair[0], LAUNCH_FD };
     fds[1] = (ProcessFd){ answer_pair[0], LAUNCH_ANSWER_FD };
-    for (guint i = 0; i < launch->fds->len; i++)
-        fds[i + 2] = (ProcessFd){ g_array_index(launch->fds, LaunchFd, i).fd, LAUNCH_FIRST_PASSED_FD + (int)i };
-    good = run_supervisor(argv, fds, launch->fds->len + 2, deadline, error);
+    for (guint i = 0; i < passed->len; i++)
+        fds[i + 2] = (ProcessFd){ g_array_index(passed, LaunchFd, i).fd, LAUNCH_FIRST_PASSED_FD + (int)i };
+    good = run_supervisor(argv, fds, passed->len + 2, deadline, error);
     close(description_pair[0]);
     close(answer_pair[0]);
     if (!good) {
-        release_all(&launch->release, NULL, NULL);
+        release_all(launch, NULL, NULL);
         return FALSE;
     }
 
@@ -354,7 +355,7 @@ supervisor_cleanup(const char *run_dir, GError **error)
     if (known && !release_write_last(run_dir, &status, error))
         return FALSE;
     if (launch)
-        release_all(&launch->release, NULL, NULL);
+        release_all(launch, NULL, NULL);
     release_folder(dir_fd, run_dir);
     return TRUE;
 }

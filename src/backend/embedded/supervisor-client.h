@@ -49,7 +49,7 @@ gboolean supervisor_cleanup(const char *run_dir, GError **error) G_GNUC_WARN_UNU
  *                             instead of paused(user), running(unpaused), shut off(shutdown); -1 takes it back
  *   {"op":"set-state","state":N,"reason":N,"lifecycle":N,"detail":N}   a change that QEMU sends no event for (the last
  *                             two, for the journal, may be left out); ends LAUNCH_START_HOLD
- *   {"op":"release-add"|"release-remove","taps":[…],"files":[…],"hooks":[[…]]}
+ *   {"op":"release-add"|"release-remove","taps":[…],"files":[…],"trees":[…],"hooks":[[…]]}
  *   {"op":"owner","pid":N,"start":N}      autodestroy; pid 0: nobody any more
  *   {"op":"destroy","graceful":BOOL,"reason":SHUTOFF_…}   SIGTERM, after term_ms SIGKILL (graceful: an error then
  *                             instead); answered when QEMU is gone and everything released */
