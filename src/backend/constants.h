@@ -53,3 +53,9 @@ enum { NODE_SUSPEND_MEM = 0, NODE_SUSPEND_DISK = 1, NODE_SUSPEND_HYBRID = 2 };
 #define NODE_MEMORY_STATS_FREE "free"
 #define NODE_MEMORY_STATS_BUFFERS "buffers"
 #define NODE_MEMORY_STATS_CACHED "cached"
+/* connect_get_domain_capabilities */
+enum { DOMCAPS_DISABLE_DEPRECATED = 1, DOMCAPS_EXPAND_FEATURES = 2, DOMCAPS_SUPPORTED_FEATURES = 4 };
+/* connect_compare_cpu, connect_compare_hypervisor_cpu */
+enum { COMPARE_CPU_FAIL_INCOMPATIBLE = 1, COMPARE_CPU_VALIDATE_XML = 2 };
+/* connect_baseline_cpu, connect_baseline_hypervisor_cpu */
+enum { BASELINE_CPU_EXPAND_FEATURES = 1, BASELINE_CPU_MIGRATABLE = 2, BASELINE_CPU_IGNORE_HOST = 4 };

@@ -6,7 +6,7 @@
 #include <sys/utsname.h>
 
 static const Arch arches[] = {
-    { "alpha", "alpha", 64 }, { "armv7l", "arm", 32 }, { "aarch64", "aarch64", 64 },
+    { "alpha", "alpha", 64 }, { "armv6l", "arm", 32 }, { "armv7l", "arm", 32 }, { "aarch64", "aarch64", 64 },
     { "avr", "avr", 16 }, { "cris", "cris", 32 }, { "hppa", "hppa", 32 }, { "i686", "i386", 32 },
     { "loongarch64", "loongarch64", 64 }, { "m68k", "m68k", 32 }, { "microblaze", "microblaze", 32 },
     { "microblazeel", "microblazeel", 32 }, { "mips", "mips", 32 }, { "mipsel", "mipsel", 32 }, { "mips64", "mips64", 64 },

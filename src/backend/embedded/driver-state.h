@@ -28,6 +28,7 @@ typedef struct {
     Store *store;
     Machine *machine;
     Host *host;                 /* this machine, or the one whose files are shown in its place; NULL for test */
+    const char *uuid_folder;    /* where the host's UUID is kept when it has none of its own; borrowed */
     gpointer invented_host;     /* of the test driver; freed with g_free() */
     const DomainFacts *facts;   /* for the model; NULL for test */
     QemuFacts *qemu;            /* the same, and more of it; borrowed from facts_owner, NULL for test */

@@ -95,6 +95,7 @@ embedded_open(const Uri *uri, gboolean readonly, gpointer *data, char **canonica
     store = store_files_new(owned->paths);
     state = driver_state_new(name, "QEMU", readonly, store, machine_qemu_new(owned->paths, store, owned->facts));
     state->facts = qemu_facts_table(owned->facts);
+    state->uuid_folder = owned->paths->state;
     state->qemu = owned->facts;
     state->host = g_steal_pointer(&host);
     state->facts_owner = owned;
@@ -124,10 +125,23 @@ const Driver embedded_driver = {
         EMBEDDED_OPERATION(connect_get_lib_version, CONNECT_GET_LIB_VERSION),
         EMBEDDED_OPERATION(connect_get_hostname, CONNECT_GET_HOSTNAME),
         EMBEDDED_OPERATION(connect_get_uri, CONNECT_GET_URI),
+        EMBEDDED_OPERATION(connect_get_max_vcpus, CONNECT_GET_MAX_VCPUS),
+        EMBEDDED_OPERATION(connect_get_capabilities, CONNECT_GET_CAPABILITIES),
+        EMBEDDED_OPERATION(connect_get_domain_capabilities, CONNECT_GET_DOMAIN_CAPABILITIES),
+        EMBEDDED_OPERATION(connect_get_storage_pool_capabilities, CONNECT_GET_STORAGE_POOL_CAPABILITIES),
+        EMBEDDED_OPERATION(connect_get_cpu_model_names, CONNECT_GET_CPU_MODEL_NAMES),
+        EMBEDDED_OPERATION(connect_compare_cpu, CONNECT_COMPARE_CPU),
+        EMBEDDED_OPERATION(connect_compare_hypervisor_cpu, CONNECT_COMPARE_HYPERVISOR_CPU),
+        EMBEDDED_OPERATION(connect_baseline_cpu, CONNECT_BASELINE_CPU),
+        EMBEDDED_OPERATION(connect_baseline_hypervisor_cpu, CONNECT_BASELINE_HYPERVISOR_CPU),
+        EMBEDDED_OPERATION(connect_is_alive, CONNECT_IS_ALIVE),
+        EMBEDDED_OPERATION(connect_is_secure, CONNECT_IS_SECURE),
+        EMBEDDED_OPERATION(connect_is_encrypted, CONNECT_IS_ENCRYPTED),
         EMBEDDED_OPERATION(connect_list_all_domains, CONNECT_LIST_ALL_DOMAINS),
         EMBEDDED_OPERATION(connect_domain_xml_to_native, CONNECT_DOMAIN_XML_TO_NATIVE),
         EMBEDDED_OPERATION(connect_autostart, CONNECT_AUTOSTART),
         EMBEDDED_OPERATION(connect_get_sysinfo, CONNECT_GET_SYSINFO),
+        EMBEDDED_OPERATION(node_get_sev_info, NODE_GET_SEV_INFO),
         EMBEDDED_OPERATION(node_get_security_model, NODE_GET_SECURITY_MODEL),
         EMBEDDED_OPERATION(node_get_info, NODE_GET_INFO),
         EMBEDDED_OPERATION(node_get_cpu_map, NODE_GET_CPU_MAP),

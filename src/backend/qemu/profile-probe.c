@@ -40,30 +40,46 @@ is_version(const char *name)
     return v && v[2] && strspn(v + 2, "0123456789") == strlen(v + 2);
 }
 
+/* Names that stand for something else. Arm has a model "max" that a domain may name; on x86 it is a mode of its own. */
 static gboolean
-is_pseudo(const char *name)
+is_pseudo(const char *name, gboolean x86)
 {
-    return g_str_equal(name, "host") || g_str_equal(name, "max") || g_str_equal(name, "base");
+    return g_str_equal(name, "host") || (x86 && (g_str_equal(name, "max") || g_str_equal(name, "base")));
 }
 
-/* What has been switched on of the features that have names. */
+/* What has been switched on of the features that have names. QEMU tells every guest that there is a hypervisor, which makes it no
+ * feature of the model. */
 static json_t *
-features_of(json_t *props)
+features_of(json_t *props, gboolean named)
 {
     json_t *names = json_array();
 
     for (guint i = 0; i < cpu_feature_count(); i++) {
         const CpuFeature *feature = cpu_feature(i);
 
+        if (named && g_str_equal(feature->name, "hypervisor"))
+            continue;
         if (feature->qemu && json_is_true(json_object_get(props, feature->qemu)))
             json_array_append_new(names, json_string(feature->name));
     }
     return names;
 }
 
+/* The features that this QEMU has no name for yet, or no more. */
+static json_t *
+unknown_features(json_t *props)
+{
+    json_t *names = json_array();
+
+    for (guint i = 0; i < cpu_feature_count(); i++)
+        if (cpu_feature(i)->qemu && !json_object_get(props, cpu_feature(i)->qemu))
+            json_array_append_new(names, json_string(cpu_feature(i)->name));
+    return names;
+}
+
 /* QEMU's names of features in libvirt's spelling; what has no name in libvirt keeps its own. */
 static json_t *
-blockers_of(json_t *unavailable)
+named_features(json_t *unavailable)
 {
     json_t *names = json_array();
     json_t *item;
@@ -79,13 +95,14 @@ blockers_of(json_t *unavailable)
     return names;
 }
 
+/* Numbers arrive as reals where the same answer has one that is too large for an integer. */
 static void
 copy_integer(json_t *to, json_t *props, const char *key)
 {
-    json_t *value = json_object_get(props, key);
+    double value = json_number_value(json_object_get(props, key));
 
-    if (json_is_integer(value))
-        json_object_set(to, key, value);
+    if (value >= 0 && value <= G_MAXINT)
+        json_object_set_new(to, key, json_integer((json_int_t)value));
 }
 
 static json_t *
@@ -97,7 +114,8 @@ model_new(const char *name, json_t *definition, json_t *expansion)
 
     if (json_is_true(json_object_get(definition, "deprecated")))
         json_object_set_new(model, "deprecated", json_true());
-    json_object_set_new(model, "blockers", blockers_of(json_object_get(definition, "unavailable-features")));
+    if (json_is_array(json_object_get(definition, "unavailable-features")))
+        json_object_set_new(model, "blockers", named_features(json_object_get(definition, "unavailable-features")));
     if (!json_is_object(props))
         return model;
     if (vendor && !g_strv_contains(generic_models, name))
@@ -105,7 +123,8 @@ model_new(const char *name, json_t *definition, json_t *expansion)
     copy_integer(model, props, "family");
     copy_integer(model, props, "model");
     copy_integer(model, props, "stepping");
-    json_object_set_new(model, "features", features_of(props));
+    json_object_set_new(model, "features", features_of(props, definition != NULL));
+    json_object_set_new(model, "deprecated-features", named_features(json_object_get(expansion, "deprecated-props")));
     return model;
 }
 
@@ -137,7 +156,7 @@ collect_optional(QmpConn *monitor, guint64 id, gint64 deadline, gboolean *lost, 
 }
 
 static gboolean
-ask_models(QmpConn *monitor, json_t *definitions, gint64 deadline, json_t *models, GError **error)
+ask_models(QmpConn *monitor, json_t *definitions, gboolean x86, gint64 deadline, json_t *models, GError **error)
 {
     g_autofree guint64 *ids = g_new0(guint64, json_array_size(definitions) + 1);
     gboolean lost = FALSE;
@@ -147,7 +166,7 @@ ask_models(QmpConn *monitor, json_t *definitions, gint64 deadline, json_t *model
     json_array_foreach(definitions, i, item) {
         const char *name = json_string_value(json_object_get(item, "name"));
 
-        if (!name || is_version(name) || is_pseudo(name))
+        if (!name || is_version(name) || is_pseudo(name, x86))
             continue;
         ids[i] = send_expansion(monitor, name, NULL, error);
         if (!ids[i])
@@ -179,7 +198,7 @@ hyperv_of(json_t *expansion)
         g_autofree char *property = g_strconcat("hv-", hyperv_features[i], NULL);
         json_t *value = json_object_get(props, g_strdelimit(property, "_", '-'));
 
-        if (json_is_true(value) || json_is_string(value) || (json_is_integer(value) && json_integer_value(value) != 0))
+        if (json_is_true(value) || json_is_string(value) || (json_is_number(value) && json_number_value(value) != 0))
             json_array_append_new(names, json_string(hyperv_features[i]));
     }
     return names;
@@ -198,8 +217,10 @@ ask_best(QmpConn *monitor, const char *accel, gint64 deadline, json_t *root, GEr
     if (!hyperv)
         return FALSE;
     expansion = collect_optional(monitor, plain, deadline, &lost, error);
-    if (expansion)
+    if (expansion) {
         json_object_set_new(root, "best", model_new(name, NULL, expansion));
+        json_object_set_new(root, "unknown", unknown_features(json_object_get(json_object_get(expansion, "model"), "props")));
+    }
     json_decref(expansion);
     expansion = lost ? NULL : collect_optional(monitor, hyperv, deadline, &lost, error);
     json_object_set_new(root, "hyperv", hyperv_of(expansion));
@@ -251,17 +272,20 @@ gic_of(json_t *answer)
     json_t *item;
     gsize i;
 
-    json_array_foreach(answer, i, item)
-        if (json_is_true(json_object_get(item, "emulated")) || json_is_true(json_object_get(item, "kernel")))
-            json_array_append_new(versions, json_sprintf("%d", (int)json_integer_value(json_object_get(item, "version"))));
+    for (int version = 2; version <= 4; version++)
+        json_array_foreach(answer, i, item)
+            if (json_integer_value(json_object_get(item, "version")) == version &&
+                (json_is_true(json_object_get(item, "emulated")) || json_is_true(json_object_get(item, "kernel"))))
+                json_array_append_new(versions, json_sprintf("%d", version));
     return versions;
 }
 
-enum { ASK_DEFINITIONS, ASK_SCHEMA, ASK_COMMANDS, ASK_SEV, ASK_GIC, ASK_LAST };
+enum { ASK_TARGET, ASK_DEFINITIONS, ASK_SCHEMA, ASK_COMMANDS, ASK_SEV, ASK_GIC, ASK_LAST };
 
 /* Each may be refused: by targets without CPU models, binaries without memory encryption. */
 static const char *const questions[ASK_LAST] = {
-    "query-cpu-definitions", "query-qmp-schema", "query-commands", "query-sev-capabilities", "query-gic-capabilities",
+    "query-target", "query-cpu-definitions", "query-qmp-schema", "query-commands", "query-sev-capabilities",
+    "query-gic-capabilities",
 };
 
 static json_t *
@@ -284,6 +308,7 @@ ask(QmpConn *monitor, const char *accel, gint64 deadline, GError **error)
     guint64 ids[ASK_LAST];
     gboolean lost = FALSE;
     json_t *root = NULL;
+    const char *target;
 
     for (int i = 0; i < ASK_LAST && !lost; i++) {
         ids[i] = qmp_send(monitor, questions[i], NULL, error);
@@ -293,7 +318,9 @@ ask(QmpConn *monitor, const char *accel, gint64 deadline, GError **error)
         answers[i] = collect_optional(monitor, ids[i], deadline, &lost, error);
     if (!lost) {
         root = facts_from(answers);
-        if (!ask_models(monitor, answers[ASK_DEFINITIONS], deadline, json_object_get(root, "models"), error) ||
+        target = json_string_value(json_object_get(answers[ASK_TARGET], "arch"));
+        if (!ask_models(monitor, answers[ASK_DEFINITIONS], g_strcmp0(target, "x86_64") == 0 || g_strcmp0(target, "i386") == 0,
+                        deadline, json_object_get(root, "models"), error) ||
             !ask_best(monitor, accel, deadline, root, error)) {
             json_decref(root);
             root = NULL;

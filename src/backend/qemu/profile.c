@@ -9,13 +9,14 @@
 #include "util/error.h"
 
 /* Raised whenever the form or the content of the cache file changes, the table of CPU features included. */
-#define PROFILE_CACHE_FORMAT 1
+#define PROFILE_CACHE_FORMAT 3
 
 struct QemuProfile {
     json_t *root;               /* the strings below belong to it */
     GArray *models;             /* of QemuCpuModel */
     GHashTable *by_name;        /* const char * → index + 1 */
     QemuCpuModel best;          /* without a name: none */
+    FeatureSet unknown;
     GPtrArray *displays;        /* each ended by a NULL */
     GPtrArray *hyperv;
     GPtrArray *gic;
@@ -23,7 +24,7 @@ struct QemuProfile {
 };
 
 static FeatureSet
-set_from(json_t *names, gboolean *unknown)
+set_from(json_t *names)
 {
     FeatureSet set = { { 0 } };
     json_t *item;
@@ -34,8 +35,6 @@ set_from(json_t *names, gboolean *unknown)
 
         if (feature >= 0)
             feature_set_add(&set, (guint)feature);
-        else if (unknown)
-            *unknown = TRUE;
     }
     return set;
 }
@@ -44,20 +43,22 @@ static gboolean
 model_from(json_t *object, QemuCpuModel *model)
 {
     int deprecated = 0, family = 0, number = 0, stepping = 0;
-    json_t *features = NULL, *blockers = NULL;
+    json_t *features = NULL, *blockers = NULL, *leaving = NULL;
 
     *model = (QemuCpuModel){ 0 };
-    if (json_unpack(object, "{s:s,s?s,s?i,s?i,s?i,s?b,s?o,s:o}", "name", &model->name, "vendor", &model->vendor, "family",
+    if (json_unpack(object, "{s:s,s?s,s?i,s?i,s?i,s?b,s?o,s?o,s?o}", "name", &model->name, "vendor", &model->vendor, "family",
                     &family, "model", &number, "stepping", &stepping, "deprecated", &deprecated, "features", &features,
-                    "blockers", &blockers) < 0)
+                    "blockers", &blockers, "deprecated-features", &leaving) < 0)
         return FALSE;
     model->family = (guint)family;
     model->model = (guint)number;
     model->stepping = (guint)stepping;
     model->deprecated = deprecated;
-    model->usable = json_array_size(blockers) == 0;
-    model->features = set_from(features, NULL);
-    model->blockers = set_from(blockers, NULL);
+    if (blockers)
+        model->usable = json_array_size(blockers) == 0 ? QEMU_USABLE_YES : QEMU_USABLE_NO;
+    model->features = set_from(features);
+    model->blockers = set_from(blockers);
+    model->deprecated_features = set_from(leaving);
     return TRUE;
 }
 
@@ -115,6 +116,7 @@ qemu_profile_from_json(json_t *root, GError **error)
     }
     if (!model_from(json_object_get(root, "best"), &profile->best))
         profile->best = (QemuCpuModel){ 0 };
+    profile->unknown = set_from(json_object_get(root, "unknown"));
     profile->displays = strings_from(json_object_get(root, "displays"));
     profile->hyperv = strings_from(json_object_get(root, "hyperv"));
     profile->gic = strings_from(json_object_get(root, "gic"));
@@ -186,6 +188,12 @@ const QemuCpuModel *
 qemu_profile_best(const QemuProfile *profile)
 {
     return profile->best.name ? &profile->best : NULL;
+}
+
+FeatureSet
+qemu_profile_unknown_features(const QemuProfile *profile)
+{
+    return profile->unknown;
 }
 
 gboolean

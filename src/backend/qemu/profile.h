@@ -11,14 +11,17 @@ G_BEGIN_DECLS
 
 typedef struct QemuProfile QemuProfile;
 
+typedef enum { QEMU_USABLE_UNKNOWN, QEMU_USABLE_YES, QEMU_USABLE_NO } QemuUsable;
+
 typedef struct {
-    const char *name;           /* "Haswell-noTSX"; versions and the pseudo models host, max and base are left out */
+    const char *name;           /* "Haswell-noTSX"; versions and what is no model of its own (host) are left out */
     const char *vendor;         /* libvirt's name, "Intel"; NULL for a model that is no real vendor's, and where QEMU does not say */
     guint family, model, stepping;
     gboolean deprecated;
-    gboolean usable;            /* the accelerator has all that the model needs */
+    QemuUsable usable;          /* whether the accelerator has all that the model needs */
     FeatureSet features;            /* x86 only */
     FeatureSet blockers;            /* features of it that the accelerator lacks */
+    FeatureSet deprecated_features;     /* that QEMU is going to lose */
 } QemuCpuModel;
 
 typedef struct {
@@ -45,6 +48,9 @@ const QemuCpuModel *qemu_profile_nth_model(const QemuProfile *profile, guint ind
 const QemuCpuModel *qemu_profile_model(const QemuProfile *profile, const char *name);
 /* The CPU with everything that the accelerator offers ("host" under KVM, "max" under TCG); NULL where QEMU does not tell. */
 const QemuCpuModel *qemu_profile_best(const QemuProfile *profile);
+
+/* Features that this QEMU does not know at all: neither it nor its models can have them. */
+FeatureSet qemu_profile_unknown_features(const QemuProfile *profile);
 
 /* Whether the binary has the display ("sdl", "egl-headless", "dbus", "vnc", "spice"). */
 gboolean qemu_profile_has_display(const QemuProfile *profile, const char *display);

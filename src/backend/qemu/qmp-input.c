@@ -78,6 +78,9 @@ qmp_take_line(QmpConn *conn, const char *line, gsize len, GError **error)
         return TRUE;
 
     message = json_loadb(line, len, 0, &json_error);
+    /* QEMU has unsigned numbers of 64 bits, jansson signed ones: rather all of that answer inexactly than none of it. */
+    if (!message && json_error_code(&json_error) == json_error_numeric_overflow)
+        message = json_loadb(line, len, JSON_DECODE_INT_AS_REAL, &json_error);
     if (!json_is_object(message)) {
         json_decref(message);
         return qmp_lose_rubbish(conn, "cannot parse JSON", line, len, error);

@@ -146,16 +146,16 @@ baseline_x86(const QemuProfile *profile, GPtrArray *cpus, gboolean hypervisor, u
     if (!find_common(profile, cpus, &common, error))
         return NULL;
     common.features = feature_set_without(common.features, cpu_ungivable());
-    for (guint i = 0; (flags & CPU_BASELINE_MIGRATABLE) && i < cpu_feature_count(); i++)
+    for (guint i = 0; (flags & BASELINE_CPU_MIGRATABLE) && i < cpu_feature_count(); i++)
         if (!cpu_feature_is_migratable(i))
             feature_set_drop(&common.features, i);
     cpu = cpu_decode(profile, &(CpuToDecode){ .features = common.features, .vendor = common.vendor,
-                                              .preferred = common.model, .subset = TRUE });
+                                              .preferred = common.model, .subset = TRUE, .keep_preferred = hypervisor });
     if (!cpu.model) {
         throw_failed(error, HV_ERR_INTERNAL_ERROR, "Cannot find suitable CPU model for given data");
         return NULL;
     }
-    if (hypervisor)
+    if (hypervisor && !(flags & BASELINE_CPU_IGNORE_HOST))
         cpu.less = feature_set_union(cpu.less, feature_set_without(cpu.model->blockers, cpu.more));
     exact = hypervisor || g_strcmp0(cpu.model->name, common.model) == 0;
 
@@ -164,7 +164,7 @@ baseline_x86(const QemuProfile *profile, GPtrArray *cpus, gboolean hypervisor, u
     xml_text_value(&xml, "model", cpu.model->name, "fallback", exact ? "forbid" : "allow", NULL);
     if (common.vendor_said)
         xml_text_value(&xml, "vendor", common.vendor, NULL);
-    if (flags & CPU_BASELINE_EXPAND)
+    if (flags & BASELINE_CPU_EXPAND_FEATURES)
         add_all_features(&xml, &cpu);
     else
         add_differences(&xml, &cpu);

@@ -4,6 +4,7 @@
  * architectures than x86 have models without features here. */
 #pragma once
 
+#include "backend/constants.h"
 #include "backend/embedded/cpu/processor.h"
 #include "backend/qemu/profile.h"
 #include "model/cpu-description.h"
@@ -27,6 +28,7 @@ typedef struct {
     const char *preferred;      /* the model to name if it can be; may be NULL */
     guint family, number;       /* a model with this signature comes before others; 0: none does */
     gboolean subset;            /* only models that have nothing that is missing in @features */
+    gboolean keep_preferred;    /* the preferred one even so */
 } CpuToDecode;
 
 /* The model that describes it in the fewest words. */
@@ -48,11 +50,13 @@ enum { CPU_INCOMPATIBLE = 0, CPU_IDENTICAL = 1, CPU_SUPERSET = 2 };
 gboolean cpu_compare(const QemuProfile *profile, const CpuOffer *offer, const CpuDescription *wanted, int *result, char **reason,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-enum { CPU_BASELINE_EXPAND = 1, CPU_BASELINE_MIGRATABLE = 2 };
-
 /* The richest CPU that all of @cpus (of CpuDescription, not empty) can give, as a <cpu> document. @hypervisor: for guests of the
- * profile's accelerator, whose lacks are switched off. */
+ * profile's accelerator, whose lacks are switched off. @flags: BASELINE_CPU_…. */
 char *cpu_baseline(const QemuProfile *profile, const char *arch, GPtrArray *cpus, gboolean hypervisor, unsigned flags,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The names of libvirt's models of x86 in its order; ended by a NULL. */
+extern const char *const cpu_models_x86[];
+/* The models of @profile (NULL: none), those that libvirt knows first and in its order; borrowed names, ended by a NULL. */
+GPtrArray *cpu_model_names(const QemuProfile *profile) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

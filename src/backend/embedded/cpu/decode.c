@@ -21,6 +21,8 @@ model_may_be(const QemuCpuModel *model, const CpuToDecode *cpu)
         return FALSE;
     if (model->vendor && g_strcmp0(model->vendor, cpu->vendor) != 0)
         return FALSE;
+    if (cpu->keep_preferred && g_strcmp0(model->name, cpu->preferred) == 0)
+        return TRUE;
     return !cpu->subset || feature_set_is_empty(feature_set_without(model->features, cpu->features));
 }
 

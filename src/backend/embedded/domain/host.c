@@ -62,15 +62,3 @@ embedded_connect_get_uri(const Call *call, const void *args G_GNUC_UNUSED, void 
     ((connect_get_uri_result *) result)->uri = g_strdup(state->uri);
     return TRUE;
 }
-
-/* Guests run without a security driver. */
-gboolean
-embedded_node_get_security_model(const Call *call G_GNUC_UNUSED, const void *args G_GNUC_UNUSED, void *result,
-                                 GError **error G_GNUC_UNUSED)
-{
-    node_get_security_model_result *out = result;
-
-    out->model = g_strdup("none");
-    out->doi = g_strdup("0");
-    return TRUE;
-}
