@@ -8,6 +8,7 @@
 #include "backend/constants.h"
 #include "backend/embedded/domain/domain.h"
 #include "backend/embedded/domain/operations.h"
+#include "backend/test/capabilities.h"
 #include "backend/test/host.h"
 #include "backend/test/machine-simulated.h"
 #include "backend/test/objects.h"
@@ -57,16 +58,6 @@ test_get_security_label(const Call *call, const void *args, void *result, GError
         return FALSE;
     out->label = g_strdup(domain->info.active ? "libvirt-test" : "");
     out->enforcing = domain->info.active;
-    return TRUE;
-}
-
-static gboolean
-test_get_security_model(const Call *call, const void *args, void *result, GError **error)
-{
-    node_get_security_model_result *out = result;
-
-    out->model = g_strdup("testSecurity");
-    out->doi = g_strdup("");
     return TRUE;
 }
 
@@ -195,7 +186,15 @@ test_reboot(const Call *call, const void *args, void *result, GError **error)
     X(NODE_GET_FREE_MEMORY, test_node_get_free_memory, NULL, 0, ANY_STATE, NULL) \
     X(NODE_GET_CELLS_FREE_MEMORY, test_node_get_cells_free_memory, NULL, 0, ANY_STATE, NULL) \
     X(NODE_GET_FREE_PAGES, test_node_get_free_pages, "testNodeGetFreePages", 0, ANY_STATE, NULL) \
-    X(NODE_GET_SECURITY_MODEL, test_get_security_model, NULL, 0, ANY_STATE, NULL) \
+    X(NODE_GET_SECURITY_MODEL, test_node_get_security_model, NULL, 0, ANY_STATE, NULL) \
+    X(CONNECT_GET_CAPABILITIES, test_connect_get_capabilities, NULL, 0, ANY_STATE, NULL) \
+    X(CONNECT_GET_MAX_VCPUS, test_connect_get_max_vcpus, NULL, 0, ANY_STATE, NULL) \
+    X(CONNECT_GET_CPU_MODEL_NAMES, test_connect_get_cpu_model_names, "testConnectGetCPUModelNames", 0, ANY_STATE, NULL) \
+    X(CONNECT_BASELINE_CPU, test_connect_baseline_cpu, "testConnectBaselineCPU", BASELINE_CPU_EXPAND_FEATURES, ANY_STATE, \
+      NULL) \
+    X(CONNECT_IS_ALIVE, embedded_connect_is_alive, NULL, 0, ANY_STATE, NULL) \
+    X(CONNECT_IS_SECURE, embedded_connect_is_secure, NULL, 0, ANY_STATE, NULL) \
+    X(CONNECT_IS_ENCRYPTED, embedded_connect_is_encrypted, NULL, 0, ANY_STATE, NULL) \
     X(DOMAIN_LOOKUP_BY_ID, embedded_domain_lookup_by_id, NULL, 0, ANY_STATE, NULL) \
     X(DOMAIN_LOOKUP_BY_NAME, embedded_domain_lookup_by_name, NULL, 0, ANY_STATE, NULL) \
     X(DOMAIN_LOOKUP_BY_UUID, embedded_domain_lookup_by_uuid, NULL, 0, ANY_STATE, NULL) \

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backend/embedded/cpu/cpu.h"
+#include "backend/interface.h"
 #include "backend/qemu/facts.h"
 #include "host/host.h"
 #include "util/xml-text.h"
@@ -57,6 +58,14 @@ gboolean capable_host_model(const CapableTarget *target, CpuDecoded *cpu);
 char *capable_emulator(const char *arch);
 /* TRUE when KVM works here and runs code of @arch. */
 gboolean capable_kvm(const Capable *capable, const char *arch);
+
+/* --- answers that drivers share --- */
+
+/* @profile NULL: no emulator to ask. */
+gboolean cpu_model_names_answer(const connect_get_cpu_model_names_args *in, const QemuProfile *profile,
+                                connect_get_cpu_model_names_result *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean host_cpu_baseline(QemuFacts *facts, const connect_baseline_cpu_args *in, CpuBaselineKind kind,
+                           connect_baseline_cpu_result *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --- documents; new strings --- */
 

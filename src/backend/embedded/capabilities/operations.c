@@ -89,32 +89,42 @@ embedded_connect_get_max_vcpus(const Call *call, const void *args, void *result,
 }
 
 gboolean
+cpu_model_names_answer(const connect_get_cpu_model_names_args *in, const QemuProfile *profile,
+                       connect_get_cpu_model_names_result *out, GError **error)
+{
+    g_autoptr(GPtrArray) names = NULL;
+
+    if (!arch_find(in->arch))
+        return hv_throw(error, HV_ERR_INVALID_ARG, "cannot find architecture %s", in->arch);
+    names = cpu_model_names(profile, in->arch, error);
+    if (!names)
+        return FALSE;
+    out->ret = (gint32)names->len;
+    if (!in->need_results || names->len == 0)
+        return TRUE;
+    g_ptr_array_add(names, NULL);
+    out->models.len = (guint32)out->ret;
+    out->models.items = g_strdupv((char **)names->pdata);
+    return TRUE;
+}
+
+gboolean
 embedded_connect_get_cpu_model_names(const Call *call, const void *args, void *result, GError **error)
 {
     const connect_get_cpu_model_names_args *in = args;
-    connect_get_cpu_model_names_result *out = result;
     Capable capable = capable_of(call);
     g_autofree char *emulator = NULL;
     const QemuProfile *profile = NULL;
-    g_autoptr(GPtrArray) names = NULL;
 
     if (!domain_check_flags(in->flags, 0, "qemuConnectGetCPUModelNames", error))
         return FALSE;
-    if (!arch_find(in->arch))
-        return hv_throw(error, HV_ERR_INVALID_ARG, "cannot find architecture %s", in->arch);
     emulator = capable_emulator(in->arch);
     if (emulator) {
         profile = qemu_facts_profile(capable.qemu, emulator, "tcg", error);
         if (!profile)
             return FALSE;
     }
-    names = cpu_model_names(profile);
-    out->ret = (gint32)names->len - 1;
-    if (in->need_results && out->ret > 0) {
-        out->models.len = names->len - 1;
-        out->models.items = g_strdupv((char **)names->pdata);
-    }
-    return TRUE;
+    return cpu_model_names_answer(in, profile, result, error);
 }
 
 /* --- comparing and combining CPUs ------------------------------------------------------------------------------ */
@@ -214,32 +224,37 @@ parse_cpus(const StringList *xml_cpus, CpuKind kind, GError **error)
 }
 
 gboolean
-embedded_connect_baseline_cpu(const Call *call, const void *args, void *result, GError **error)
+host_cpu_baseline(QemuFacts *facts, const connect_baseline_cpu_args *in, CpuBaselineKind kind,
+                  connect_baseline_cpu_result *out, GError **error)
 {
-    const connect_baseline_cpu_args *in = args;
-    connect_baseline_cpu_result *out = result;
-    Capable capable = capable_of(call);
+    g_autoptr(GPtrArray) cpus = parse_cpus(&in->xml_cpus, CPU_HOST, error);
     const QemuProfile *profile = NULL;
     g_autofree char *emulator = NULL;
-    g_autoptr(GPtrArray) cpus = NULL;
     const char *arch;
 
-    if (!domain_check_flags(in->flags, BASELINE_FLAGS, "qemuConnectBaselineCPU", error))
-        return FALSE;
-    cpus = parse_cpus(&in->xml_cpus, CPU_HOST, error);
     if (!cpus)
         return FALSE;
     arch = ((CpuDescription *)g_ptr_array_index(cpus, 0))->arch;
     emulator = capable_emulator(arch);
     if (emulator) {
-        profile = qemu_facts_profile(capable.qemu, emulator, "tcg", error);
+        profile = qemu_facts_profile(facts, emulator, "tcg", error);
         if (!profile)
             return FALSE;
     }
     if (!profile && arch_is_x86(arch))
         return throw_no_models(error, arch);
-    out->cpu = cpu_baseline(profile, arch, cpus, FALSE, in->flags, error);
+    out->cpu = cpu_baseline(profile, arch, cpus, kind, in->flags, error);
     return out->cpu != NULL;
+}
+
+gboolean
+embedded_connect_baseline_cpu(const Call *call, const void *args, void *result, GError **error)
+{
+    const connect_baseline_cpu_args *in = args;
+    DriverState *state = call->data;
+
+    return domain_check_flags(in->flags, BASELINE_FLAGS, "qemuConnectBaselineCPU", error) &&
+           host_cpu_baseline(state->qemu, in, CPU_BASELINE_FOR_QEMU, result, error);
 }
 
 gboolean
@@ -257,7 +272,7 @@ embedded_connect_baseline_hypervisor_cpu(const Call *call, const void *args, voi
     cpus = parse_cpus(&in->xml_cpus, CPU_AUTO, error);
     if (!cpus || !capable_target(&capable, in->emulator, in->arch, in->machine, in->virttype, &target, error))
         return FALSE;
-    out->cpu = cpu_baseline(target.profile, target.arch, cpus, TRUE, in->flags, error);
+    out->cpu = cpu_baseline(target.profile, target.arch, cpus, CPU_BASELINE_FOR_HYPERVISOR, in->flags, error);
     return out->cpu != NULL;
 }
 

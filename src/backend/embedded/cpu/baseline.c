@@ -136,8 +136,9 @@ add_all_features(XmlText *xml, const CpuDecoded *cpu)
 }
 
 static char *
-baseline_x86(const QemuProfile *profile, GPtrArray *cpus, gboolean hypervisor, unsigned flags, GError **error)
+baseline_x86(const QemuProfile *profile, GPtrArray *cpus, CpuBaselineKind kind, unsigned flags, GError **error)
 {
+    gboolean hypervisor = kind == CPU_BASELINE_FOR_HYPERVISOR;
     Common common = { 0 };
     CpuDecoded cpu;
     XmlText xml;
@@ -145,7 +146,8 @@ baseline_x86(const QemuProfile *profile, GPtrArray *cpus, gboolean hypervisor, u
 
     if (!find_common(profile, cpus, &common, error))
         return NULL;
-    common.features = feature_set_without(common.features, cpu_ungivable());
+    if (kind != CPU_BASELINE_AS_IS)
+        common.features = feature_set_without(common.features, cpu_ungivable());
     for (guint i = 0; (flags & BASELINE_CPU_MIGRATABLE) && i < cpu_feature_count(); i++)
         if (!cpu_feature_is_migratable(i))
             feature_set_drop(&common.features, i);
@@ -195,9 +197,10 @@ baseline_named(GPtrArray *cpus, gboolean exact, GError **error)
 }
 
 char *
-cpu_baseline(const QemuProfile *profile, const char *arch, GPtrArray *cpus, gboolean hypervisor, unsigned flags, GError **error)
+cpu_baseline(const QemuProfile *profile, const char *arch, GPtrArray *cpus, CpuBaselineKind kind, unsigned flags,
+             GError **error)
 {
     if (arch_is_x86(arch))
-        return baseline_x86(profile, cpus, hypervisor, flags, error);
-    return baseline_named(cpus, hypervisor || g_str_has_prefix(arch, "ppc"), error);
+        return baseline_x86(profile, cpus, kind, flags, error);
+    return baseline_named(cpus, kind == CPU_BASELINE_FOR_HYPERVISOR || g_str_has_prefix(arch, "ppc"), error);
 }

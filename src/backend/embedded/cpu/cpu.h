@@ -50,13 +50,17 @@ enum { CPU_INCOMPATIBLE = 0, CPU_IDENTICAL = 1, CPU_SUPERSET = 2 };
 gboolean cpu_compare(const QemuProfile *profile, const CpuOffer *offer, const CpuDescription *wanted, int *result, char **reason,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The richest CPU that all of @cpus (of CpuDescription, not empty) can give, as a <cpu> document. @hypervisor: for guests of the
- * profile's accelerator, whose lacks are switched off. @flags: BASELINE_CPU_…. */
-char *cpu_baseline(const QemuProfile *profile, const char *arch, GPtrArray *cpus, gboolean hypervisor, unsigned flags,
+typedef enum {
+    CPU_BASELINE_AS_IS,             /* with all features */
+    CPU_BASELINE_FOR_QEMU,          /* without those that QEMU does not know */
+    CPU_BASELINE_FOR_HYPERVISOR,    /* and what the profile's accelerator lacks is switched off */
+} CpuBaselineKind;
+
+/* The richest CPU that all of @cpus (of CpuDescription, not empty) can give, as a <cpu> document. @flags: BASELINE_CPU_…. */
+char *cpu_baseline(const QemuProfile *profile, const char *arch, GPtrArray *cpus, CpuBaselineKind kind, unsigned flags,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The names of libvirt's models of x86 in its order; ended by a NULL. */
-extern const char *const cpu_models_x86[];
-/* The models of @profile (NULL: none), those that libvirt knows first and in its order; borrowed names, ended by a NULL. */
-GPtrArray *cpu_model_names(const QemuProfile *profile) G_GNUC_WARN_UNUSED_RESULT;
+/* The models of @profile, those that libvirt knows first and in its order; without a profile those of @arch that libvirt knows,
+ * none where it takes any. Borrowed names. NO_SUPPORT for an architecture of which it knows nothing. */
+GPtrArray *cpu_model_names(const QemuProfile *profile, const char *arch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
