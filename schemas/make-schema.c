@@ -150,6 +150,24 @@ values_have(const GPtrArray *values, const char *value)
     return g_ptr_array_find_with_equal_func((GPtrArray *) values, value, g_str_equal, NULL);
 }
 
+/* The type of a kind of SchemaElement.attributes. */
+static const char *
+kind_type(char kind)
+{
+    static const struct {
+        char kind;
+        const char *type;
+    } kinds[] = {
+        { 'u', "unsigned" }, { 'd', "count" }, { 'p', "positive" }, { 'n', "number" }, { 'P', "positive-number" },
+        { 'i', "integer" }, { 'y', "yes-no" }, { 'o', "on-off" },
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (kinds[i].kind == kind)
+            return kinds[i].type;
+    g_error("no type is known for attributes of the kind ':%c'", kind);
+}
+
 /* What an attribute may hold: @limit, if not NULL, replaces the table's own values; "" in it means that the attribute may be
  * missing. */
 static void
@@ -179,8 +197,7 @@ append_attribute(GString *out, const char *path, const SchemaAttribute *rule, co
         append_values(out, own, indent + 2);
     } else {
         if (rule->kind)
-            type = rule->kind == 'u' ? "unsigned" : rule->kind == 'n' ? "number" : rule->kind == 'i' ? "integer"
-                   : rule->kind == 'y' ? "yes-no" : "on-off";
+            type = kind_type(rule->kind);
         if (type)
             g_string_append_printf(out, "%*s<ref name=\"type.%s\"/>\n", indent + 2, "", type);
         else
