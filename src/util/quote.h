@@ -7,5 +7,7 @@ G_BEGIN_DECLS
 
 /* Appends @word between apostrophes; those within it stand outside of them, behind a backslash. */
 void quote_append(GString *text, const char *word);
+/* The same where the word needs it. */
+void quote_append_word(GString *text, const char *word);
 
 G_END_DECLS

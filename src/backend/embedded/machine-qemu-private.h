@@ -23,12 +23,18 @@ QmpConn *machine_qemu_monitor(MachineQemu *machine, const char *name, GError **e
 QmpConn *machine_qemu_reading_monitor(MachineQemu *machine, const char *name, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* machine-tpm.c */
+gboolean machine_qemu_forget_tpm(Machine *base, const StoreDomain *domain, const xmlDoc *doc, gboolean keep, gboolean remove,
+                                 GError **error);
+
 /* machine-start.c */
 gboolean machine_qemu_start(Machine *base, const MachineStart *start, GError **error);
+GPtrArray *machine_qemu_query_ptys(QmpConn *conn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* machine-plan.c */
 char *machine_qemu_plan(Machine *base, const MachineStart *start, GError **error);
 char *machine_qemu_native(Machine *base, const MachineStart *start, GError **error);
 GPtrArray *machine_qemu_explain(Machine *base, const MachineStart *start, GError **error);
-GPtrArray *machine_qemu_query_ptys(QmpConn *conn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* machine-console.c */
 int machine_qemu_console(Machine *base, const StoreDomain *domain, const xmlNode *device, gboolean force, gboolean safe,

@@ -360,6 +360,7 @@ static const MachineFuncs qemu_funcs = {
     .remove_logs = qemu_remove_logs,
     .version = qemu_version,
     .nvram_exists = machine_qemu_nvram_exists,
+    .forget_tpm = machine_qemu_forget_tpm,
     .complete = machine_qemu_complete,
     .free = (void (*)(Machine *)) g_free,
 };

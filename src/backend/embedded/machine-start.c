@@ -5,38 +5,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/embedded/machine-qemu-private.h"
-#include "backend/qemu/argv.h"
-#include "backend/qemu/explain.h"
+#include "backend/embedded/machine-start-private.h"
 #include "backend/qemu/kvm.h"
 #include "backend/qemu/monitor.h"
 #include "backend/qemu/tap.h"
 #include "util/error.h"
 #include "util/files.h"
-#include "util/lock.h"
+#include "util/macvtap.h"
 #include "util/process.h"
 #include "util/unix-socket.h"
 
 #define START_TIMEOUT_MS 60000
 #define PORTS_LOCK ".ports"
 
-/* Everything that one start needs until QEMU has it. */
-typedef struct {
-    MachineQemu *machine;
-    const MachineStart *start;
-    char *run;
-    char *monitor;
-    char *log;
-    const QemuCaps *caps;       /* borrowed */
-    xmlDoc *doc;                /* what QEMU is told; the live document is what users see */
-    QemuCommand *command;
-    SupervisorLaunch *launch;
-    GArray *fds;                /* int, ours to close */
-    FileLock *ports;            /* until QEMU listens on those it was given */
-    char *nvram;                /* made for this start */
-} Starting;
-
-static void
+void
 starting_clear(Starting *starting)
 {
     for (guint i = 0; starting->fds && i < starting->fds->len; i++)
@@ -51,9 +33,8 @@ starting_clear(Starting *starting)
     g_clear_pointer(&starting->monitor, g_free);
     g_clear_pointer(&starting->log, g_free);
     g_clear_pointer(&starting->nvram, g_free);
+    g_clear_pointer(&starting->tpm, g_free);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Starting, starting_clear)
-
 static gboolean
 wants_ports(const xmlDoc *doc)
 {
@@ -79,23 +60,19 @@ lock_ports(Starting *starting, GError **error)
     return starting->ports != NULL;
 }
 
-typedef enum {
-    BUILD_START,
-    BUILD_PLAN,         /* for show: KVM need not work */
-    BUILD_NATIVE,       /* for show: what is behind an interface need not exist either, and nothing is recorded */
-} BuildPurpose;
-
-static gboolean
-build_command(Starting *starting, BuildPurpose purpose, GError **error)
+gboolean
+starting_build(Starting *starting, BuildPurpose purpose, GError **error)
 {
     MachineQemu *machine = starting->machine;
     g_autofree char *nvram_dir = g_build_filename(machine->paths->state, "qemu", "nvram", NULL);
+    g_autofree char *tpm_dir = machine_qemu_tpm_dir(machine);
     QemuHost host = {
         .id = starting->start->id,
         .state_dir = starting->run,
         .monitor_path = starting->monitor,
         .cache_dir = machine->paths->cache,
         .nvram_dir = nvram_dir,
+        .tpm_dir = tpm_dir,
         .no_kvm_check = purpose != BUILD_START,
         .no_network_check = purpose == BUILD_NATIVE,
         .by_name = purpose == BUILD_NATIVE,
@@ -117,7 +94,7 @@ build_command(Starting *starting, BuildPurpose purpose, GError **error)
     return starting->command != NULL;
 }
 
-static void
+void
 starting_init(Starting *starting, MachineQemu *machine, const MachineStart *start)
 {
     starting->machine = machine;
@@ -173,6 +150,28 @@ set_tap_name(Starting *starting, const char *alias, const char *ifname)
 }
 
 static gboolean
+open_device(Starting *starting, const QemuFd *wanted, GError **error)
+{
+    int fd = open(wanted->path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0)
+        return hv_throw_errno(error, errno, "Unable to open '%s'", wanted->path);
+    pass_fd(starting, fd, wanted->number);
+    return TRUE;
+}
+
+/* How long a script may take over an interface. */
+#define SCRIPT_TIMEOUT_MS 30000
+
+static gboolean
+run_script(const char *script, const char *ifname, GError **error)
+{
+    ProcessRun run = { .argv = (const char *const[]){ script, ifname, NULL }, .timeout_ms = SCRIPT_TIMEOUT_MS };
+
+    return process_run_checked(&run, NULL, error);
+}
+
+static gboolean
 open_tap(Starting *starting, const QemuFd *wanted, GError **error)
 {
     guint queues = MAX(1, wanted->n_queues);
@@ -183,16 +182,29 @@ open_tap(Starting *starting, const QemuFd *wanted, GError **error)
         .mtu = wanted->mtu,
         .queues = queues,
         .vnet_header = wanted->vnet_header,
+        .unmanaged = wanted->unmanaged,
+    };
+    MacvtapRequest macvtap = {
+        .lower = wanted->lower,
+        .mode = wanted->mode,
+        .ifname = wanted->ifname,
+        .mac = wanted->mac,
+        .queues = queues,
+        .vnet_header = wanted->vnet_header,
     };
     g_autofree int *fds = g_new(int, queues);
     g_autofree char *ifname = NULL;
 
-    if (!tap_open(&request, fds, &ifname, error))
+    if (wanted->lower ? !macvtap_open(&macvtap, fds, &ifname, error) : !tap_open(&request, fds, &ifname, error))
         return FALSE;
     for (guint i = 0; i < queues; i++)
         pass_fd(starting, fds[i], wanted[i].number);
     set_tap_name(starting, wanted->alias, ifname);
-    return TRUE;
+    if (wanted->lower)
+        g_ptr_array_add(starting->launch->release.taps, g_strdup(ifname));
+    if (wanted->downscript)
+        g_ptr_array_add(starting->launch->release.hooks, g_strdupv((char *[]){ wanted->downscript, ifname, NULL }));
+    return !wanted->script || run_script(wanted->script, ifname, error);
 }
 
 static gboolean
@@ -213,6 +225,12 @@ open_fds(Starting *starting, GError **error)
             break;
         case QEMU_FD_FILE:
             ok = open_file(starting, wanted, error);
+            break;
+        case QEMU_FD_DEVICE:
+            ok = open_device(starting, wanted, error);
+            break;
+        case QEMU_FD_HELPER:
+            /* Made together with the helper's end. */
             break;
         case QEMU_FD_TAP:
             if (wanted->queue == 0)
@@ -281,8 +299,8 @@ machine_qemu_query_ptys(QmpConn *conn, GError **error)
     return g_steal_pointer(&ptys);
 }
 
-static gboolean
-has_ptys(const QemuCommand *command)
+gboolean
+starting_has_ptys(const QemuCommand *command)
 {
     for (guint i = 0; i < command->n_chardevs; i++) {
         if (g_strcmp0(command->chardevs[i].type, "pty") == 0)
@@ -335,12 +353,12 @@ finish(Starting *starting, GError **error)
     g_autoptr(QmpConn) conn = NULL;
     gboolean hold = starting->launch->start == LAUNCH_START_HOLD;
 
-    if (!hold && !has_ptys(starting->command))
+    if (!hold && !starting_has_ptys(starting->command))
         return TRUE;
     conn = qmp_connect(socket, QMP_CONNECT_TIMEOUT_MS, error);
     if (!conn)
         return FALSE;
-    if (has_ptys(starting->command)) {
+    if (starting_has_ptys(starting->command)) {
         g_autoptr(GPtrArray) ptys = machine_qemu_query_ptys(conn, error);
 
         if (!ptys)
@@ -380,8 +398,10 @@ launch_guest(Starting *starting, GError **error)
         return FALSE;
     fill_launch(starting);
     if (!machine_qemu_mark_console(starting->machine, starting->start->name, starting->doc, error) ||
-        !open_fds(starting, error))
+        !open_fds(starting, error) ||
+        !machine_qemu_add_helpers(starting->command, starting->log, starting->launch, starting->fds, error))
         return FALSE;
+    machine_qemu_release_tpm(machine, start, starting->launch);
     set_first_state(start->live);
     /* Written before QEMU runs: whoever finds it running, also after a crash of this process, knows what it is. */
     xml = document_format(start->live);
@@ -409,6 +429,7 @@ undo(const Starting *starting)
         file_remove_tree(fd, name, NULL);
     if (starting->nvram)
         unlink(starting->nvram);
+    machine_qemu_undo_tpm(starting->tpm);
 }
 
 gboolean
@@ -418,81 +439,10 @@ machine_qemu_start(Machine *base, const MachineStart *start, GError **error)
     g_auto(Starting) starting = { 0 };
 
     starting_init(&starting, machine, start);
-    if (lock_ports(&starting, error) && build_command(&starting, BUILD_START, error) &&
-        qemu_command_check_files(starting.command, error) && launch_guest(&starting, error))
+    if (lock_ports(&starting, error) && starting_build(&starting, BUILD_START, error) &&
+        qemu_command_check_files(starting.command, error) && qemu_command_check_helpers(starting.command, error) &&
+        machine_qemu_make_tpm(machine, start, &starting.tpm, error) && launch_guest(&starting, error))
         return TRUE;
     undo(&starting);
     return FALSE;
-}
-
-/* --- the plan --------------------------------------------------------------------------------------- */
-
-char *
-machine_qemu_plan(Machine *base, const MachineStart *start, GError **error)
-{
-    MachineQemu *machine = (MachineQemu *) base;
-    g_auto(Starting) starting = { 0 };
-    g_autofree char *command = NULL, *setup = NULL;
-    GString *text;
-
-    starting_init(&starting, machine, start);
-    if (!build_command(&starting, BUILD_PLAN, error))
-        return NULL;
-    text = g_string_new("files:\n");
-    for (guint f = 0; f < starting.command->n_files; f++) {
-        const QemuFile *file = &starting.command->files[f];
-
-        g_string_append_printf(text, "  %s %s%s%s\n", file->writable ? "write" : "read ", file->path,
-                               file->target ? " as " : "", file->target ? file->target : "");
-    }
-    for (guint f = 0; f < starting.command->n_fds; f++) {
-        const QemuFd *fd = &starting.command->fds[f];
-
-        if (fd->kind == QEMU_FD_TAP)
-            g_string_append_printf(text, "  tap   %s%s%s\n", fd->ifname ? fd->ifname : "vnet%d",
-                                   fd->bridge ? " in bridge " : "", fd->bridge ? fd->bridge : "");
-        else
-            g_string_append_printf(text, "  make  %s\n", fd->path);
-    }
-    g_string_append_printf(text, "  make  %s/live.xml\n  log   %s\n", starting.run, starting.log);
-    command = qemu_command_format(starting.command);
-    g_string_append_printf(text, "command:\n%s%smonitor:\n", command, g_str_has_suffix(command, "\n") ? "" : "\n");
-    g_string_append(text, "  {\"execute\":\"qmp_capabilities\"}\n");
-    setup = qemu_command_format_setup(starting.command);
-    g_string_append(text, setup);
-    if (has_ptys(starting.command))
-        g_string_append(text, "  {\"execute\":\"query-chardev\"}\n");
-    if (!start->paused)
-        g_string_append(text, "  {\"execute\":\"cont\"}\n");
-    return g_string_free(text, FALSE);
-}
-
-/* The command as a person would run it. The folder of a running domain, where its monitor would be, is not there for
- * whoever does. */
-static gboolean
-build_native(Starting *starting, MachineQemu *machine, const MachineStart *start, GError **error)
-{
-    starting_init(starting, machine, start);
-    if (!folder_make(machine->paths->run, error))
-        return FALSE;
-    g_free(starting->monitor);
-    starting->monitor = g_strdup_printf("%s/monitor-%s.sock", machine->paths->run, start->name);
-    return build_command(starting, BUILD_NATIVE, error);
-}
-
-char *
-machine_qemu_native(Machine *base, const MachineStart *start, GError **error)
-{
-    g_auto(Starting) starting = { 0 };
-
-    return build_native(&starting, (MachineQemu *) base, start, error) ? qemu_command_format(starting.command) : NULL;
-}
-
-GPtrArray *
-machine_qemu_explain(Machine *base, const MachineStart *start, GError **error)
-{
-    g_auto(Starting) starting = { 0 };
-
-    return build_native(&starting, (MachineQemu *) base, start, error)
-           ? qemu_explain(document_root(starting.doc), starting.command) : NULL;
 }

@@ -90,6 +90,15 @@ paths_domain_run(const Paths *paths, const char *name)
 }
 
 char *
+paths_domain_config(const Paths *paths, const char *name)
+{
+    g_autofree char *escaped = file_name_escape(name);
+    g_autofree char *file = g_strconcat(escaped, ".xml", NULL);
+
+    return g_build_filename(paths->config, "qemu", file, NULL);
+}
+
+char *
 paths_domain_log(const Paths *paths, const char *name)
 {
     g_autofree char *file = file_name_escape(name);

@@ -37,6 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Paths, paths_free)
 
 /* RUN/qemu/NAME (NAME escaped for use as a file name): a new string. */
 char *paths_domain_run(const Paths *paths, const char *name);
+/* CONFIG/qemu/NAME.xml: a new string. */
+char *paths_domain_config(const Paths *paths, const char *name);
 /* LOG/qemu/NAME.log: a new string. */
 char *paths_domain_log(const Paths *paths, const char *name);
 

@@ -66,6 +66,8 @@ json_t *device_props(const char *driver);
 json_t *device_props_virtio(const xmlNode *device, const char *base);
 /* The options of <driver> that every virtio device has. */
 void device_add_virtio_options(json_t *props, const xmlNode *device);
+/* INTERNAL_ERROR for an address that no virtio device can have. */
+gboolean device_need_virtio_address(const xmlNode *device, const char *base, GError **error);
 /* Bus and address on it. INTERNAL_ERROR when the controller named is not there. */
 gboolean device_add_address(ArgvBuilder *b, json_t *props, const xmlNode *device, GError **error);
 /* The address of @device and, with it, the option -device; takes the reference to @props. */
@@ -90,6 +92,9 @@ void argv_append_listener(ArgvBuilder *b, GString *options, QemuFdKind kind, con
 void argv_add_file(ArgvBuilder *b, const char *path, const xmlNode *device, gboolean writable, gboolean optional);
 /* A program to run beside QEMU for @device; takes @argv. */
 void argv_add_helper(ArgvBuilder *b, char **argv, const char *socket, const xmlNode *device);
+/* One that is given its socket as QEMU_HELPER_FD; the names and places are those of QemuHelper. Takes @argv. */
+void argv_add_helper_fd(ArgvBuilder *b, const char *name, char **argv, const char *socket, const char *folder,
+                        const xmlNode *device);
 /* A QMP command to run before the CPUs start; takes the reference to @args. */
 void argv_add_setup(ArgvBuilder *b, const char *command, json_t *args);
 
@@ -122,17 +127,23 @@ gboolean argv_add_audio(ArgvBuilder *b, GError **error);
 /* QEMU's name of the <audio> that @device uses, by its <audio id> or else the first there is; new. INTERNAL_ERROR when there is
  * none. */
 gboolean argv_audio_of(const ArgvBuilder *b, const xmlNode *device, char **id, GError **error);
+/* The speaker of a PC is part of the machine: its sound is a property of it. */
+gboolean argv_append_speaker(const ArgvBuilder *b, GString *machine, GError **error);
 gboolean argv_add_sound(ArgvBuilder *b, GError **error);
 gboolean argv_add_video(ArgvBuilder *b, GError **error);
 gboolean argv_add_tpm(ArgvBuilder *b, const xmlNode *tpm, GError **error);
 gboolean argv_add_watchdogs(ArgvBuilder *b, GError **error);
 gboolean argv_add_redirdevs(ArgvBuilder *b, GError **error);
 gboolean argv_add_hostdevs(ArgvBuilder *b, GError **error);
+gboolean argv_add_vsock(ArgvBuilder *b, const xmlNode *vsock, GError **error);
 gboolean argv_add_other_devices(ArgvBuilder *b, GError **error);
 
 /* The storage node of a network or NVMe <source>, with the objects it needs, which are named after the node @name.
  * INTERNAL_ERROR and CONFIG_UNSUPPORTED in libvirt's words for what it cannot say to QEMU. */
 json_t *disk_source_network(ArgvBuilder *b, const xmlNode *source, const char *name, GError **error);
+
+/* The helper program behind a <backend type='passt'>, which has the other end of QEMU's socket. */
+void passt_add_helper(ArgvBuilder *b, const xmlNode *interface);
 
 /* -chardev of the source in @device (its type, <source>, <protocol>, <log>) as id @id: "charserial0". */
 gboolean argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id, GError **error);

@@ -19,12 +19,12 @@ filesystem_add_9p(ArgvBuilder *b, const xmlNode *filesystem, const char *alias, 
     g_autoptr(GString) options = g_string_new("local");
     json_t *props;
 
-    if (driver && !g_str_equal(driver, "path"))
-        return driver && (g_str_equal(driver, "handle"))
-                   ? hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Filesystem driver type not supported")
-                   : device_unsupported(error, "filesystem driver", driver);
+    if (driver && g_str_equal(driver, "handle"))
+        g_string_assign(options, "handle");
+    else if (driver && !g_str_equal(driver, "path"))
+        return device_unsupported(error, "filesystem driver", driver);
     for (gsize i = 0; i < G_N_ELEMENTS(models); i++)
-        if (node_attr_is(filesystem, "accessmode", models[i][0]))
+        if (g_str_equal(options->str, "local") && node_attr_is(filesystem, "accessmode", models[i][0]))
             argv_append(options, "security_model", models[i][1]);
     if (!node_attr_is(filesystem, "multidevs", "default"))
         argv_append(options, "multidevs", node_attr(filesystem, "multidevs"));
@@ -70,13 +70,14 @@ virtiofsd_switch(GString *options, const char *value, const char *on, const char
 static void
 filesystem_add_virtiofsd(ArgvBuilder *b, const xmlNode *filesystem, const char *socket)
 {
+    const char *folder = node_child_attr(filesystem, "source", "dir");
     const xmlNode *binary = node_child(filesystem, "binary"), *lock = node_child(binary, "lock");
     const xmlNode *pool = node_child(binary, "thread_pool");
     GPtrArray *argv = g_ptr_array_new();
     GString *options = g_string_new("source=");
 
     /* The first option has no comma before it. */
-    argv_append(options, "", node_child_attr(filesystem, "source", "dir"));
+    argv_append(options, "", folder);
     g_string_erase(options, strlen("source="), 2);
     argv_append(options, "cache", node_child_attr(binary, "cache", "mode"));
     argv_append(options, "sandbox", node_child_attr(binary, "sandbox", "mode"));
@@ -85,13 +86,13 @@ filesystem_add_virtiofsd(ArgvBuilder *b, const xmlNode *filesystem, const char *
     virtiofsd_switch(options, node_attr(lock, "posix"), "posix_lock", "no_posix_lock");
 
     g_ptr_array_add(argv, g_strdup(virtiofsd_path(filesystem)));
-    g_ptr_array_add(argv, g_strdup_printf("--socket-path=%s", socket));
+    g_ptr_array_add(argv, g_strdup_printf("--fd=%d", QEMU_HELPER_FD));
     g_ptr_array_add(argv, g_strdup("-o"));
     g_ptr_array_add(argv, g_string_free(options, FALSE));
     if (pool)
         g_ptr_array_add(argv, g_strdup_printf("--thread-pool-size=%s", node_attr(pool, "size")));
     g_ptr_array_add(argv, NULL);
-    argv_add_helper(b, (char **)g_ptr_array_free(argv, FALSE), socket, filesystem);
+    argv_add_helper_fd(b, "virtiofsd", (char **)g_ptr_array_free(argv, FALSE), socket, folder, filesystem);
 }
 
 static gboolean

@@ -3,6 +3,7 @@
 
 #include "backend/qemu/argv-builder.h"
 
+#include <net/if.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,6 +45,7 @@ static void
 net_add_taps(ArgvBuilder *b, json_t *props, const xmlNode *interface, const char *bridge)
 {
     guint queues = net_queues(interface);
+    gboolean direct = node_attr_is(interface, "type", "direct"), ethernet = node_attr_is(interface, "type", "ethernet");
     g_autoptr(GString) numbers = g_string_new(NULL);
     const char *ifname = node_child_attr(interface, "target", "dev");
 
@@ -54,8 +56,13 @@ net_add_taps(ArgvBuilder *b, json_t *props, const xmlNode *interface, const char
     for (guint i = 0; i < queues; i++) {
         QemuFd fd = {
             .kind = QEMU_FD_TAP,
-            .ifname = g_strdup(ifname ? ifname : "vnet%d"),
+            .ifname = g_strdup(ifname ? ifname : direct ? NULL : "vnet%d"),
             .bridge = g_strdup(bridge),
+            .lower = g_strdup(direct ? node_child_attr(interface, "source", "dev") : NULL),
+            .mode = g_strdup(direct ? node_child_attr(interface, "source", "mode") : NULL),
+            .script = g_strdup(ethernet ? node_child_attr(interface, "script", "path") : NULL),
+            .downscript = g_strdup(ethernet ? node_child_attr(interface, "downscript", "path") : NULL),
+            .unmanaged = node_attr_is(node_child(interface, "target"), "managed", "no"),
             .mac = g_strdup(node_child_attr(interface, "mac", "address")),
             .mtu = (guint)node_attr_uint(node_child(interface, "mtu"), "size", 0),
             .queue = i,
@@ -76,28 +83,43 @@ net_add_taps(ArgvBuilder *b, json_t *props, const xmlNode *interface, const char
         props_text_uint(props, "sndbuf", node_child(interface, "tune"), "sndbuf");
 }
 
-static gboolean
-net_add_user(json_t *props, const xmlNode *interface, GError **error)
+/* passt has the user's own network, and QEMU a socket to it. */
+static void
+net_add_passt(ArgvBuilder *b, json_t *props, const xmlNode *interface, const char *alias)
 {
-    if (node_attr_is(node_child(interface, "backend"), "type", "passt"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "the passt backend is not supported with this QEMU");
+    props_str(props, "type", "stream");
+    if (b->host->by_name) {
+        g_autofree char *path = g_strdup_printf("%s/%s-passt.socket", b->host->state_dir ? b->host->state_dir : "", alias);
+
+        json_object_set_new(props, "addr", json_pack("{s:s,s:s}", "type", "unix", "path", path));
+    } else {
+        QemuFd fd = { .kind = QEMU_FD_HELPER, .alias = g_strdup(alias) };
+        g_autofree char *number = g_strdup_printf("%d", argv_add_fd(b, fd));
+
+        json_object_set_new(props, "addr", json_pack("{s:s,s:s}", "type", "fd", "str", number));
+        passt_add_helper(b, interface);
+    }
+    props_bool(props, "server", FALSE);
+}
+
+static void
+net_add_user(json_t *props, const xmlNode *interface)
+{
     props_str(props, "type", "user");
     NODE_FOREACH(ip, interface, "ip") {
-        gboolean ipv6 = node_attr_is(ip, "family", "ipv6");
-        const char *prefix = node_attr(ip, "prefix");
-        g_autofree char *net = NULL;
+        const char *address = node_attr(ip, "address"), *prefix = node_attr(ip, "prefix");
 
-        if (!node_attr(ip, "address"))
+        if (!address)
             continue;
-        net = g_strdup_printf("%s/%s", node_attr(ip, "address"), prefix ? prefix : ipv6 ? "64" : "24");
-        if (ipv6) {
-            props_attr_str(props, "ipv6-prefix", ip, "address");
-            props_uint(props, "ipv6-prefixlen", node_attr_uint(ip, "prefix", 64));
+        if (node_attr_is(ip, "family", "ipv6")) {
+            props_str(props, "ipv6-prefix", address);
+            props_attr_uint(props, "ipv6-prefixlen", ip, "prefix");
         } else {
+            g_autofree char *net = g_strdup_printf("%s%s%s", address, prefix ? "/" : "", prefix ? prefix : "");
+
             props_str(props, "net", net);
         }
     }
-    return TRUE;
 }
 
 static char *
@@ -109,7 +131,7 @@ net_endpoint(const xmlNode *source)
     return g_strdup_printf("%s:%s", address ? address : "", port ? port : "0");
 }
 
-static gboolean
+static void
 net_add_socket(json_t *props, const xmlNode *interface, const char *type)
 {
     const xmlNode *source = node_child(interface, "source");
@@ -128,10 +150,9 @@ net_add_socket(json_t *props, const xmlNode *interface, const char *type)
         props_str(props, "udp", endpoint);
         props_str(props, "localaddr", local);
     }
-    return TRUE;
 }
 
-static gboolean
+static void
 net_add_vhostuser(ArgvBuilder *b, json_t *props, const xmlNode *interface, const char *alias)
 {
     const xmlNode *source = node_child(interface, "source");
@@ -143,14 +164,13 @@ net_add_vhostuser(ArgvBuilder *b, json_t *props, const xmlNode *interface, const
     argv_append(options, "path", node_attr(source, "path"));
     if (node_attr_is(source, "mode", "server"))
         g_string_append(options, ",server=on");
-    else if (node_attr_yes(reconnect, "enabled", FALSE))
-        argv_append(options, "reconnect", node_attr(reconnect, "timeout"));
+    else if (reconnect)
+        argv_append(options, "reconnect", node_attr_yes(reconnect, "enabled", FALSE) ? node_attr(reconnect, "timeout") : "0");
     argv_add(b, "-chardev", options->str);
     props_str(props, "type", "vhost-user");
     props_str(props, "chardev", id);
     if (net_queues(interface) > 1)
         props_uint(props, "queues", net_queues(interface));
-    return TRUE;
 }
 
 static gboolean
@@ -163,31 +183,88 @@ net_no_network(const xmlNode *interface, GError **error)
     return FALSE;
 }
 
+/* A device node that QEMU gets opened, so that it needs no right to it. */
+static void
+net_add_vdpa(ArgvBuilder *b, json_t *props, const xmlNode *interface, const char *alias)
+{
+    const char *path = node_child_attr(interface, "source", "dev");
+
+    props_str(props, "type", "vhost-vdpa");
+    if (b->host->by_name) {
+        props_str(props, "vhostdev", path);
+    } else {
+        QemuFd fd = { .kind = QEMU_FD_DEVICE, .path = g_strdup(path), .alias = g_strdup(alias) };
+        int set = (int)b->n_fdsets++;
+        g_autofree char *name = g_strdup_printf("/dev/fdset/%d", set);
+
+        argv_addf(b, "-add-fd", "set=%d,fd=%d,opaque=%s", set, argv_add_fd(b, fd), path);
+        props_str(props, "vhostdev", name);
+    }
+    if (net_queues(interface) > 1)
+        props_uint(props, "queues", net_queues(interface));
+}
+
+static gboolean
+net_check_unmanaged(const xmlNode *interface, GError **error)
+{
+    const char *dev = node_child_attr(interface, "target", "dev");
+
+    if (!node_attr_is(node_child(interface, "target"), "managed", "no"))
+        return TRUE;
+    if (!dev)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "target dev must be supplied when managed='no'");
+    if (!if_nametoindex(dev))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "target managed='no' but specified dev doesn't exist");
+    return TRUE;
+}
+
+/* What only some kinds of backends can do is refused when the guest starts. */
+static gboolean
+net_check_backend(const xmlNode *interface, const char *type, GError **error)
+{
+    static const char *const taps[] = { "network", "bridge", "direct", "ethernet", NULL };
+    const char *mac = node_child_attr(interface, "mac", "address");
+    gboolean tap = g_strv_contains(taps, type);
+
+    if (node_attr_uint(node_child(interface, "driver"), "queues", 0) > 1 && !tap && !g_str_equal(type, "vhostuser") &&
+        !g_str_equal(type, "vdpa"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "interface %s - multiqueue is not supported for network interfaces of type %s", mac, type);
+    if (node_child_attr(interface, "backend", "tap") && !tap)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "interface %s - custom tap device path is not supported for network interfaces of type %s", mac, type);
+    return net_check_unmanaged(interface, error);
+}
+
 static gboolean
 net_add_backend(ArgvBuilder *b, json_t *props, const xmlNode *interface, const char *alias, GError **error)
 {
-    const char *type = node_attr(interface, "type");
+    const char *type = node_attr(interface, "type") ? node_attr(interface, "type") : "";
 
-    if (!type)
-        type = "";
-    if (g_str_equal(type, "user"))
-        return net_add_user(props, interface, error);
-    if (g_str_equal(type, "vhostuser"))
-        return net_add_vhostuser(b, props, interface, alias);
-    if (g_str_equal(type, "server") || g_str_equal(type, "client") || g_str_equal(type, "mcast") ||
-        g_str_equal(type, "udp"))
-        return net_add_socket(props, interface, type);
+    if (!b->host->by_name && !net_check_backend(interface, type, error))
+        return FALSE;
     if (g_str_equal(type, "network") && !b->host->no_network_check)
         return net_no_network(interface, error);
-    if (g_str_equal(type, "bridge") || g_str_equal(type, "ethernet") || g_str_equal(type, "network")) {
-        net_add_taps(b, props, interface, node_child_attr(interface, "source", "bridge"));
-        return TRUE;
-    }
-    if (b->host->no_network_check && g_str_equal(type, "direct")) {
+    if (g_str_equal(type, "user") && node_attr_is(node_child(interface, "backend"), "type", "passt"))
+        net_add_passt(b, props, interface, alias);
+    else if (g_str_equal(type, "user"))
+        net_add_user(props, interface);
+    else if (g_str_equal(type, "vhostuser"))
+        net_add_vhostuser(b, props, interface, alias);
+    else if (g_str_equal(type, "server") || g_str_equal(type, "client") || g_str_equal(type, "mcast") ||
+             g_str_equal(type, "udp"))
+        net_add_socket(props, interface, type);
+    else if (g_str_equal(type, "vdpa"))
+        net_add_vdpa(b, props, interface, alias);
+    else if (g_str_equal(type, "bridge") || g_str_equal(type, "ethernet") || g_str_equal(type, "network") ||
+             g_str_equal(type, "direct"))
+        net_add_taps(b, props, interface, g_str_equal(type, "direct") ? NULL : node_child_attr(interface, "source", "bridge"));
+    /* libvirt shows a tap here too; its start of these ends in an error or worse. */
+    else if (b->host->by_name)
         net_add_taps(b, props, interface, NULL);
-        return TRUE;
-    }
-    return device_unsupported(error, "interface type", type);
+    else
+        return device_unsupported(error, "interface type", type);
+    return TRUE;
 }
 
 /* --- cards ----------------------------------------------------------------------------------------------- */

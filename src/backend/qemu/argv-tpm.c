@@ -35,9 +35,9 @@ tpm_add_passthrough(ArgvBuilder *b, const xmlNode *tpm, GString *options, GError
 static char *
 tpm_state_dir(const ArgvBuilder *b, gboolean version_2)
 {
-    g_autofree char *beside = b->host->nvram_dir ? g_path_get_dirname(b->host->nvram_dir) : g_strdup(b->host->state_dir);
+    const char *folder = b->host->tpm_dir ? b->host->tpm_dir : b->host->state_dir;
 
-    return g_build_filename(beside ? beside : "/", "swtpm", node_child_text(b->domain, "uuid"), version_2 ? "tpm2" : "tpm1.2", NULL);
+    return g_build_filename(folder ? folder : "/", node_child_text(b->domain, "uuid"), version_2 ? "tpm2" : "tpm1.2", NULL);
 }
 
 static gboolean
@@ -46,8 +46,7 @@ tpm_add_swtpm(ArgvBuilder *b, const xmlNode *tpm, GString *chardev, GError **err
     const xmlNode *backend = node_child(tpm, "backend");
     const char *secret = node_child_attr(backend, "encryption", "secret");
     gboolean version_2 = !node_attr_is(backend, "version", "1.2");
-    g_autofree char *folder = g_build_filename(b->host->state_dir ? b->host->state_dir : "/", "swtpm", NULL);
-    g_autofree char *socket = g_build_filename(folder, "swtpm.sock", NULL);
+    g_autofree char *socket = g_build_filename(b->host->state_dir ? b->host->state_dir : "/", "swtpm", "swtpm.sock", NULL);
     g_autofree char *state = tpm_state_dir(b, version_2);
     g_autofree char *program = g_find_program_in_path("swtpm");
     GPtrArray *argv;
@@ -58,21 +57,18 @@ tpm_add_swtpm(ArgvBuilder *b, const xmlNode *tpm, GString *chardev, GError **err
     if (!b->host->no_kvm_check && secret)
         return hv_throw(error, HV_ERR_NO_SECRET, "no secret with matching uuid '%s'", secret);
     argv_append(chardev, "path", socket);
-    g_ptr_array_add(b->folders, g_steal_pointer(&folder));
-    g_ptr_array_add(b->folders, g_strdup(state));
-
     argv = g_ptr_array_new();
     g_ptr_array_add(argv, program ? g_steal_pointer(&program) : g_strdup("swtpm"));
     g_ptr_array_add(argv, g_strdup("socket"));
     g_ptr_array_add(argv, g_strdup("--ctrl"));
-    g_ptr_array_add(argv, g_strdup_printf("type=unixio,path=%s,mode=0600", socket));
+    g_ptr_array_add(argv, g_strdup_printf("type=unixio,fd=%d", QEMU_HELPER_FD));
     g_ptr_array_add(argv, g_strdup("--tpmstate"));
     g_ptr_array_add(argv, g_strdup_printf("dir=%s,mode=0600", state));
     g_ptr_array_add(argv, g_strdup("--terminate"));
     if (version_2)
         g_ptr_array_add(argv, g_strdup("--tpm2"));
     g_ptr_array_add(argv, NULL);
-    argv_add_helper(b, (char **)g_ptr_array_free(argv, FALSE), socket, tpm);
+    argv_add_helper_fd(b, "swtpm", (char **)g_ptr_array_free(argv, FALSE), socket, NULL, tpm);
     return TRUE;
 }
 

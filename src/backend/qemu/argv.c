@@ -160,7 +160,29 @@ argv_add_file(ArgvBuilder *b, const char *path, const xmlNode *device, gboolean 
 void
 argv_add_helper(ArgvBuilder *b, char **argv, const char *socket, const xmlNode *device)
 {
-    QemuHelper helper = { .argv = argv, .socket = g_strdup(socket), .alias = g_strdup(device_alias(device)) };
+    QemuHelper helper = {
+        .kind = QEMU_HELPER_LISTENS,
+        .name = g_path_get_basename(argv[0]),
+        .alias = g_strdup(device_alias(device)),
+        .argv = argv,
+        .socket = g_strdup(socket),
+    };
+
+    g_array_append_val(b->helpers, helper);
+}
+
+void
+argv_add_helper_fd(ArgvBuilder *b, const char *name, char **argv, const char *socket, const char *folder,
+                   const xmlNode *device)
+{
+    QemuHelper helper = {
+        .kind = socket ? QEMU_HELPER_TAKES_FD : QEMU_HELPER_PAIR,
+        .name = g_strdup(name),
+        .alias = g_strdup(device_alias(device)),
+        .argv = argv,
+        .socket = g_strdup(socket),
+        .folder = g_strdup(folder),
+    };
 
     g_array_append_val(b->helpers, helper);
 }
@@ -313,6 +335,10 @@ argv_fd_clear(gpointer data)
     g_free(fd->path);
     g_free(fd->ifname);
     g_free(fd->bridge);
+    g_free(fd->lower);
+    g_free(fd->mode);
+    g_free(fd->script);
+    g_free(fd->downscript);
     g_free(fd->mac);
     g_free(fd->alias);
 }
@@ -343,7 +369,9 @@ argv_helper_clear(gpointer data)
     QemuHelper *helper = data;
 
     g_strfreev(helper->argv);
+    g_free(helper->name);
     g_free(helper->socket);
+    g_free(helper->folder);
     g_free(helper->alias);
 }
 
@@ -468,26 +496,15 @@ qemu_command_free(QemuCommand *command)
 
 /* --- as text --------------------------------------------------------------------------------------------- */
 
-static void
-argv_append_word(GString *text, const char *word)
-{
-    gsize plain = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+-");
-
-    if (*word && !word[plain])
-        g_string_append(text, word);
-    else
-        quote_append(text, word);
-}
-
 char *
 qemu_option_format(const char *option, const char *value)
 {
     GString *text = g_string_new(NULL);
 
-    argv_append_word(text, option);
+    quote_append_word(text, option);
     if (value) {
         g_string_append_c(text, ' ');
-        argv_append_word(text, value);
+        quote_append_word(text, value);
     }
     return g_string_free(text, FALSE);
 }
@@ -502,13 +519,13 @@ qemu_command_format(const QemuCommand *command)
 
         g_string_append_len(text, *env, equals - *env + 1);
         if (equals[1])
-            argv_append_word(text, equals + 1);
+            quote_append_word(text, equals + 1);
         g_string_append(text, " \\\n");
     }
-    argv_append_word(text, command->argv[0]);
+    quote_append_word(text, command->argv[0]);
     for (char **arg = command->argv + 1; *arg; arg++) {
         g_string_append(text, **arg == '-' ? " \\\n" : " ");
-        argv_append_word(text, *arg);
+        quote_append_word(text, *arg);
     }
     g_string_append_c(text, '\n');
     return g_string_free(text, FALSE);

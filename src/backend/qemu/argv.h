@@ -22,6 +22,8 @@ typedef enum {
     QEMU_FD_MONITOR,    /* a listening unix socket at .path: the monitor */
     QEMU_FD_LISTEN,     /* a listening unix socket at .path: a character device's */
     QEMU_FD_FILE,       /* .path opened for writing, created 0600; .append or else emptied */
+    QEMU_FD_DEVICE,     /* .path, a device node, opened for reading and writing */
+    QEMU_FD_HELPER,     /* one end of a pair of sockets, whose other end the helper of .alias has */
     QEMU_FD_TAP,        /* one queue of the tap .ifname, put into the bridge .bridge: tap_open() */
 } QemuFdKind;
 
@@ -32,6 +34,11 @@ typedef struct {
     gboolean append;
     char *ifname;       /* QEMU_FD_TAP: the name wanted; "vnet%d" lets the kernel number it */
     char *bridge;       /* QEMU_FD_TAP: NULL for none */
+    char *lower;        /* QEMU_FD_TAP: a macvtap on this interface of the host; NULL: a tap */
+    char *mode;         /* QEMU_FD_TAP: of a macvtap */
+    char *script;       /* QEMU_FD_TAP: run with the name when the tap has been made; NULL for none */
+    char *downscript;   /* QEMU_FD_TAP: the same when QEMU has ended */
+    gboolean unmanaged; /* QEMU_FD_TAP: somebody else's, used as it is */
     char *mac;          /* QEMU_FD_TAP: the guest's */
     guint mtu;          /* QEMU_FD_TAP: 0 is the bridge's */
     guint queue;        /* QEMU_FD_TAP: 0 for the first of an interface */
@@ -55,11 +62,24 @@ typedef struct {
     char *type;         /* of the source: "pty", "unix", "tcp", "file" … */
 } QemuChardev;
 
+/* The descriptor number of a helper's socket in it. */
+#define QEMU_HELPER_FD 3
+
+typedef enum {
+    QEMU_HELPER_LISTENS,    /* it makes the unix socket .socket itself, and is ready when it listens there */
+    QEMU_HELPER_TAKES_FD,   /* it is given that socket, which listens already, as QEMU_HELPER_FD */
+    QEMU_HELPER_PAIR,       /* it is given one end of a pair as QEMU_HELPER_FD; the other one is QEMU's descriptor of the kind
+                             * QEMU_FD_HELPER with the same .alias */
+} QemuHelperKind;
+
 /* A program that has to run beside QEMU: started before it, watched and ended with it. */
 typedef struct {
-    char **argv;        /* argv[0] is the program's path; NULL-terminated */
-    char *socket;       /* the unix socket that the program listens at when it is ready */
+    QemuHelperKind kind;
+    char *name;         /* "swtpm" */
     char *alias;        /* the device that it belongs to */
+    char **argv;        /* argv[0] is the program's path, or a name to look up in PATH; NULL-terminated */
+    char *socket;       /* where QEMU finds it; NULL for a pair */
+    char *folder;       /* what it shows to the guest, NULL for nothing */
 } QemuHelper;
 
 typedef struct {
@@ -88,6 +108,7 @@ typedef struct {
     const char *monitor_path;   /* of the listening monitor socket */
     const char *kvm_device;     /* NULL: /dev/kvm */
     const char *cache_dir;      /* for kvm_require(); may be NULL */
+    const char *tpm_dir;        /* where UUID/tpm2 and UUID/tpm1.2, the states of emulated TPMs, lie; NULL: state_dir */
     const char *nvram_dir;      /* where NAME_VARS.fd of a firmware that was chosen here lies; NULL: state_dir */
     gboolean no_kvm_check;      /* build the command line for show, whether KVM works or not */
     gboolean no_network_check;  /* the same for interfaces on virtual networks: they get a tap */
@@ -120,6 +141,9 @@ char *qemu_setup_format(const json_t *setup);
  * "Cannot access storage file '/x': No such file or directory"; the hint names the part of the path that
  * refuses, its owner and its mode. */
 gboolean qemu_command_check_files(const QemuCommand *command, GError **error);
+/* Checks that each helper can be run and has what it is to show. INTERNAL_ERROR, CONFIG_UNSUPPORTED or SYSTEM_ERROR with
+ * libvirt's text, which names the program or the folder. */
+gboolean qemu_command_check_helpers(const QemuCommand *command, GError **error);
 /* For one path; @writable also asks for write access. */
 gboolean qemu_check_file(const char *path, gboolean writable, GError **error);
 

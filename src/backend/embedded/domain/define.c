@@ -152,6 +152,17 @@ settle_nvram(const Domain *domain, guint flags, GError **error)
 }
 
 static gboolean
+settle_tpm(const Domain *domain, guint flags, GError **error)
+{
+    Machine *machine = domain->state->machine;
+    g_autoptr(xmlDoc) doc = domain_load_config(domain, NULL);
+
+    return !doc || !machine->funcs->forget_tpm ||
+           machine->funcs->forget_tpm(machine, &domain->info, doc, (flags & UNDEFINE_KEEP_TPM) != 0,
+                                      (flags & UNDEFINE_TPM) != 0, error);
+}
+
+static gboolean
 undefine(const Call *call, const DomainRef *ref, guint flags, GError **error)
 {
     g_autoptr(Domain) domain = NULL;
@@ -169,7 +180,7 @@ undefine(const Call *call, const DomainRef *ref, guint flags, GError **error)
         return FALSE;
     if (!domain->info.persistent)
         return hv_throw(error, HV_ERR_OPERATION_INVALID, "cannot undefine transient domain");
-    if (!settle_nvram(domain, flags, error))
+    if (!settle_nvram(domain, flags, error) || !settle_tpm(domain, flags, error))
         return FALSE;
     store = domain->state->store;
     names = store_lock_names(store, error);

@@ -1,0 +1,84 @@
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "backend/embedded/machine-start-private.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/process.h"
+#include "util/unix-socket.h"
+
+char *
+machine_qemu_helper_log(const char *log, const char *alias, const char *name)
+{
+    const char *end = g_str_has_suffix(log, ".log") ? log + strlen(log) - strlen(".log") : log + strlen(log);
+
+    return g_strdup_printf("%.*s-%s-%s.log", (int) (end - log), log, alias, name);
+}
+
+static int
+listen_at(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
+    hv_autofd int dir_fd = folder_open_path(folder, TRUE, error);
+    int fd = dir_fd >= 0 ? unix_socket_listen(dir_fd, folder, name, error) : -1;
+
+    /* virtiofsd does not wait before it accepts. */
+    if (fd >= 0)
+        fcntl(fd, F_SETFL, 0);
+    return fd;
+}
+
+/* QEMU's end is passed on like its other descriptors; returns the helper's. */
+static int
+make_pair(const QemuCommand *command, const QemuHelper *helper, SupervisorLaunch *launch, GArray *fds, GError **error)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+        hv_throw_errno(error, errno, "cannot connect QEMU with '%s'", helper->name);
+        return -1;
+    }
+    g_array_append_val(fds, pair[1]);
+    for (guint i = 0; i < command->n_fds; i++)
+        if (command->fds[i].kind == QEMU_FD_HELPER && g_strcmp0(command->fds[i].alias, helper->alias) == 0)
+            launch_add_fd(launch, pair[1], command->fds[i].number);
+    return pair[0];
+}
+
+static gboolean
+add_helper(const QemuCommand *command, const QemuHelper *helper, const char *log, SupervisorLaunch *launch, GArray *fds,
+           GError **error)
+{
+    g_auto(GStrv) argv = g_strdupv(helper->argv);
+    g_autofree char *program = g_find_program_in_path(argv[0]), *own_log = NULL;
+    LaunchHelper *entry;
+    int fd = helper->socket ? listen_at(helper->socket, error) : make_pair(command, helper, launch, fds, error);
+
+    if (fd < 0)
+        return FALSE;
+    g_array_append_val(fds, fd);
+    if (helper->socket)
+        launch_add_file(launch, helper->socket);
+    if (program) {
+        g_free(argv[0]);
+        argv[0] = g_steal_pointer(&program);
+    }
+    own_log = machine_qemu_helper_log(log, helper->alias, helper->name);
+    entry = launch_add_helper(launch, helper->name, helper->alias, (const char *const *) argv, own_log);
+    launch_helper_add_fd(entry, fd, QEMU_HELPER_FD);
+    return TRUE;
+}
+
+gboolean
+machine_qemu_add_helpers(const QemuCommand *command, const char *log, SupervisorLaunch *launch, GArray *fds, GError **error)
+{
+    for (guint i = 0; i < command->n_helpers; i++)
+        if (!add_helper(command, &command->helpers[i], log, launch, fds, error))
+            return FALSE;
+    return TRUE;
+}

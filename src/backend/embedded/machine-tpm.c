@@ -1,0 +1,280 @@
+/* The state of emulated TPMs: STATE/swtpm/UUID/tpm2 or tpm1.2, a folder of swtpm's. It is made under another name and
+ * renamed when it is complete. The keys that sign the certificates of new TPMs lie in STATE/swtpm/localca, with the
+ * configuration of swtpm_setup(8), which is written where it is missing and may be edited. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/embedded/machine-start-private.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/process.h"
+
+#define SETUP "swtpm_setup"
+/* It makes RSA keys, at first also those of the local authority. */
+#define SETUP_TIMEOUT_MS 120000
+#define UNFINISHED ".new"
+
+char *
+machine_qemu_tpm_dir(const MachineQemu *machine)
+{
+    return g_build_filename(machine->paths->state, "swtpm", NULL);
+}
+
+/* The TPM that swtpm emulates, or NULL. */
+static const xmlNode *
+emulated_tpm(const xmlDoc *doc)
+{
+    for (xmlNode *dev = NULL; (dev = domain_next_device(doc, dev, "tpm"));) {
+        if (node_attr_is(node_child(dev, "backend"), "type", "emulator"))
+            return dev;
+    }
+    return NULL;
+}
+
+static char *
+domain_dir(const MachineQemu *machine, const xmlDoc *doc)
+{
+    g_autofree char *dir = machine_qemu_tpm_dir(machine);
+
+    return g_build_filename(dir, domain_uuid(doc), NULL);
+}
+
+/* --- swtpm_setup ------------------------------------------------------------------------------------ */
+
+static gboolean
+write_missing(int dir_fd, const char *dir, const char *name, const char *text, GError **error)
+{
+    g_autofree char *label = g_build_filename(dir, name, NULL);
+
+    return file_exists(dir_fd, name) || file_write(dir_fd, name, label, text, -1, FILE_WRITE_SYNC, error);
+}
+
+/* Returns the path of its configuration. */
+static char *
+make_config(const char *tpm_dir, GError **error)
+{
+    g_autofree char *dir = g_build_filename(tpm_dir, "localca", NULL);
+    g_autofree char *tool = g_find_program_in_path("swtpm_localca");
+    g_autofree char *setup = g_strdup_printf("create_certs_tool=%s\ncreate_certs_tool_config=%s/swtpm-localca.conf\n"
+                                             "create_certs_tool_options=%s/swtpm-localca.options\n"
+                                             "active_pcr_banks=sha256\n", tool ? tool : "swtpm_localca", dir, dir);
+    g_autofree char *authority = g_strdup_printf("statedir=%s\nsigningkey=%s/signkey.pem\nissuercert=%s/issuercert.pem\n"
+                                                 "certserial=%s/certserial\n", dir, dir, dir, dir);
+    const char *options = "--platform-manufacturer QEMU\n--platform-version 1\n--platform-model QEMU\n";
+    hv_autofd int dir_fd = folder_open_path(dir, TRUE, error);
+
+    if (dir_fd < 0 || !write_missing(dir_fd, dir, "swtpm-localca.conf", authority, error) ||
+        !write_missing(dir_fd, dir, "swtpm-localca.options", options, error) ||
+        !write_missing(dir_fd, dir, "swtpm_setup.conf", setup, error))
+        return NULL;
+    return g_build_filename(dir, "swtpm_setup.conf", NULL);
+}
+
+static void
+keep_words(const char *log, const ProcessOutput *output)
+{
+    g_autofree char *folder = g_path_get_dirname(log);
+    hv_autofd int fd = -1;
+
+    if (folder_make(folder, NULL))
+        fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+    if (fd >= 0)
+        dprintf(fd, "%s%s", output->out, output->err);
+}
+
+/* The last line of what it has said. */
+static const char *
+last_line(ProcessOutput *output)
+{
+    char *text = g_strchomp(*output->err ? output->err : output->out);
+    const char *line = strrchr(text, '\n');
+
+    return line ? line + 1 : text;
+}
+
+static gboolean
+run_setup(const GPtrArray *argv, const char *log, GError **error)
+{
+    ProcessRun run = { .argv = (const char *const *) argv->pdata, .timeout_ms = SETUP_TIMEOUT_MS };
+    g_auto(ProcessOutput) output = { 0 };
+
+    if (!process_run(&run, &output, error))
+        return FALSE;
+    keep_words(log, &output);
+    if (output.exit_status == 0)
+        return TRUE;
+    hv_throw(error, HV_ERR_INTERNAL_ERROR, "Could not run '%s'. exitstatus: %d; Check error log '%s' for details.", run.argv[0],
+             output.exit_status, log);
+    hv_error_set_hint(error, "%s", last_line(&output));
+    return FALSE;
+}
+
+/* "sha1,sha256", NULL when the domain does not say. */
+static char *
+pcr_banks(const xmlNode *backend)
+{
+    const xmlNode *banks = node_child(backend, "active_pcr_banks");
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    NODE_FOREACH(bank, banks, NULL)
+        g_string_append_printf(text, "%s%s", text->len ? "," : "", node_name(bank));
+    return text->len ? g_string_free(g_steal_pointer(&text), FALSE) : NULL;
+}
+
+static void
+add_words(GPtrArray *argv, const char *const *words)
+{
+    for (; *words; words++)
+        g_ptr_array_add(argv, g_strdup(*words));
+}
+
+static gboolean
+setup(const MachineStart *start, const char *tpm_dir, const char *folder, gboolean version_2, const char *banks,
+      const char *log, GError **error)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *config = make_config(tpm_dir, error);
+    g_autofree char *vmid = g_strdup_printf("%s:%s", start->name, start->uuid);
+
+    if (!config)
+        return FALSE;
+    add_words(argv, (const char *const[]){ SETUP, "--tpm-state", folder, "--vmid", vmid, "--config", config, "--createek",
+                                           "--create-ek-cert", "--create-platform-cert", "--lock-nvram", "--not-overwrite",
+                                           version_2 ? "--tpm2" : NULL, NULL });
+    if (version_2 && banks)
+        add_words(argv, (const char *const[]){ "--pcr-banks", banks, NULL });
+    g_ptr_array_add(argv, NULL);
+    return run_setup(argv, log, error);
+}
+
+static gboolean
+reconfigure(const char *tpm_dir, const char *folder, const char *banks, const char *log, GError **error)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *config = make_config(tpm_dir, error);
+
+    if (!config)
+        return FALSE;
+    add_words(argv, (const char *const[]){ SETUP, "--tpm-state", folder, "--config", config, "--tpm2", "--pcr-banks", banks,
+                                           "--reconfigure", NULL });
+    g_ptr_array_add(argv, NULL);
+    return run_setup(argv, log, error);
+}
+
+/* --- the state -------------------------------------------------------------------------------------- */
+
+static gboolean
+make_state(const MachineStart *start, const char *tpm_dir, const char *parent, const char *name, gboolean version_2,
+           const char *banks, const char *log, GError **error)
+{
+    hv_autofd int fd = folder_open_path(parent, TRUE, error);
+    g_autofree char *unfinished = g_strconcat(name, UNFINISHED, NULL);
+    g_autofree char *folder = g_build_filename(parent, unfinished, NULL);
+
+    /* What a start left that was cut off is begun anew. */
+    if (fd < 0 || !file_remove_tree(fd, unfinished, error) || !folder_make(folder, error))
+        return FALSE;
+    if (setup(start, tpm_dir, folder, version_2, banks, log, error) &&
+        (renameat(fd, unfinished, fd, name) == 0 ||
+         hv_throw_errno(error, errno, "Could not create TPM directory %s/%s", parent, name)))
+        return TRUE;
+    file_remove_tree(fd, unfinished, NULL);
+    return FALSE;
+}
+
+gboolean
+machine_qemu_make_tpm(MachineQemu *machine, const MachineStart *start, char **made, GError **error)
+{
+    const xmlNode *tpm = emulated_tpm(start->live);
+    const xmlNode *backend = node_child(tpm, "backend");
+    gboolean version_2 = !node_attr_is(backend, "version", "1.2");
+    const char *name = version_2 ? "tpm2" : "tpm1.2";
+    g_autofree char *tpm_dir = machine_qemu_tpm_dir(machine), *banks = NULL;
+    g_autofree char *parent = NULL, *folder = NULL, *domain_log = NULL, *log = NULL;
+
+    if (!tpm)
+        return TRUE;
+    banks = pcr_banks(backend);
+    parent = domain_dir(machine, start->live);
+    folder = g_build_filename(parent, name, NULL);
+    domain_log = paths_domain_log(machine->paths, start->name);
+    log = machine_qemu_helper_log(domain_log, device_alias(tpm), "swtpm");
+    if (access(folder, F_OK) == 0)
+        return !version_2 || !banks || reconfigure(tpm_dir, folder, banks, log, error);
+    if (!make_state(start, tpm_dir, parent, name, version_2, banks, log, error)) {
+        rmdir(parent);
+        return FALSE;
+    }
+    *made = g_steal_pointer(&folder);
+    return TRUE;
+}
+
+void
+machine_qemu_undo_tpm(const char *made)
+{
+    g_autofree char *parent = made ? g_path_get_dirname(made) : NULL;
+    g_autofree char *name = made ? g_path_get_basename(made) : NULL;
+    hv_autofd int fd = made ? folder_open_path(parent, FALSE, NULL) : -1;
+
+    if (fd < 0)
+        return;
+    file_remove_tree(fd, name, NULL);
+    rmdir(parent);
+}
+
+void
+machine_qemu_release_tpm(MachineQemu *machine, const MachineStart *start, SupervisorLaunch *launch)
+{
+    const xmlNode *tpm = emulated_tpm(start->live);
+
+    launch->definition = paths_domain_config(machine->paths, start->name);
+    if (tpm && !node_attr_yes(node_child(tpm, "backend"), "persistent_state", FALSE))
+        g_ptr_array_add(launch->release.trees, domain_dir(machine, start->live));
+}
+
+/* --- undefining ------------------------------------------------------------------------------------- */
+
+static gboolean
+forget_running(const MachineQemu *machine, const StoreDomain *domain, const char *folder, gboolean persistent, gboolean keep,
+               gboolean remove, GError **error)
+{
+    g_autofree char *run = paths_domain_run(machine->paths, domain->name);
+    RunStatus status;
+    json_t *request, *answer;
+
+    if (persistent ? !remove : !keep)
+        return TRUE;
+    if (!supervisor_ensure(run, MACHINE_TIMEOUT_MS, &status, error))
+        return FALSE;
+    request = json_pack("{s:s, s:[s]}", "op", remove ? "release-add" : "release-remove", "trees", folder);
+    answer = supervisor_request(run, request, MACHINE_TIMEOUT_MS, error);
+    json_decref(request);
+    json_decref(answer);
+    return answer != NULL;
+}
+
+gboolean
+machine_qemu_forget_tpm(Machine *base, const StoreDomain *domain, const xmlDoc *doc, gboolean keep, gboolean remove,
+                        GError **error)
+{
+    MachineQemu *machine = (MachineQemu *) base;
+    const xmlNode *tpm = emulated_tpm(doc);
+    gboolean persistent = node_attr_yes(node_child(tpm, "backend"), "persistent_state", FALSE);
+    g_autofree char *folder = tpm ? domain_dir(machine, doc) : NULL;
+    g_autofree char *parent = machine_qemu_tpm_dir(machine);
+    hv_autofd int fd = -1;
+
+    if (!tpm)
+        return TRUE;
+    if (domain->active)
+        return forget_running(machine, domain, folder, persistent, keep, remove, error);
+    if (persistent ? !remove : keep)
+        return TRUE;
+    fd = folder_open_path(parent, FALSE, NULL);
+    return fd < 0 || file_remove_tree(fd, domain_uuid(doc), error);
+}
