@@ -155,21 +155,35 @@ check_model(const xmlNode *controller, GError **error)
     return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown model type '%s'", model);
 }
 
+/* Where a bus that several CPUs' memory is near to may be, and whether its cell exists. */
 static gboolean
-check_pci_controller(const xmlNode *controller, guint64 index, GError **error)
+check_expander(const Normalise *n, const xmlNode *controller, GError **error)
+{
+    const xmlNode *node = node_path(controller, "target/node");
+    const char *model = node_attr(controller, "model");
+    guint cells = node_count(node_path(n->root, "cpu/numa"), "cell");
+
+    if (g_strcmp0(model, "pci-expander-bus") == 0 && !n->is_i440fx)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "pci-expander-bus controllers are only supported on 440fx-based machinetypes");
+    if (g_strcmp0(model, "pcie-expander-bus") == 0 && !n->is_q35 && !n->is_virt)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "pcie-expander-bus controllers are not supported with this machine type");
+    if (node && node_text_uint(node, G_MAXUINT64) >= cells)
+        return hv_throw(error, HV_ERR_XML_ERROR,
+                        "%s with index %s is configured for a NUMA node (%s) not present in the domain's <cpu><numa> array (%u)",
+                        model ? model : "", node_attr(controller, "index"), node_text(node), cells);
+    return TRUE;
+}
+
+static gboolean
+check_pci_controller(const Normalise *n, const xmlNode *controller, guint64 index, GError **error)
 {
     const char *model = node_attr(controller, "model");
-    const xmlNode *target = node_child(controller, "target");
-    gboolean root = g_strcmp0(model, "pci-root") == 0 || g_strcmp0(model, "pcie-root") == 0;
-    guint64 chassis = node_attr_uint(target, "chassisNr", 1);
 
-    if (root && index != 0)
+    if ((g_strcmp0(model, "pci-root") == 0 || g_strcmp0(model, "pcie-root") == 0) && index != 0)
         return hv_throw(error, HV_ERR_XML_ERROR, "pci-root and pcie-root controllers should have index 0");
-    if (root && device_has_address(controller))
-        return hv_throw(error, HV_ERR_XML_ERROR, "pci-root and pcie-root controllers should not have an address");
-    if (chassis < 1 || chassis > 255)
-        return hv_throw(error, HV_ERR_XML_ERROR, "PCI controller chassisNr '%u' out of range - must be 0-255", (guint)chassis);
-    return TRUE;
+    return n->is_test || check_expander(n, controller, error);
 }
 
 static gboolean
@@ -179,10 +193,37 @@ normalise_pcihole(xmlNode *hole, GError **error)
 
     if (!hole)
         return TRUE;
-    if (!element_kib(hole, "./pcihole64[1]", &kib, error))
+    if (!element_kib(hole, "./pcihole64", &kib, error))
         return FALSE;
     element_set_kib(hole, kib);
     return TRUE;
+}
+
+/* What stands there and means nothing for a controller of this type goes. */
+static void
+forget_idle_attributes(xmlNode *controller)
+{
+    static const char *const numbers[] = { "queues", "cmd_per_lun", "max_sectors", "iothread" };
+    xmlNode *driver = node_child(controller, "driver");
+
+    for (gsize i = 0; driver && i < G_N_ELEMENTS(numbers); i++)
+        if (node_attr_is(driver, numbers[i], "0"))
+            node_set_attr(driver, numbers[i], NULL);
+    if (driver && !driver->properties)
+        node_remove(driver);
+    if (!node_attr_is(controller, "type", "usb") && !node_attr_is(controller, "type", "virtio-serial"))
+        node_set_attr(controller, "ports", NULL);
+    if (!node_attr_is(controller, "type", "virtio-serial"))
+        node_set_attr(controller, "vectors", NULL);
+    if (!node_attr_is(controller, "type", "xenbus")) {
+        node_set_attr(controller, "maxGrantFrames", NULL);
+        node_set_attr(controller, "maxEventChannels", NULL);
+    }
+    if (!node_attr_is(controller, "type", "pci")) {
+        node_remove_children(controller, "target");
+        node_remove_children(controller, "model");
+        node_remove_children(controller, "pcihole64");
+    }
 }
 
 gboolean
@@ -192,14 +233,14 @@ normalise_controllers(Normalise *n, GError **error)
         const char *index = node_attr(controller, "index");
         guint64 number = 0;
 
-        if (index && !uint_parse(index, 0, G_MAXINT, &number))
-            return hv_throw(error, HV_ERR_XML_ERROR,
-                            "Invalid value for attribute 'index' in element 'controller': '%s'. Expected integer value", index);
+        if (index)
+            uint_parse(index, 0, G_MAXINT, &number);
+        forget_idle_attributes(controller);
         if (!check_model(controller, error))
             return FALSE;
         if (!normalise_pcihole(node_child(controller, "pcihole64"), error))
             return FALSE;
-        if (node_attr_is(controller, "type", "pci") && !check_pci_controller(controller, number, error))
+        if (node_attr_is(controller, "type", "pci") && !check_pci_controller(n, controller, number, error))
             return FALSE;
         if (is_companion(controller) && !node_child(controller, "master")) {
             const char *model = node_attr(controller, "model");
@@ -208,8 +249,6 @@ normalise_controllers(Normalise *n, GError **error)
         }
         if (node_attr_is(controller, "model", "ich9-ehci1"))
             node_remove_children(controller, "master");
-        if (!node_attr_is(controller, "type", "pci"))
-            node_remove_children(controller, "target");
     }
     arrange_controllers(n->devices);
     assign_indexes(n);
@@ -229,8 +268,8 @@ normalise_hostdev_controllers(Normalise *n)
 }
 
 /* What the machine has whether it is written or not. */
-void
-normalise_default_controllers(Normalise *n)
+gboolean
+normalise_default_controllers(Normalise *n, GError **error)
 {
     const char *root = NULL, *usb = NULL;
 
@@ -252,6 +291,11 @@ normalise_default_controllers(Normalise *n)
         controller_add(n, "sata", 0, NULL);
     if (root && !controller_find(n, "pci", 0))
         controller_add(n, "pci", 0, root);
+    if (root && !node_attr_is(controller_find(n, "pci", 0), "model", root))
+        return hv_throw(error, HV_ERR_XML_ERROR,
+                        "The PCI controller with index='0' must be model='%s' for this machine type, but model='%s' "
+                        "was found instead", root, node_attr(controller_find(n, "pci", 0), "model") ?: "(null)");
+    return TRUE;
 }
 
 /* The highest controller index that addresses of @kind devices name, -1 for none. */
@@ -307,11 +351,24 @@ check_duplicates(Normalise *n, GError **error)
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     NODE_FOREACH(controller, n->devices, "controller")
-        if (!is_companion(controller) && !node_child(controller, "master") &&
+        if (!node_attr_is(controller, "type", "usb") &&
             !g_hash_table_add(seen, g_strdup_printf("%s %s", node_attr(controller, "type"), node_attr(controller, "index"))))
             return hv_throw(error, HV_ERR_XML_ERROR, "Multiple '%s' controllers with index '%s'",
                             node_attr(controller, "type"), node_attr(controller, "index"));
     return TRUE;
+}
+
+/* The adapter of POWER machines sits on a bus of its own; registers are libvirt's. */
+static void
+place_spapr_controllers(Normalise *n)
+{
+    guint reg = 0x2000;
+
+    NODE_FOREACH(controller, n->devices, "controller")
+        if (node_attr_is(controller, "model", "ibmvscsi") && !device_has_address(controller)) {
+            node_set_attrf(device_set_address(controller, "spapr-vio"), "reg", "0x%08x", reg);
+            reg += 0x1000;
+        }
 }
 
 gboolean
@@ -329,17 +386,6 @@ normalise_implicit_controllers(Normalise *n, GError **error)
         return TRUE;
 
     default_models(n);
-    NODE_FOREACH(controller, n->devices, "controller") {
-        guint64 index = node_attr_uint(controller, "index", 0);
-
-        if (!node_attr_is(controller, "type", "ide"))
-            continue;
-        if (!n->is_i440fx && !(n->is_x86 && strcmp(n->machine, "isapc") == 0))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "IDE controllers are unsupported for this QEMU binary or machine type");
-        if (index > 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "Only a single IDE controller is supported for this machine type");
-    }
+    place_spapr_controllers(n);
     return TRUE;
 }

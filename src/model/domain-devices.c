@@ -1,5 +1,5 @@
 /* The remaining devices, and what all devices have in common: alias and address. */
-#include "model/normalise.h"
+#include "model/normalise-storage.h"
 
 #include <string.h>
 
@@ -69,6 +69,26 @@ normalise_isa_address(xmlNode *address)
             node_set_attrf(address, *field, "0x%x", (guint)node_attr_uint(address, *field, 0));
 }
 
+/* Fields of addresses that are 0 where they are not written. */
+static void
+fill_address(xmlNode *address)
+{
+    static const struct {
+        const char *type;
+        const char *fields[4];
+    } zero[] = {
+        { "drive", { "controller", "bus", "target", "unit" } },
+        { "virtio-serial", { "controller", "bus", "port" } },
+        { "ccid", { "controller", "slot" } },
+        { "usb", { "bus" } },
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(zero); i++)
+        for (gsize f = 0; node_attr_is(address, "type", zero[i].type) && f < G_N_ELEMENTS(zero[i].fields) && zero[i].fields[f]; f++)
+            if (!node_attr(address, zero[i].fields[f]))
+                node_set_attr(address, zero[i].fields[f], "0");
+}
+
 static gboolean
 normalise_address(xmlNode *device, GError **error)
 {
@@ -90,6 +110,7 @@ normalise_address(xmlNode *device, GError **error)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "address of type 'unassigned' is supported only for hostdevs");
     if (node_attr_is(address, "type", "isa"))
         normalise_isa_address(address);
+    fill_address(address);
     if (!node_attr_is(address, "type", "pci"))
         return TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
@@ -105,8 +126,7 @@ normalise_address(xmlNode *device, GError **error)
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid PCI address %04x:%02x:%02x.%x. Only PCI domain 0 is available",
                         (guint)node_attr_uint(address, "domain", 0), (guint)node_attr_uint(address, "bus", 0),
                         (guint)node_attr_uint(address, "slot", 0), (guint)node_attr_uint(address, "function", 0));
-    if (node_attr_uint(address, "domain", 0) == 0 && node_attr_uint(address, "bus", 0) == 0 &&
-        node_attr_uint(address, "slot", 0) == 0 && node_attr_uint(address, "function", 0) == 0)
+    if (node_attr_uint(address, "domain", 0) == 0 && node_attr_uint(address, "bus", 0) == 0 && node_attr_uint(address, "slot", 0) == 0)
         node_remove(address);
     return TRUE;
 }
@@ -165,19 +185,11 @@ static gboolean
 normalise_shmem(xmlNode *shmem, GError **error)
 {
     xmlNode *model = domain_ensure_child(shmem, "model"), *msi = node_child(shmem, "msi");
-    const char *text;
     gboolean doorbell;
-    guint64 vectors;
 
     if (!node_attr(model, "type"))
         node_set_attr(model, "type", "ivshmem");
     doorbell = node_attr_is(model, "type", "ivshmem-doorbell");
-    text = node_attr(msi, "vectors");
-    if (text && !uint_parse(text, 0, G_MAXUINT, &vectors))
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid number of vectors for shmem: '%s'", text);
-    text = node_attr(msi, "ioeventfd");
-    if (text && strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid msi ioeventfd setting for shmem: '%s'", text);
     if (msi)
         node_set_attr(msi, "enabled", NULL);
     if (doorbell && !node_attr(msi, "ioeventfd"))
@@ -206,20 +218,12 @@ normalise_device(Normalise *n, xmlNode *device, GError **error)
         return normalise_vsock(device, error);
     if (node_is(device, "panic") && (!node_attr(device, "model") || node_attr_is(device, "model", "default")) && !n->is_test)
         node_set_attr(device, "model", g_str_has_prefix(n->arch, "ppc64") ? "pseries" : strcmp(n->arch, "s390x") == 0 ? "s390" : "isa");
-    if (node_is(device, "filesystem") && !node_child(device, "target")) {
-        const char *dir = node_child_attr(device, "source", "dir");
-
-        return hv_throw(error, HV_ERR_NO_TARGET, "%s", dir ? dir : "");
-    }
-    if (node_is(device, "filesystem") && !n->is_test && !node_attr_is(device, "type", "mount"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only supports mount filesystem type");
+    if (node_is(device, "filesystem"))
+        return normalise_filesystem(n, device, error);
     if (node_is(device, "sound") && node_attr_is(device, "model", "ich7") && !n->is_test)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR,
                         "Cannot automatically add a new PCI bus for a device with connect flags 00");
-    if (node_is(device, "controller") && node_attr_is(device, "type", "xenbus") && !n->is_test)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
-                        "Cannot automatically add a new PCI bus for a device with connect flags 00");
-    if (node_is(device, "memballoon") && node_attr_is(node_child(device, "stats"), "period", "0"))
+    if (node_is(device, "memballoon") && g_ascii_strtoll(node_child_attr(device, "stats", "period") ?: "0", NULL, 10) <= 0)
         node_remove(node_child(device, "stats"));
     if (node_is(device, "memballoon") && node_attr_is(device, "model", "none"))
         node_remove_children(device, "address");
@@ -230,8 +234,6 @@ normalise_device(Normalise *n, xmlNode *device, GError **error)
         node_remove_children(device, "address");
     if (node_is(device, "iommu") && node_attr_is(node_child(device, "driver"), "aw_bits", "0"))
         node_set_attr(node_child(device, "driver"), "aw_bits", NULL);
-    if (node_is(device, "filesystem") && !node_attr(device, "accessmode") && node_attr_is(device, "type", "mount"))
-        node_set_attr(device, "accessmode", "passthrough");
     return TRUE;
 }
 

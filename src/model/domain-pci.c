@@ -22,7 +22,7 @@ static const struct {
     { "dmi-to-pci-bridge", PCI_PLUG_DMI_BRIDGE, "i82801b11-bridge" },
     { "pcie-root-port", PCI_PLUG_ROOT_PORT | PCI_PLUG_SHARES_SLOT, "pcie-root-port" },
     { "pcie-switch-upstream-port", PCI_PLUG_UPSTREAM, "x3130-upstream" },
-    { "pcie-switch-downstream-port", PCI_PLUG_DOWNSTREAM | PCI_PLUG_SHARES_SLOT, "xio3130-downstream" },
+    { "pcie-switch-downstream-port", PCI_PLUG_DOWNSTREAM, "xio3130-downstream" },
     { "pci-expander-bus", PCI_PLUG_EXPANDER, "pxb" },
     { "pcie-expander-bus", PCI_PLUG_EXPRESS_EXPANDER, "pxb-pcie" },
     { "pcie-to-pci-bridge", PCI_PLUG_EXPRESS_BRIDGE, "pcie-pci-bridge" },
@@ -32,7 +32,6 @@ static const struct {
  * conventional. virtio devices are not listed. */
 static const char *const express_devices[] = {
     "controller usb qemu-xhci", "controller usb nec-xhci",
-    "controller scsi lsisas1068", "controller scsi lsisas1078", "controller scsi vmpvscsi",
     "video bochs", "hostdev pci", "hostdev mdev", NULL,
 };
 
@@ -76,6 +75,25 @@ is_virtio(const xmlNode *device)
     return (node_is(device, "interface") || node_is(device, "video")) && model && g_str_has_prefix(model, "virtio");
 }
 
+/* What libvirt knows no PCI slot for. */
+static gboolean
+is_placeless(const xmlNode *device)
+{
+    static const char *const served[] = { "path", "handle", "virtiofs" };
+    const char *driver = node_child_attr(device, "driver", "type");
+    gboolean known = !driver;
+
+    if (node_is(device, "controller"))
+        return node_attr_is(device, "type", "isa") || node_attr_is(device, "type", "xenbus");
+    if (node_is(device, "sound"))
+        return node_attr_is(device, "model", "ich7");
+    if (node_is(device, "interface"))
+        return g_strcmp0(node_child_attr(device, "model", "type"), "usb-net") == 0;
+    for (gsize i = 0; driver && i < G_N_ELEMENTS(served); i++)
+        known |= strcmp(driver, served[i]) == 0;
+    return node_is(device, "filesystem") && !known;
+}
+
 static guint
 device_plug(const Normalise *n, const xmlNode *device, gboolean express_root)
 {
@@ -88,6 +106,8 @@ device_plug(const Normalise *n, const xmlNode *device, gboolean express_root)
                 return pci_controllers[i].plug;
         return 0;
     }
+    if (is_placeless(device))
+        return 0;
     if (!express_root)
         return PCI;
     if (node_is(device, "iommu"))
@@ -139,9 +159,14 @@ wants_address(const xmlNode *device)
 static gboolean
 reserve_next(Normalise *n, PciBuses *buses, xmlNode *device, guint function, GError **error)
 {
+    guint plug = device_plug(n, device, pci_buses_have_root(buses, "pcie-root"));
     PciPlace place;
 
-    if (!pci_reserve_next(buses, device_plug(n, device, pci_buses_have_root(buses, "pcie-root")), function, &place, error))
+    /* The number is that of the flags that libvirt has for such a device. */
+    if (!plug)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
+                        "Cannot automatically add a new PCI bus for a device with connect flags 00");
+    if (!pci_reserve_next(buses, plug, function, &place, error))
         return FALSE;
     if (!buses->growing)
         set_place(device, &place);
@@ -176,7 +201,8 @@ place_primary_video(Normalise *n, PciBuses *buses, guint slot, GError **error)
 {
     xmlNode *video = node_child(n->devices, "video");
 
-    if (!wants_address(video) || g_strcmp0(node_child_attr(video, "model", "type"), "none") == 0)
+    if (!wants_address(video) || g_strcmp0(node_child_attr(video, "model", "type"), "none") == 0 ||
+        g_strcmp0(node_child_attr(video, "model", "type"), "ramfb") == 0)
         return TRUE;
     if (pci_slot_in_use(buses, 0, slot))
         return reserve_next(n, buses, video, 0, error);
@@ -185,24 +211,30 @@ place_primary_video(Normalise *n, PciBuses *buses, guint slot, GError **error)
 
 /* PIIX3: ISA bridge, IDE and the first USB controller are functions of slot 1; QEMU puts the first display at slot 2. */
 static gboolean
+has_pci_address(const xmlNode *device)
+{
+    return node_attr_is(node_child(device, "address"), "type", "pci");
+}
+
+static gboolean
 place_i440fx(Normalise *n, PciBuses *buses, GError **error)
 {
-    xmlNode *ide = controller_find(n, "ide", 0), *usb = controller_find(n, "usb", 0);
+    xmlNode *ide = controller_find(n, "ide", 0);
 
     if (buses->buses->len == 0)
         return TRUE;
-    if (ide && device_has_address(ide) && !is_at(ide, 1, 1))
+    if (ide && has_pci_address(ide) && !is_at(ide, 1, 1))
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Primary IDE controller must have PCI address 0:0:1.1");
-    if (usb && !node_attr_is(usb, "model", "piix3-uhci"))
-        usb = NULL;
-    if (usb && device_has_address(usb) && !is_at(usb, 1, 2))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2");
-    if (!reserve_at(n, buses, NULL, 1, 0, error))
+    if (!reserve_at(n, buses, NULL, 1, 0, error) || (ide && !has_pci_address(ide) && !reserve_at(n, buses, ide, 1, 1, error)))
         return FALSE;
-    if (ide && !(pci_bus(buses, 0)->used[1] & 2) && !reserve_at(n, buses, ide, 1, 1, error))
-        return FALSE;
-    if (usb && !(pci_bus(buses, 0)->used[1] & 4) && !reserve_at(n, buses, usb, 1, 2, error))
-        return FALSE;
+    NODE_FOREACH(usb, n->devices, "controller") {
+        if (!node_attr_is(usb, "type", "usb") || !node_attr_is(usb, "index", "0") || !node_attr_is(usb, "model", "piix3-uhci"))
+            continue;
+        if (has_pci_address(usb) && !is_at(usb, 1, 2))
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2");
+        if (!has_pci_address(usb) && !reserve_at(n, buses, usb, 1, 2, error))
+            return FALSE;
+    }
     return place_primary_video(n, buses, 2, error);
 }
 
@@ -216,18 +248,22 @@ place_q35(Normalise *n, PciBuses *buses, GError **error)
 
     if (buses->buses->len == 0)
         return TRUE;
-    if (sata && device_has_address(sata) && !is_at(sata, 0x1f, 2))
+    if (sata && has_pci_address(sata) && !is_at(sata, 0x1f, 2))
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Primary SATA controller must have PCI address 0:0:1f.2");
-    if (wants_address(sata) && !reserve_at(n, buses, sata, 0x1f, 2, error))
+    if (sata && !has_pci_address(sata) && !reserve_at(n, buses, sata, 0x1f, 2, error))
         return FALSE;
     NODE_FOREACH(controller, n->devices, "controller") {
         if (!wants_address(controller))
             continue;
-        if (node_attr_is(controller, "model", "ich9-ehci1"))
-            for (gsize i = 0; i < G_N_ELEMENTS(usb2_slots) && wants_address(controller); i++)
-                if (!pci_slot_in_use(buses, 0, usb2_slots[i]) &&
-                    !reserve_at(n, buses, controller, usb2_slots[i], 7, error))
-                    return FALSE;
+        /* The first of the companions; the others follow it. */
+        for (gsize i = 0; node_attr_is(controller, "model", "ich9-uhci1") && i < G_N_ELEMENTS(usb2_slots) &&
+                          wants_address(controller); i++) {
+            if (pci_slot_in_use(buses, 0, usb2_slots[i]))
+                continue;
+            if (!reserve_at(n, buses, controller, usb2_slots[i], 0, error))
+                return FALSE;
+            node_set_attr(node_child(controller, "address"), "multifunction", "on");
+        }
         if (node_attr_is(controller, "model", "dmi-to-pci-bridge") && !pci_slot_in_use(buses, 0, 0x1e) &&
             !reserve_at(n, buses, controller, 0x1e, 0, error))
             return FALSE;
@@ -289,7 +325,7 @@ reserve_usb2(Normalise *n, PciBuses *buses, xmlNode *controller, GError **error)
 static gboolean
 wants_controller(const xmlNode *c)
 {
-    static const char *const elsewhere[] = { "pci", "fdc", "ccid", "ide", "isa", "xenbus", NULL };
+    static const char *const elsewhere[] = { "pci", "fdc", "ccid", "ide", NULL };
 
     return !g_strv_contains(elsewhere, node_attr(c, "type")) && !node_attr_is(c, "model", "none");
 }
@@ -494,7 +530,8 @@ complete_controllers(Normalise *n, GError **error)
         if (!node_attr(name, "name"))
             node_set_attr(name, "name", device);
         pci_place_of(controller, &place);
-        if (index <= place.bus)
+        /* libvirt asks this of its oldest bridges only. */
+        if (index <= place.bus && strcmp(model, "pci-bridge") == 0)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                             "PCI controller at index %u (0x%02x) has bus='0x%02x', but index must be larger than bus",
                             index, index, place.bus);
@@ -552,7 +589,7 @@ normalise_pci(Normalise *n, GError **error)
     int highest = highest_bus(n);
 
     if (highest > 255)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "PCI controller index %d out of range", highest);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "PCI controller index %d too high, maximum is 255", highest);
     if (highest >= 0 && !rehearse(n, highest, error))
         return FALSE;
     buses = survey(n, highest_bus(n) + 1, FALSE, error);

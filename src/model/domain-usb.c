@@ -7,6 +7,7 @@
 #include "util/sizes.h"
 
 #define HUB_PORTS 8     /* QEMU's usb-hub */
+#define USB_MAX_LEVELS 4
 
 /* Ports of controllers, as in QEMU. */
 static const struct {
@@ -34,15 +35,38 @@ usb_node_free(gpointer data)
     g_free(node);
 }
 
+/* By bus, and on a bus a hub before what is behind it, before the hub at the next port. */
+static int
+usb_node_compare(const UsbNode *a, const UsbNode *b)
+{
+    const char *x = a->path, *y = b->path;
+
+    if (a->bus != b->bus)
+        return a->bus < b->bus ? -1 : 1;
+    while (*x && *y) {
+        char *x_end, *y_end;
+        guint64 x_port = g_ascii_strtoull(x, &x_end, 10), y_port = g_ascii_strtoull(y, &y_end, 10);
+
+        if (x_port != y_port)
+            return x_port < y_port ? -1 : 1;
+        x = *x_end == '.' ? x_end + 1 : "";
+        y = *y_end == '.' ? y_end + 1 : "";
+    }
+    return *x ? 1 : *y ? -1 : 0;
+}
+
 static UsbNode *
 usb_node_add(GPtrArray *nodes, guint bus, const char *path, guint ports)
 {
     UsbNode *node = g_new0(UsbNode, 1);
+    guint place = 0;
 
     node->bus = bus;
     node->path = g_strdup(path);
     node->ports = MIN(ports, G_N_ELEMENTS(node->used) - 1);
-    g_ptr_array_add(nodes, node);
+    while (place < nodes->len && usb_node_compare(g_ptr_array_index(nodes, place), node) < 0)
+        place++;
+    g_ptr_array_insert(nodes, (gint)place, node);
     return node;
 }
 
@@ -109,14 +133,29 @@ static const struct {
     { "hostdev", is_usb_hostdev },
     { "disk", is_usb_disk },
     { "controller", is_ccid },
-    { "sound", is_usb_sound },
     { "input", is_usb_bus },
     { "serial", is_usb_serial },
+    { "sound", is_usb_sound },
     { "redirdev", is_usb_bus },
 };
 
+/* As many hubs in a row as USB allows. */
 static gboolean
-reserve_given(GPtrArray *nodes, const xmlNode *device, GError **error)
+usb_port_is_valid(const char *port)
+{
+    g_auto(GStrv) parts = g_strsplit(port, ".", -1);
+    guint64 number;
+
+    if (g_strv_length(parts) > USB_MAX_LEVELS)
+        return FALSE;
+    for (char **part = parts; *part; part++)
+        if (!uint_parse(*part, 0, G_MAXUINT, &number))
+            return FALSE;
+    return *port != '\0';
+}
+
+static gboolean
+reserve_given(GPtrArray *nodes, xmlNode *device, GError **error)
 {
     const xmlNode *address = node_child(device, "address");
     const char *port = node_attr(address, "port");
@@ -128,6 +167,10 @@ reserve_given(GPtrArray *nodes, const xmlNode *device, GError **error)
 
     if (!port)
         return TRUE;
+    if (!usb_port_is_valid(port))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Cannot parse <address> 'port' attribute");
+    if (!node_attr(address, "bus"))
+        node_set_attr(node_child(device, "address"), "bus", "0");
     dot = strrchr(port, '.');
     parent = dot ? g_strndup(port, dot - port) : g_strdup("");
     node = usb_node_find(nodes, bus, parent);
@@ -172,6 +215,8 @@ assign_next(GPtrArray *nodes, xmlNode *device, GError **error)
             return TRUE;
         }
     }
+    if (wanted && !usb_node_find(nodes, (guint)node_attr_uint(node_child(device, "address"), "bus", 0), ""))
+        return hv_throw(error, HV_ERR_XML_ERROR, "USB bus %s requested but no controller with that index is present", wanted);
     return hv_throw(error, HV_ERR_INTERNAL_ERROR, "No free USB ports");
 }
 
@@ -198,7 +243,10 @@ add_hubs(Normalise *n, GPtrArray *nodes)
     for (gsize i = 1; i < G_N_ELEMENTS(usb_order); i++)
         NODE_FOREACH(device, n->devices, usb_order[i].kind)
             need += usb_order[i].is(device);
-    for (; have > 0 && have < need; have += HUB_PORTS - 1)
+    /* One more than would do where that is a hub's last port: libvirt counts so. */
+    if (have == 0 || need <= have)
+        return;
+    for (gint64 hubs = (need - have + HUB_PORTS - 1) / (HUB_PORTS - 1); hubs > 0; hubs--)
         node_set_attr(domain_add_child(n->devices, "hub"), "type", "usb");
 }
 
@@ -207,9 +255,15 @@ normalise_usb(Normalise *n, GError **error)
 {
     g_autoptr(GPtrArray) nodes = g_ptr_array_new_with_free_func(usb_node_free);
 
-    NODE_FOREACH(controller, n->devices, "controller")
-        if (node_attr_is(controller, "type", "usb") && controller_ports(controller) > 0)
-            usb_node_add(nodes, node_attr_uint(controller, "index", 0), "", controller_ports(controller));
+    NODE_FOREACH(controller, n->devices, "controller") {
+        guint index = (guint)node_attr_uint(controller, "index", 0);
+
+        if (!node_attr_is(controller, "type", "usb") || controller_ports(controller) == 0)
+            continue;
+        if (usb_node_find(nodes, index, ""))
+            return hv_throw(error, HV_ERR_XML_ERROR, "Duplicate USB controllers with index %u", index);
+        usb_node_add(nodes, index, "", controller_ports(controller));
+    }
     add_hubs(n, nodes);
     for (gsize i = 0; i < G_N_ELEMENTS(usb_order); i++)
         NODE_FOREACH(device, n->devices, usb_order[i].kind)
@@ -220,7 +274,13 @@ normalise_usb(Normalise *n, GError **error)
         NODE_FOREACH(device, n->devices, usb_order[i].kind) {
             const xmlNode *address = node_child(device, "address");
 
+            if (usb_order[i].is(device) && node_is(device, "disk") && address && !node_attr_is(address, "type", "usb"))
+                return hv_throw(error, HV_ERR_INTERNAL_ERROR, "unexpected address type for usb disk");
             if (!usb_order[i].is(device) || (address && (!node_attr_is(address, "type", "usb") || node_attr(address, "port"))))
+                continue;
+            /* These have words of their own when the bus is switched off. */
+            if (nodes->len == 0 && node_attr_is(controller_find(n, "usb", 0), "model", "none") &&
+                (node_is(device, "input") || node_is(device, "hub")))
                 continue;
             if (nodes->len == 0)
                 return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,

@@ -107,6 +107,7 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
 
     if (!check_size(n, n->root, error) ||
         (strict && !document_validate(n->doc, "domain.rng", &schema_domain, error)) ||
+        !check_device_counts(node_child(n->root, "devices"), error) ||
         !schema_apply(n->root, &schema_domain, n->label, strict, warnings, error))
         return FALSE;
     n->virt = node_attr(n->root, "type");
@@ -120,15 +121,17 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
     if (!*(node_child_text(n->os, "type") ?: ""))
         return hv_throw(error, HV_ERR_XML_ERROR, "an os <type> must be specified");
     if (!normalise_memory(n, error) || !normalise_vcpus(n, error) || !normalise_numa(n, error) || !normalise_numatune(n, error) ||
-        !normalise_lifecycle(n, error) || !normalise_features(n, error) || !normalise_machine(n, error) ||
-        !normalise_boot(n, error))
+        !normalise_lifecycle(n, error) || !normalise_features(n, error) || !normalise_clock(n, error) ||
+        !normalise_sysinfo(n, error) || !normalise_security(n, error) || !normalise_machine(n, error) || !normalise_boot(n, error))
         return FALSE;
+    if (!n->is_test)
+        normalise_default_features(n);
 
     normalise_hostdev_controllers(n);
     if (!normalise_controllers(n, error))
         return FALSE;
-    if (!n->is_test)
-        normalise_default_controllers(n);
+    if (!n->is_test && !normalise_default_controllers(n, error))
+        return FALSE;
     if (!normalise_cpu(n, error) || !normalise_disks(n, error) || !normalise_interfaces(n, error) ||
         !normalise_chardevs(n, error) || !normalise_inputs(n, error) || !normalise_graphics(n, error) || !normalise_audio(n, error) ||
         !normalise_other_devices(n, error) ||

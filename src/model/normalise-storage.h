@@ -13,8 +13,12 @@ gboolean disk_normalise_cache_size(xmlNode *holder, GError **error);
 gboolean disk_check_source(const Normalise *n, const xmlNode *disk, GError **error);
 /* domain-disk-checks.c */
 gboolean normalise_disk_checks(Normalise *n, GError **error);
+/* domain-controller-checks.c */
+gboolean normalise_controller_checks(Normalise *n, GError **error);
+/* domain-filesystems.c */
+gboolean normalise_filesystem(Normalise *n, xmlNode *filesystem, GError **error);
+gboolean normalise_filesystem_checks(Normalise *n, GError **error);
 /* domain-checks.c: whether the domain has the I/O thread; whether the guest's memory can be mapped by other processes. */
-gboolean domain_has_iothread(const Normalise *n, guint64 id);
 gboolean domain_has_shared_memory(const Normalise *n);
 
 G_END_DECLS

@@ -21,11 +21,24 @@ typedef struct {
 /* domain-basics.c: what is not a device. */
 gboolean normalise_identity(Normalise *n, GError **error);      /* type, name, uuid, title */
 gboolean normalise_lifecycle(Normalise *n, GError **error);
+/* domain-features.c, domain-clock.c, domain-sysinfo.c, domain-security.c; check_…() when the machine is known. */
 gboolean normalise_features(Normalise *n, GError **error);
+void normalise_default_features(Normalise *n);
+gboolean check_features(const Normalise *n, GError **error);
+gboolean normalise_clock(Normalise *n, GError **error);
+gboolean check_timers(const Normalise *n, GError **error);
+gboolean normalise_sysinfo(Normalise *n, GError **error);
+gboolean normalise_security(Normalise *n, GError **error);
+gboolean check_launch_security(const Normalise *n, GError **error);
 /* domain-memory.c */
 gboolean normalise_memory(Normalise *n, GError **error);
 /* domain-vcpus.c */
 gboolean normalise_vcpus(Normalise *n, GError **error);
+/* The set of CPUs in attribute @name of @node, which may be missing, in its canonical form. */
+gboolean normalise_cpuset(xmlNode *node, const char *name, GError **error);
+gboolean domain_has_iothread(const Normalise *n, guint64 id);
+/* domain-cputune.c */
+gboolean normalise_cputune(Normalise *n, GError **error);
 /* domain-os.c */
 gboolean normalise_machine(Normalise *n, GError **error);       /* os type, arch, emulator, machine */
 gboolean normalise_boot(Normalise *n, GError **error);
@@ -100,7 +113,7 @@ gboolean normalise_other_devices(Normalise *n, GError **error);
 gboolean normalise_controllers(Normalise *n, GError **error);
 void arrange_controllers(xmlNode *devices);     /* the same */
 void normalise_hostdev_controllers(Normalise *n);
-void normalise_default_controllers(Normalise *n);
+gboolean normalise_default_controllers(Normalise *n, GError **error);
 gboolean normalise_implicit_controllers(Normalise *n, GError **error);
 /* A new one behind all others. */
 xmlNode *controller_add(Normalise *n, const char *type, guint index, const char *model);
@@ -117,6 +130,8 @@ gboolean check_inputs(const Normalise *n, GError **error);
 gboolean check_audio(const Normalise *n, GError **error);
 gboolean check_tpms(const Normalise *n, GError **error);
 gboolean check_memory_devices(const Normalise *n, GError **error);
+/* Of what there can be one only. libvirt counts before it looks closer. */
+gboolean check_device_counts(const xmlNode *devices, GError **error);
 gboolean check_peripherals(const Normalise *n, GError **error);
 /* CONFIG_UNSUPPORTED when <driver> of a device that is not virtio has options of virtio devices. */
 gboolean check_virtio_options_absent(const xmlNode *device, GError **error);

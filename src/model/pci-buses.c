@@ -4,7 +4,8 @@
 
 #include "util/error.h"
 
-#define ENDPOINTS (PCI_PLUG_DEVICE | PCI_PLUG_EXPRESS)
+/* What users may put in each other's places. */
+#define ENDPOINTS (PCI_PLUG_DEVICE | PCI_PLUG_EXPRESS | PCI_PLUG_BRIDGE)
 
 /* Controller models: what goes into them, and which slots they have. */
 static const struct {
@@ -36,7 +37,7 @@ static const struct {
     { PCI_PLUG_EXPANDER, "PCI controller model='pci-expander-bus'" },
     { PCI_PLUG_EXPRESS_EXPANDER, "PCI controller model='pcie-expander-bus'" },
     { PCI_PLUG_BRIDGE, "PCI controller model='pci-bridge'" },
-    { PCI_PLUG_EXPRESS_BRIDGE, "PCI controller model='pcie-to-pci-bridge'" },
+    { PCI_PLUG_EXPRESS_BRIDGE, "pcie-to-pci-bridge" },
     { PCI_PLUG_EXPRESS, "PCI Express endpoint device" },
     { PCI_PLUG_DEVICE, "conventional PCI device" },
 };
@@ -137,8 +138,14 @@ grow(PciBuses *buses, guint plug, GError **error)
         pci_bus(buses, buses->buses->len - 1)->used[0] = 1;
         return append_bus(buses, "pcie-to-pci-bridge", error);
     }
-    if ((plug & (PCI_PLUG_EXPRESS | PCI_PLUG_UPSTREAM | PCI_PLUG_EXPRESS_BRIDGE)) && express)
+    if ((plug & (PCI_PLUG_EXPRESS | PCI_PLUG_UPSTREAM)) && express)
         return append_bus(buses, "pcie-root-port", error);
+    /* An upstream port would need a root port first. */
+    if (plug & PCI_PLUG_UPSTREAM)
+        plug = PCI_PLUG_ROOT_PORT;
+    if (plug & PCI_PLUG_EXPRESS_BRIDGE)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
+                        "Cannot automatically add a new PCI bus for a device with connect flags 2000");
     return hv_throw(error, HV_ERR_INTERNAL_ERROR,
                     "a PCI slot is needed to connect a %s, but none is available, and it cannot be automatically added",
                     plug_name(plug));

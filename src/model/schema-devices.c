@@ -154,12 +154,14 @@ static const SchemaElement backing_store[] = {
 
 #define CONTROLLER \
     E("controller", MANY, NULL, \
-      "type!=ide|fdc|scsi|sata|virtio-serial|ccid|usb|pci|xenbus|isa index model ports:u vectors:u " \
-      "maxGrantFrames:u maxEventChannels:u", \
+      "type=ide|fdc|scsi|sata|virtio-serial|ccid|usb|pci|xenbus|isa~ide index:d model ports:d vectors:d " \
+      "maxGrantFrames:d maxEventChannels:d", \
       E("driver", FULL, NULL, "queues:u cmd_per_lun:u max_sectors:u ioeventfd:o iothread:u " VIRTIO_DRIVER), \
       E("pcihole64", TEXT, NULL, "unit"), \
-      E("model", ONE, NULL, "name!"), \
-      E("target", FULL, NULL, "chassisNr:u chassis:u port:n busNr:u index:u hotplug:o", E("node", TEXT, NULL, NULL)), \
+      E("model", FULL, NULL, \
+        "name=pci-bridge|i82801b11-bridge|ioh3420|x3130-upstream|xio3130-downstream|pxb|pxb-pcie|pcie-root-port|" \
+        "spapr-pci-host-bridge|pcie-pci-bridge"), \
+      E("target", FULL, NULL, "chassisNr:i chassis:i port:n busNr:i index:i hotplug:o", E("node", TEXT, NULL, NULL)), \
       INFO_BOOT)
 
 #define FILESYSTEM \
@@ -167,12 +169,12 @@ static const SchemaElement backing_store[] = {
       "type=mount|block|file|template|ram|bind|volume~mount accessmode=passthrough|mapped|squash " \
       "model=virtio|virtio-transitional|virtio-non-transitional multidevs=default|remap|forbid|warn fmode dmode", \
       E("driver", FULL, NULL, \
-        "type=path|handle|loop|nbd|ploop|virtiofs|mtp format wrpolicy=immediate queue:u " VIRTIO_DRIVER), \
+        "type=path|handle|loop|nbd|ploop|virtiofs format wrpolicy=immediate queue " VIRTIO_DRIVER), \
       E("binary", FULL, NULL, "path xattr:o", \
-        E("cache", ONE, NULL, "mode=none|always"), \
-        E("sandbox", ONE, NULL, "mode=namespace|chroot"), \
-        E("lock", ONE, NULL, "posix:o flock:o"), \
-        E("thread_pool", ONE, NULL, "size:u")), \
+        E("cache", FULL, NULL, "mode=none|always"), \
+        E("sandbox", FULL, NULL, "mode=namespace|chroot"), \
+        E("lock", FULL, NULL, "posix:o flock:o"), \
+        E("thread_pool", FULL, NULL, "size")), \
       E("source", FULL, "../type=mount", "dir socket"), \
       E("source", FULL, "../type=bind", "dir"), \
       E("source", FULL, "../type=block", "dev"), \
@@ -180,11 +182,11 @@ static const SchemaElement backing_store[] = {
       E("source", FULL, "../type=template", "name"), \
       E("source", FULL, "../type=ram", "usage units"), \
       E("source", FULL, "../type=volume", "pool volume"), \
-      E("target", ONE, NULL, "dir!"), \
+      E("target", FULL, NULL, "dir"), \
       E("readonly", ONE, NULL, NULL), \
+      INFO_BOOT, \
       E("space_hard_limit", TEXT, NULL, "unit"), \
-      E("space_soft_limit", TEXT, NULL, "unit"), \
-      INFO_BOOT)
+      E("space_soft_limit", TEXT, NULL, "unit"))
 
 #define OFFLOADS "csum:o gso:o tso4:o tso6:o ecn:o ufo:o"
 #define RATES "average peak floor burst"
@@ -418,7 +420,7 @@ const SchemaElement schema_devices[] = {
       E("model", FULL, NULL, "type=ivshmem|ivshmem-plain|ivshmem-doorbell"),
       E("size", TEXT, NULL, "unit"),
       E("server", ONE, NULL, "path"),
-      E("msi", ONE, NULL, "enabled vectors ioeventfd"),
+      E("msi", ONE, NULL, "enabled:y vectors:u ioeventfd:o"),
       INFO),
     MEMORY,
     E("iommu", MANY, NULL, "model!=intel|smmuv3|virtio",

@@ -102,16 +102,19 @@ controller_add_usb_options(json_t *props, const xmlNode *controller, const char 
 static json_t *
 controller_usb(ArgvBuilder *b, const xmlNode *controller, const char *alias, GError **error)
 {
-    const char *model = node_attr(controller, "model");
-    const char *driver = controller_driver("usb", model ? model : "piix3-uhci");
+    const char *model = node_attr(controller, "model") ? node_attr(controller, "model") : "piix3-uhci";
+    const char *driver = controller_driver("usb", model);
     json_t *props;
 
-    if (!driver) {
-        device_unsupported(error, "USB controller model", model);
+    if (!driver || !qemu_caps_has_device(b->caps, driver)) {
+        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "USB controller model '%s' not supported in this QEMU binary", model);
         return NULL;
     }
-    if (!device_need_model(b, driver, error))
+    if (node_attr(controller, "ports") && !g_str_has_suffix(model, "-xhci")) {
+        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "usb controller type '%s' doesn't support 'ports' with this QEMU binary",
+                 model);
         return NULL;
+    }
     props = device_props(driver);
     controller_add_usb_options(props, controller, alias);
     return props;
@@ -133,7 +136,8 @@ controller_scsi(ArgvBuilder *b, const xmlNode *controller, const char *alias, GE
             props_str(props, "iothread", thread);
         }
     } else if (driver) {
-        if (!device_need_model(b, driver, error))
+        /* libvirt leaves these to QEMU to refuse: shown is what it would be asked for. */
+        if (!b->host->no_kvm_check && !device_need_model(b, driver, error))
             return NULL;
         props = device_props(driver);
     } else {
@@ -173,8 +177,6 @@ controller_props(ArgvBuilder *b, const xmlNode *controller, const char *alias, G
     } else if (g_str_equal(type, "ccid")) {
         props = device_props("usb-ccid");
         props_str(props, "id", alias);
-    } else if (g_str_equal(type, "fdc")) {
-        props = device_props("isa-fdc");
     } else {
         device_unsupported(error, "controller type", type);
     }
@@ -199,9 +201,20 @@ controller_is_builtin(const ArgvBuilder *b, const xmlNode *controller)
         return TRUE;
     if (g_str_equal(type, "sata"))
         return b->q35 && index == 0;
+    /* Comes with the disks. */
     if (g_str_equal(type, "fdc"))
-        return !b->q35;
+        return TRUE;
     return FALSE;
+}
+
+static guint
+controller_count_usb(const ArgvBuilder *b)
+{
+    guint count = 0;
+
+    NODE_FOREACH(controller, b->devices, "controller")
+        count += node_attr_is(controller, "type", "usb");
+    return count;
 }
 
 static gboolean
@@ -212,6 +225,8 @@ controller_add(ArgvBuilder *b, const xmlNode *controller, GError **error)
 
     if (!alias)
         return FALSE;
+    if (node_attr_is(controller, "type", "usb") && node_attr_is(controller, "model", "none") && controller_count_usb(b) > 1)
+        return hv_throw(error, HV_ERR_XML_DETAIL, "Can't add another USB controller: USB is disabled for this domain");
     if (controller_is_builtin(b, controller))
         return TRUE;
     props = controller_props(b, controller, alias, error);
@@ -226,6 +241,8 @@ controller_add_pci_hole(ArgvBuilder *b)
     const xmlNode *root = device_controller(b, "pci", 0);
     const xmlNode *hole = node_child(root, "pcihole64");
 
+    if (b->x86 && node_child_attr(root, "target", "hotplug"))
+        argv_addf(b, "-global", "PIIX4_PM.acpi-root-pci-hotplug=%s", node_child_attr(root, "target", "hotplug"));
     if (hole)
         argv_addf(b, "-global", "%s.pci-hole64-size=%" G_GUINT64_FORMAT "K", b->q35 ? "q35-pcihost" : "i440FX-pcihost",
                   argv_kib(hole, 0));
@@ -235,7 +252,7 @@ gboolean
 argv_add_controllers(ArgvBuilder *b, GError **error)
 {
     /* A bus has to be there before what sits on it. */
-    static const char *const order[] = { "pci", "usb", "scsi", "ide", "sata", "virtio-serial", "ccid", "fdc" };
+    static const char *const order[] = { "pci", "usb", "scsi", "ide", "sata", "virtio-serial", "ccid" };
 
     controller_add_pci_hole(b);
     for (gsize i = 0; i < G_N_ELEMENTS(order); i++)

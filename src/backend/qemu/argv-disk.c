@@ -48,6 +48,18 @@ disk_props_virtio(const xmlNode *disk)
     return props;
 }
 
+/* Adapters of old, which know their drives by one number. */
+static gboolean
+is_narrow_scsi(const xmlNode *controller)
+{
+    static const char *const models[] = { "lsilogic", "ncr53c90", "dc390", "am53c974" };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(models); i++)
+        if (node_attr_is(controller, "model", models[i]))
+            return TRUE;
+    return FALSE;
+}
+
 static json_t *
 disk_props_scsi(ArgvBuilder *b, const xmlNode *disk, const char *alias, GError **error)
 {
@@ -67,7 +79,7 @@ disk_props_scsi(ArgvBuilder *b, const xmlNode *disk, const char *alias, GError *
                          : g_strcmp0(device, "cdrom") == 0 ? "scsi-cd"
                                                            : "scsi-hd");
     props_str(props, "bus", bus);
-    if (node_attr_is(controller, "model", "lsilogic")) {
+    if (is_narrow_scsi(controller)) {
         props_uint(props, "scsi-id", node_attr_uint(address, "unit", 0));
     } else {
         props_uint(props, "channel", node_attr_uint(address, "bus", 0));
@@ -189,7 +201,7 @@ disk_add_device(ArgvBuilder *b, const xmlNode *disk, guint id, GError **error)
 {
     const char *alias = device_need_alias(disk, error);
     gboolean usb = g_strcmp0(node_child_attr(disk, "target", "bus"), "usb") == 0;
-    guint boot_index = disk_boot_index(b, disk);
+    guint boot_index = g_strcmp0(disk_device(disk), "floppy") == 0 ? 0 : disk_boot_index(b, disk);
     json_t *props = alias ? disk_props(b, disk, alias, error) : NULL;
 
     if (!props)
@@ -277,10 +289,38 @@ disk_add(ArgvBuilder *b, const xmlNode *disk, guint id, GError **error)
     return TRUE;
 }
 
+/* The controller of floppies: part of a PC, a device of its own elsewhere. It is told which of them to boot from. */
+static void
+argv_add_floppy_controller(ArgvBuilder *b)
+{
+    json_t *props = device_props("isa-fdc");
+    gboolean floppies = FALSE;
+
+    NODE_FOREACH(disk, b->devices, "disk") {
+        g_autofree char *key = g_strdup_printf("bootindex%c", 'A' + (char)node_attr_uint(node_child(disk, "address"), "unit", 0));
+        guint boot_index;
+
+        if (g_strcmp0(node_child_attr(disk, "target", "bus"), "fdc") != 0)
+            continue;
+        floppies = TRUE;
+        boot_index = disk_boot_index(b, disk);
+        if (boot_index && b->q35)
+            props_uint(props, key, boot_index);
+        else if (boot_index)
+            argv_addf(b, "-global", "isa-fdc.%s=%u", key, boot_index);
+    }
+    if (floppies && b->q35)
+        argv_add_json(b, "-device", props);
+    else
+        json_decref(props);
+}
+
 gboolean
 argv_add_disks(ArgvBuilder *b, GError **error)
 {
     guint next = 1;
+
+    argv_add_floppy_controller(b);
 
     /* Numbers run from the last disk to the first, down each chain. */
     NODE_FOREACH(disk, b->devices, "disk")
