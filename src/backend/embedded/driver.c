@@ -134,6 +134,7 @@ const Driver embedded_driver = {
         EMBEDDED_OPERATION(connect_compare_hypervisor_cpu, CONNECT_COMPARE_HYPERVISOR_CPU),
         EMBEDDED_OPERATION(connect_baseline_cpu, CONNECT_BASELINE_CPU),
         EMBEDDED_OPERATION(connect_baseline_hypervisor_cpu, CONNECT_BASELINE_HYPERVISOR_CPU),
+        EMBEDDED_OPERATION(connect_doctor, CONNECT_DOCTOR),
         EMBEDDED_OPERATION(connect_is_alive, CONNECT_IS_ALIVE),
         EMBEDDED_OPERATION(connect_is_secure, CONNECT_IS_SECURE),
         EMBEDDED_OPERATION(connect_is_encrypted, CONNECT_IS_ENCRYPTED),
