@@ -56,6 +56,8 @@ normalise_identity(Normalise *n, GError **error)
     const char *title = node_child_text(n->root, "title");
     char fresh[UUID_TEXT];
 
+    if (!*n->virt)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing domain type attribute");
     if (!g_strv_contains(virt_types, n->virt))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid domain type %s", n->virt);
     if (!domain_check_name(node_child_text(n->root, "name"), error))
@@ -147,7 +149,6 @@ normalise_lifecycle(Normalise *n, GError **error)
 {
     static const char *const lock_actions[] = { "default", "poweroff", "restart", "pause", "ignore", NULL };
     const char *lockfailure = node_child_text(n->root, "on_lockfailure");
-    xmlNode *clock = domain_ensure_child(n->root, "clock");
     gboolean is_restart_off;
 
     for (gsize i = 0; i < G_N_ELEMENTS(lifecycle_events); i++) {
@@ -156,147 +157,35 @@ normalise_lifecycle(Normalise *n, GError **error)
 
         if (!*action)
             node_set_text(event, lifecycle_events[i].fallback);
-        else if (!lifecycle_known(action, i == DOMAIN_ON_CRASH))
+        else if (!lifecycle_known(action, TRUE))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown %s action: %s", lifecycle_events[i].name, action);
     }
     if (!n->is_test) {
+        for (gsize i = 0; i <= DOMAIN_ON_CRASH; i++)
+            if (strcmp(domain_lifecycle(n->doc, i), "rename-restart") == 0)
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "qemu driver doesn't support the 'rename-restart' action for "
+                                "'on_reboot'/'on_poweroff'/'on_crash'");
         for (gsize i = 0; i < DOMAIN_ON_CRASH; i++) {
             const char *action = domain_lifecycle(n->doc, i);
 
-            if (strcmp(action, "preserve") == 0 || strcmp(action, "rename-restart") == 0)
+            if (strcmp(action, "preserve") == 0)
                 return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                                 "qemu driver doesn't support the '%s' action for 'on_reboot'/'on_poweroff'", action);
+            if (!lifecycle_known(action, FALSE))
+                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Lifecycle event '%s' doesn't support '%s' action",
+                                lifecycle_events[i].name + strlen("on_"), action);
         }
         is_restart_off = strcmp(domain_lifecycle(n->doc, DOMAIN_ON_POWEROFF), "restart") == 0;
         if (is_restart_off && strcmp(domain_lifecycle(n->doc, DOMAIN_ON_REBOOT), "destroy") == 0)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                             "qemu driver doesn't support 'onReboot' set to 'destroy and 'onPoweroff' set to 'reboot'");
-        if (strcmp(domain_lifecycle(n->doc, DOMAIN_ON_CRASH), "rename-restart") == 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "qemu driver doesn't support the 'rename-restart' action for 'on_reboot'/'on_poweroff'/'on_crash'");
+    }
+    if (lockfailure && (!*lockfailure || strcmp(lockfailure, "default") == 0)) {
+        node_remove_children(n->root, "on_lockfailure");
+        return TRUE;
     }
     if (lockfailure && !g_strv_contains(lock_actions, lockfailure))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown on_lockfailure action: %s", lockfailure);
 
-    if (!node_attr(clock, "offset"))
-        node_set_attr(clock, "offset", "utc");
-    if (node_attr_is(clock, "offset", "variable") && node_attr_is(clock, "adjustment", "reset"))
-        node_set_attr(clock, "adjustment", "0");
-    if (node_attr(clock, "adjustment") && !node_attr_is(clock, "adjustment", "reset") &&
-        (node_attr_is(clock, "offset", "utc") || node_attr_is(clock, "offset", "localtime"))) {
-        /* An offset from one of the clocks. */
-        node_set_attr(clock, "basis", node_attr(clock, "offset"));
-        node_set_attr(clock, "offset", "variable");
-    }
-    for (xmlNode *timer = node_child(clock, "timer"); timer; timer = node_next(timer, "timer"))
-        for (xmlNode *other = node_next(timer, "timer"); other; other = node_next(other, "timer"))
-            if (node_attr_is(other, "name", node_attr(timer, "name")))
-                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported timer type (name) '%s'",
-                                node_attr(timer, "name"));
-    return TRUE;
-}
-
-/* The order in which libvirt writes the entries of each block. */
-static const struct {
-    const char *block;
-    const char *names[8];
-} sysinfo_blocks[] = {
-    { "bios", { "vendor", "version", "date", "release" } },
-    { "system", { "manufacturer", "product", "version", "serial", "uuid", "sku", "family" } },
-    { "baseBoard", { "manufacturer", "product", "version", "serial", "asset", "location" } },
-    { "chassis", { "manufacturer", "version", "serial", "asset", "sku" } },
-};
-
-static void
-normalise_sysinfo(Normalise *n)
-{
-    NODE_FOREACH(sysinfo, n->root, "sysinfo")
-        NODE_FOREACH(block, sysinfo, NULL)
-            for (gsize i = 0; i < G_N_ELEMENTS(sysinfo_blocks); i++) {
-                g_autoptr(GPtrArray) sorted = g_ptr_array_new();
-
-                if (!node_is(block, sysinfo_blocks[i].block))
-                    continue;
-                for (const char *const *name = sysinfo_blocks[i].names; *name; name++)
-                    NODE_FOREACH(entry, block, "entry")
-                        if (node_attr_is(entry, "name", *name)) {
-                            g_ptr_array_add(sorted, entry);
-                            break;
-                        }
-                for (guint k = 0; k < sorted->len; k++)
-                    xmlUnlinkNode(g_ptr_array_index(sorted, k));
-                node_remove_children(block, NULL);
-                for (guint k = 0; k < sorted->len; k++)
-                    xmlAddChild(block, g_ptr_array_index(sorted, k));
-            }
-}
-
-static gboolean
-check_sysinfo(const Normalise *n, GError **error)
-{
-    NODE_FOREACH(sysinfo, n->root, "sysinfo")
-        NODE_FOREACH(entry, node_child(sysinfo, "system"), "entry") {
-            g_autofree char *uuid = NULL;
-
-            if (!node_attr_is(entry, "name", "uuid"))
-                continue;
-            uuid = uuid_canonical(node_text(entry));
-            if (!uuid)
-                return hv_throw(error, HV_ERR_XML_DETAIL, "malformed <sysinfo> uuid element");
-            if (strcmp(uuid, domain_uuid(n->doc)) != 0)
-                return hv_throw(error, HV_ERR_XML_DETAIL, "UUID mismatch between <uuid> and <sysinfo>");
-        }
-    return TRUE;
-}
-
-gboolean
-normalise_features(Normalise *n, GError **error)
-{
-    xmlNode *spinlocks = node_path(n->root, "features/hyperv/spinlocks");
-    xmlNode *vendor = node_path(n->root, "features/hyperv/vendor_id");
-    xmlNode *tseg = node_path(n->root, "features/smm/tseg");
-    xmlNode *pm = node_child(n->root, "pm");
-
-    if (node_attr_is(spinlocks, "state", "on") && !node_attr(spinlocks, "retries"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'retries' in element 'spinlocks'");
-    if (node_attr_is(spinlocks, "state", "on") && node_attr_uint(spinlocks, "retries", 0) < 4095)
-        return hv_throw(error, HV_ERR_XML_ERROR, "HyperV spinlock retry count must be at least 4095");
-    if (node_attr_is(vendor, "state", "on")) {
-        const char *value = node_attr(vendor, "value");
-
-        if (!value || !*value)
-            return hv_throw(error, HV_ERR_XML_ERROR, "missing 'value' attribute for HyperV feature 'vendor_id'");
-        if (strlen(value) > 12)
-            return hv_throw(error, HV_ERR_XML_ERROR, "HyperV vendor_id value must not be more than 12 characters.");
-        if (strchr(value, ','))
-            return hv_throw(error, HV_ERR_XML_ERROR, "HyperV vendor_id value is invalid");
-    }
-    if (tseg) {
-        guint64 kib;
-
-        if (!node_attr(tseg, "unit"))
-            node_set_attr(tseg, "unit", "MiB");
-        if (!element_kib(tseg, "./features/smm/tseg", &kib, error))
-            return FALSE;
-        {
-            g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, kib / 1024);
-
-            node_set_text(tseg, text);
-            node_set_attr(tseg, "unit", "MiB");
-        }
-    }
-    normalise_sysinfo(n);
-    if (!check_sysinfo(n, error))
-        return FALSE;
-    if (!node_path(n->root, "idmap/uid") != !node_path(n->root, "idmap/gid"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "uid and gid should be mapped both");
-    NODE_FOREACH(label, n->root, "seclabel")
-        if (node_attr_is(label, "type", "none") && !node_attr(label, "model"))
-            node_set_attr(label, "model", "none");
-    for (xmlNode *state = node_child(pm, NULL), *next; state; state = next) {
-        next = node_next(state, NULL);
-        if (!node_attr(state, "enabled"))
-            node_remove(state);
-    }
     return TRUE;
 }

@@ -136,7 +136,7 @@ normalise_hugepages(Normalise *n, GError **error)
         node_set_attrf(page, "size", "%" G_GUINT64_FORMAT, size / 1024);
         node_set_attr(page, "unit", "KiB");
         if (nodes) {
-            g_autofree char *canonical = cpuset_canonical(nodes);
+            g_autofree char *canonical = *nodes ? cpuset_canonical(nodes) : NULL;
 
             if (!canonical)
                 return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", nodes);
@@ -246,11 +246,13 @@ is_ppc64(const Normalise *n)
 static gboolean
 normalise_max_memory(Normalise *n, xmlNode *maximum, guint64 total, GError **error)
 {
-    guint64 kib = 0;
+    guint64 kib = 0, slots = 0;
 
+    if (node_attr(maximum, "slots") && !uint_parse(node_attr(maximum, "slots"), 0, G_MAXUINT, &slots))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Failed to parse memory slot count");
     if (maximum && *node_text(maximum) && !element_kib(maximum, "./maxMemory[1]", &kib, error))
         return FALSE;
-    if (maximum && kib == 0 && !node_attr_uint(maximum, "slots", 0)) {
+    if (maximum && kib == 0 && slots == 0) {
         node_remove(maximum);
         maximum = NULL;
     }
@@ -261,7 +263,7 @@ normalise_max_memory(Normalise *n, xmlNode *maximum, guint64 total, GError **err
         return TRUE;
     }
     element_set_kib(maximum, kib);
-    if (kib == 0 || !node_attr_uint(maximum, "slots", 0))
+    if (kib == 0 || slots == 0)
         return hv_throw(error, HV_ERR_XML_ERROR, "both maximum memory size and memory slot count must be specified");
     if (kib < total)
         return hv_throw(error, HV_ERR_XML_ERROR, "maximum memory size must be equal or greater than the actual memory size");

@@ -286,8 +286,10 @@ normalise_numa(Normalise *n, GError **error)
 
     if (numa && count == 0 && !n->is_test)
         return hv_throw(error, HV_ERR_XML_ERROR, "NUMA topology defined without NUMA cells");
-    if (count == 0)
+    if (count == 0) {
+        node_remove(numa);
         return TRUE;
+    }
     if (count > 1024)
         return hv_throw(error, HV_ERR_XML_ERROR, "%u NUMA cells are more than the 1024 allowed", count);
     taken = g_byte_array_new();

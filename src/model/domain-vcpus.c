@@ -1,4 +1,4 @@
-/* Virtual CPUs, I/O threads, and where they run. */
+/* Virtual CPUs and I/O threads. */
 #include "model/normalise.h"
 
 #include <string.h>
@@ -70,7 +70,7 @@ cpuset_canonical(const char *text)
     return set ? cpuset_format(set) : NULL;
 }
 
-static gboolean
+gboolean
 normalise_cpuset(xmlNode *node, const char *name, GError **error)
 {
     const char *text = node_attr(node, name);
@@ -78,12 +78,26 @@ normalise_cpuset(xmlNode *node, const char *name, GError **error)
 
     if (!text)
         return TRUE;
-    canonical = cpuset_canonical(text);
+    canonical = *text ? cpuset_canonical(text) : NULL;
     if (!canonical)
         return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", text);
     if (!*canonical)
-        return hv_throw(error, HV_ERR_INVALID_ARG, "Invalid value of '%s': %s", name, text);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Invalid value of '%s': %s", name, text);
     node_set_attr(node, name, canonical);
+    return TRUE;
+}
+
+/* Sizes of a pool of threads; what is not given counts as less than none. */
+static gboolean
+check_thread_pool(const xmlNode *node, GError **error)
+{
+    gint64 min = node_attr(node, "thread_pool_min") ? (gint64)node_attr_uint(node, "thread_pool_min", 0) : -1;
+    gint64 max = node_attr(node, "thread_pool_max") ? (gint64)node_attr_uint(node, "thread_pool_max", 0) : -1;
+
+    if (max == 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "thread_pool_max must be a positive integer");
+    if (min > max)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "thread_pool_min must be smaller or equal to thread_pool_max");
     return TRUE;
 }
 
@@ -95,11 +109,15 @@ normalise_iothreads(Normalise *n, GError **error)
     guint64 wanted = 0, listed = node_count(ids, "iothread");
     g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL);
 
-    if (count && !uint_parse(node_text(count), 0, 65535, &wanted))
+    if (count && *node_text(count) && !uint_parse(node_text(count), 0, 65535, &wanted))
         return hv_throw(error, HV_ERR_XML_ERROR, "invalid iothreads count '%s'", node_text(count));
+    if (!n->is_test && !check_thread_pool(node_child(n->root, "defaultiothread"), error))
+        return FALSE;
     NODE_FOREACH(thread, ids, "iothread") {
         guint id = node_attr_uint(thread, "id", 0);
 
+        if (!n->is_test && !check_thread_pool(thread, error))
+            return FALSE;
         if (id == 0)
             return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute 'id' in element 'iothread': Zero is not permitted");
         if (!g_hash_table_add(used, GUINT_TO_POINTER(id)))
@@ -169,22 +187,30 @@ sort_by_number(xmlNode *parent, const char *name, const char *attribute)
     }
 }
 
-/* A scheduler given to several threads becomes one for each. */
-static void
-split_schedulers(xmlNode *tune, const char *name, const char *attribute)
+static xmlNode *
+find_vcpu(const xmlNode *vcpus, guint id)
 {
-    for (xmlNode *node = node_child(tune, name), *next; node; node = next) {
-        const char *threads = node_attr(node, attribute);
-        g_autoptr(GByteArray) set = threads ? cpuset_parse(threads) : NULL;
+    NODE_FOREACH(vcpu, vcpus, "vcpu")
+        if (node_attr_uint(vcpu, "id", 0) == id)
+            return vcpu;
+    return NULL;
+}
 
-        next = node_next(node, name);
-        for (guint id = 0; set && id < set->len; id++)
-            if (set->data[id])
-                node_set_attrf(node_insert_copy_before(node, node), attribute, "%u", id);
-        if (set)
-            node_remove(node);
+/* The last word about a processor counts. */
+static gboolean
+keep_last_vcpus(xmlNode *vcpus, guint64 maximum, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+    NODE_FOREACH(vcpu, vcpus, "vcpu")
+        if (node_attr_uint(vcpu, "id", 0) >= maximum)
+            return hv_throw(error, HV_ERR_XML_ERROR, "vcpu id '%s' is out of range of maximum vcpu count", node_attr(vcpu, "id"));
+    for (xmlNode *vcpu = vcpus->last, *previous; vcpu; vcpu = previous) {
+        previous = vcpu->prev;
+        if (vcpu->type == XML_ELEMENT_NODE && !g_hash_table_add(seen, GUINT_TO_POINTER((guint)node_attr_uint(vcpu, "id", 0))))
+            node_remove(vcpu);
     }
-    sort_by_number(tune, name, attribute);
+    return TRUE;
 }
 
 /* Once one vcpu is described, all are. */
@@ -198,15 +224,11 @@ complete_vcpus(Normalise *n, guint64 maximum, GError **error)
         return TRUE;
     if (maximum > CPUSET_MAX)
         return hv_throw(error, HV_ERR_XML_ERROR, "too many vcpus");
-    NODE_FOREACH(vcpu, vcpus, "vcpu")
-        if (node_attr_uint(vcpu, "id", 0) >= maximum)
-            return hv_throw(error, HV_ERR_XML_ERROR, "vcpu id '%s' is not within the <vcpu> count", node_attr(vcpu, "id"));
+    if (!keep_last_vcpus(vcpus, maximum, error))
+        return FALSE;
     for (guint id = 0; id < maximum; id++) {
-        xmlNode *found = NULL;
+        xmlNode *found = find_vcpu(vcpus, id);
 
-        NODE_FOREACH(vcpu, vcpus, "vcpu")
-            if (node_attr_uint(vcpu, "id", 0) == id)
-                found = vcpu;
         if (!found) {
             found = node_add(vcpus, "vcpu", NULL);
             node_set_attrf(found, "id", "%u", id);
@@ -214,6 +236,8 @@ complete_vcpus(Normalise *n, guint64 maximum, GError **error)
         }
         if (!node_attr(found, "hotpluggable"))
             node_set_attr(found, "hotpluggable", node_attr_is(found, "enabled", "yes") ? "no" : "yes");
+        if (node_attr_is(found, "order", "0"))
+            node_set_attr(found, "order", NULL);
         if (id == 0 && node_attr_is(found, "enabled", "no"))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu 0 can't be offline");
         online += node_attr_is(found, "enabled", "yes");
@@ -226,45 +250,44 @@ complete_vcpus(Normalise *n, guint64 maximum, GError **error)
     return TRUE;
 }
 
-/* Ranges of the kernel's CPU bandwidth control, in microseconds. */
+/* The first processor starts the machine; the others can come and go. */
 static gboolean
-check_cputune(const xmlNode *tune, gboolean kvm, GError **error)
+check_each_vcpu(const xmlNode *vcpus, GError **error)
 {
-    static const char *const prefixes[] = { "", "global_", "emulator_", "iothread_" };
-    const char *shares = node_child_text(tune, "shares");
-    guint64 number;
+    const xmlNode *first = node_child(vcpus, "vcpu");
+    guint with_order = 0, online = 0;
 
-    if (shares && !uint_parse(shares, 0, G_MAXUINT64, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "can't parse cputune shares value");
-    for (gsize i = 0; tune && i < G_N_ELEMENTS(prefixes); i++) {
-        g_autofree char *period_name = g_strconcat(prefixes[i], "period", NULL), *quota_name = g_strconcat(prefixes[i], "quota", NULL);
-        const char *period = node_child_text(tune, period_name), *quota = node_child_text(tune, quota_name);
+    if (!first)
+        return TRUE;
+    if (node_attr_is(first, "hotpluggable", "yes"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu0 can't be hotpluggable");
+    if (node_attr(first, "order") && !node_attr_is(first, "order", "1"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu0 must be enabled first");
+    NODE_FOREACH(vcpu, vcpus, "vcpu") {
+        gboolean enabled = node_attr_is(vcpu, "enabled", "yes");
 
-        if (period && !uint_parse(period, 1000, 1000000, &number))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Value of cputune '%s' must be in range [1000, 1000000]", period_name);
-        if (quota && *quota != '-' && !uint_parse(quota, 1000, G_GUINT64_CONSTANT(17592186044415), &number))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Value of cputune '%s' must be in range [1000, 17592186044415]",
-                            quota_name);
+        online += enabled;
+        with_order += enabled && node_attr(vcpu, "order");
+        if (!enabled && node_attr_is(vcpu, "hotpluggable", "no"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu '%s' is both offline and not hotpluggable", node_attr(vcpu, "id"));
     }
-    if (!kvm && node_child(tune, "cachetune"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "cachetune is only supported for KVM domains");
+    if (with_order && with_order != online)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "all vcpus must have either set or unset order");
     return TRUE;
 }
 
 gboolean
 normalise_vcpus(Normalise *n, GError **error)
 {
-    xmlNode *vcpu = node_child(n->root, "vcpu"), *tune = node_child(n->root, "cputune");
+    xmlNode *vcpu = node_child(n->root, "vcpu");
     guint64 maximum = 1, current;
-    const char *text;
 
-    if (!vcpu)
+    if (!vcpu) {
         vcpu = domain_add_child(n->root, "vcpu");
-    text = node_text(vcpu);
-    if (*text && !uint_parse(text, 0, G_MAXUINT, &maximum))
-        return hv_throw(error, HV_ERR_XML_ERROR, "maximum vcpus count must be an integer");
-    if (!*text)
         node_set_text(vcpu, "1");
+    }
+    if (!uint_parse(node_text(vcpu), 0, G_MAXUINT, &maximum))
+        return hv_throw(error, HV_ERR_XML_ERROR, "maximum vcpus count must be an integer");
     current = maximum;
     if (node_attr(vcpu, "current") && !uint_parse(node_attr(vcpu, "current"), 0, G_MAXUINT, &current))
         return hv_throw(error, HV_ERR_XML_ERROR, "current vcpus count must be an integer");
@@ -283,15 +306,6 @@ normalise_vcpus(Normalise *n, GError **error)
         return FALSE;
     if (node_attr_is(vcpu, "placement", "auto"))
         node_set_attr(vcpu, "cpuset", NULL);
-    if (!complete_vcpus(n, maximum, error) || !check_cputune(tune, strcmp(n->virt, "kvm") == 0 || n->is_test, error))
-        return FALSE;
-    NODE_FOREACH(pin, tune, NULL)
-        if (!normalise_cpuset(pin, "cpuset", error) || !normalise_cpuset(pin, "vcpus", error) ||
-            !normalise_cpuset(pin, "iothreads", error))
-            return FALSE;
-    sort_by_number(tune, "vcpupin", "vcpu");
-    sort_by_number(tune, "iothreadpin", "iothread");
-    split_schedulers(tune, "vcpusched", "vcpus");
-    split_schedulers(tune, "iothreadsched", "iothreads");
-    return normalise_iothreads(n, error);
+    return complete_vcpus(n, maximum, error) && (n->is_test || check_each_vcpu(node_child(n->root, "vcpus"), error)) &&
+           normalise_iothreads(n, error) && normalise_cputune(n, error);
 }

@@ -97,7 +97,7 @@
       E("cache", ONE, NULL, "level:p mode!=emulate|passthrough|disable"), \
       E("maxphysaddr", ONE, NULL, "mode!=emulate|passthrough bits:p"), \
       E("feature", MANY, NULL, "policy=force|require|optional|disable|forbid name!"), \
-      E("numa", FULL, NULL, NULL, \
+      E("numa", ONE, NULL, NULL, \
         E("cell", MANY, NULL, "id:u cpus memory! unit memAccess=shared|private discard:y", \
           E("distances", FULL, NULL, NULL, E("sibling", MANY, NULL, "id!:u value!:u")), \
           E("cache", MANY, NULL, "level:u associativity policy", \
@@ -121,9 +121,9 @@
       E("vcpupin", MANY, NULL, "vcpu!:u cpuset!"), \
       E("emulatorpin", MANY, NULL, "cpuset!"), \
       E("iothreadpin", MANY, NULL, "iothread!:u cpuset!"), \
+      E("emulatorsched", MANY, NULL, "scheduler!=batch|idle|fifo|rr priority:i"), \
       E("vcpusched", MANY, NULL, "vcpus! scheduler!=batch|idle|fifo|rr priority:i"), \
       E("iothreadsched", MANY, NULL, "iothreads! scheduler!=batch|idle|fifo|rr priority:i"), \
-      E("emulatorsched", MANY, NULL, "scheduler!=batch|idle|fifo|rr priority:i"), \
       E("cachetune", MANY, NULL, "vcpus!", \
         E("cache", MANY, NULL, "id!:u level!:u type!=both|code|data size! unit"), E("monitor", MANY, NULL, "level!:u vcpus!")), \
       E("memorytune", MANY, NULL, "vcpus!", E("node", MANY, NULL, "id!:u bandwidth!:u"), E("monitor", MANY, NULL, "vcpus!")))
@@ -195,7 +195,7 @@ const SchemaElement schema_domain = E("domain", ONE, NULL, "type! id",
       "stalled_cycles_frontend|stalled_cycles_backend|ref_cpu_cycles|cpu_clock|task_clock|page_faults|context_switches|"
       "cpu_migrations|page_faults_min|page_faults_maj|alignment_faults|emulation_faults enabled!:y")),
     { "devices", ONE, NULL, NULL, schema_devices },
-    E("seclabel", MANY, NULL, "type=dynamic|static|none~dynamic model relabel:y",
+    E("seclabel", MANY, NULL, "type=dynamic|static|none model relabel:y",
       E("label", TEXT, NULL, NULL), E("imagelabel", TEXT, NULL, NULL), E("baselabel", TEXT, NULL, NULL)),
     E("keywrap", FULL, NULL, NULL, E("cipher", MANY, NULL, "name!=aes|dea state!:o")),
     E("launchSecurity", ONE, "type=sev", "type kernelHashes:y",

@@ -3,6 +3,7 @@
 
 #include "backend/qemu/facts.h"
 
+#include "model/arch.h"
 #include "model/domain.h"
 #include "util/error.h"
 
@@ -43,14 +44,27 @@ facts_default_emulator(gpointer data, const char *arch, const char *virt_type, G
     return qemu_emulator_find(arch, error);
 }
 
+/* Whether an emulator of @target has machines of the architecture @arch: the 64-bit ones of x86 and ARM have both. */
+static gboolean
+facts_runs(const char *target, const char *arch)
+{
+    const Arch *known = arch_find(arch);
+
+    return (known && g_str_equal(known->qemu, target)) || (g_str_equal(target, "x86_64") && g_str_equal(arch, "i686")) ||
+           (g_str_equal(target, "aarch64") && g_str_equal(arch, "armv7l"));
+}
+
 static gboolean
 facts_probe(gpointer data, const char *emulator, const char *arch, const char *virt_type, GError **error)
 {
     QemuFacts *facts = data;
+    const QemuCaps *caps = qemu_facts_caps(facts, emulator, error);
     g_autofree char *absent = NULL;
 
-    if (!qemu_facts_caps(facts, emulator, error))
+    if (!caps)
         return FALSE;
+    if (!facts_runs(qemu_caps_target(caps), arch))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Emulator '%s' does not support arch '%s'", emulator, arch);
     if (g_strcmp0(virt_type, "kvm") != 0)
         return TRUE;
     /* Where there is no KVM libvirt has words for it; one that is there and does not work it does not know. */
