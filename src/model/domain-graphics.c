@@ -296,6 +296,9 @@ check_graphics(const Normalise *n, GError **error)
     NODE_FOREACH(graphics, n->devices, "graphics") {
         const char *type = node_attr(graphics, "type"), *password = node_attr(graphics, "passwd");
 
+        if (!(n->flags & DOMAIN_PARSE_LIVE) && node_attr(graphics, "tlsPort") && !node_attr_is(graphics, "tlsPort", "-1"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "spice TLS port set in XML configuration, but TLS is disabled in qemu.conf");
         if (strcmp(type, "rdp") == 0 || strcmp(type, "desktop") == 0)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s graphics are not supported with this QEMU", type);
         if (strcmp(type, "vnc") == 0 && password && strlen(password) > VNC_PASSWORD_MAX)

@@ -86,8 +86,6 @@ check_input(const Normalise *n, const xmlNode *input, GError **error)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only bus 'virtio' is supported for 'passthrough' input devices");
     if (strcmp(type, "evdev") == 0 && bus)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "input evdev doesn't support bus element");
-    if (!virtio && !check_virtio_options_absent(input, error))
-        return FALSE;
     if (model && !virtio)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only bus 'virtio' is supported for input model '%s'", model);
     if (g_strcmp0(bus, "ps2") == 0 && !n->is_x86)

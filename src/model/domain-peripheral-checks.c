@@ -17,8 +17,8 @@ check_virtio_options_absent(const xmlNode *device, GError **error)
     return TRUE;
 }
 
-static gboolean
-check_counts(const Normalise *n, GError **error)
+gboolean
+check_device_counts(const xmlNode *devices, GError **error)
 {
     static const struct {
         const char *kind, *name;
@@ -32,7 +32,7 @@ check_counts(const Normalise *n, GError **error)
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(single); i++)
-        if (node_count(n->devices, single[i].kind) > 1)
+        if (node_count(devices, single[i].kind) > 1)
             return hv_throw(error, single[i].code, "only a single %s device is supported", single[i].name);
     return TRUE;
 }
@@ -140,7 +140,7 @@ check_ccw(const Normalise *n, GError **error)
 gboolean
 check_peripherals(const Normalise *n, GError **error)
 {
-    if (!check_counts(n, error) || !check_ccw(n, error) || !check_watchdog(node_child(n->devices, "watchdog"), error) ||
+    if (!check_ccw(n, error) || !check_watchdog(node_child(n->devices, "watchdog"), error) ||
         !check_iommu(n, node_child(n->devices, "iommu"), error))
         return FALSE;
     NODE_FOREACH(panic, n->devices, "panic")

@@ -111,7 +111,7 @@ fill_memory(xmlNode *model, int index)
 
         if (!size)
             size = defaults[i];
-        if (strcmp(sizes[i], "vgamem") != 0 && size)
+        if (i < 2 && size)
             size = power_of_two(size);
         node_set_attr(model, sizes[i], NULL);
         if (size)
@@ -145,7 +145,9 @@ normalise_model(Normalise *n, xmlNode *video, gboolean primary, GError **error)
     }
     node_set_attr(model, "primary", primary ? "yes" : NULL);
     fill_memory(model, index);
-    if (!node_attr(model, "heads"))
+    if (node_attr_is(model, "heads", "0") && (models[index].abilities & VIDEO_HEADS))
+        node_set_attr(model, "heads", NULL);
+    else if (!node_attr(model, "heads"))
         node_set_attr(model, "heads", "1");
     return TRUE;
 }

@@ -51,8 +51,12 @@ static const char *const hyperv_features[][2] = {
 };
 
 static void
-cpu_append_hyperv(const xmlNode *hyperv, GString *options)
+cpu_append_hyperv(const ArgvBuilder *b, const xmlNode *hyperv, GString *options)
 {
+    /* The register that Windows reports its crashes in. */
+    NODE_FOREACH(panic, b->devices, "panic")
+        if (node_attr_is(panic, "model", "hyperv"))
+            g_string_append(options, ",hv-crash=on");
     if (!hyperv)
         return;
     if (node_attr_is(hyperv, "mode", "passthrough"))
@@ -156,7 +160,7 @@ argv_add_cpu(ArgvBuilder *b, GError **error)
     }
     cpu_append_timers(b, options);
     cpu_append_kvm(features, options);
-    cpu_append_hyperv(node_child(features, "hyperv"), options);
+    cpu_append_hyperv(b, node_child(features, "hyperv"), options);
     cpu_append_cache(cpu, options);
     if (*model)
         argv_addf(b, "-cpu", "%s%s", model, options->str);

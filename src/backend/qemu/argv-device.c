@@ -59,6 +59,17 @@ device_props_virtio(const xmlNode *device, const char *base)
     return props;
 }
 
+gboolean
+device_need_virtio_address(const xmlNode *device, const char *base, GError **error)
+{
+    static const char *const types[] = { "pci", "virtio-mmio", "ccw", NULL };
+    const char *address = node_child_attr(device, "address", "type");
+
+    if (!address || g_strv_contains(types, address))
+        return TRUE;
+    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Unexpected address type for '%s'", base);
+}
+
 const char *
 device_need_alias(const xmlNode *device, GError **error)
 {
@@ -196,16 +207,22 @@ device_add_address(ArgvBuilder *b, json_t *props, const xmlNode *device, GError 
     if (g_str_equal(type, "usb"))
         return device_add_usb_address(b, props, address, error);
     if (g_str_equal(type, "virtio-serial")) {
+        const xmlNode *controller = device_controller(b, "virtio-serial", node_attr_uint(address, "controller", 0));
+        g_autofree char *bus = NULL;
+
         if (!device_add_bus_of(b, props, "virtio-serial", address, error))
             return FALSE;
+        bus = g_strdup_printf("%s.%u", device_alias(controller), (guint)node_attr_uint(address, "bus", 0));
+        props_str(props, "bus", bus);
         props_attr_uint(props, "nr", address, "port");
         return TRUE;
     }
     if (g_str_equal(type, "ccid"))
         return device_add_bus_of(b, props, "ccid", address, error);
     if (g_str_equal(type, "isa")) {
-        props_attr_uint(props, "iobase", address, "iobase");
-        props_attr_uint(props, "irq", address, "irq");
+        props_uint(props, "iobase", node_attr_uint(address, "iobase", 0));
+        if (node_attr_uint(address, "irq", 0))
+            props_attr_uint(props, "irq", address, "irq");
         return TRUE;
     }
     if (g_str_equal(type, "dimm")) {
@@ -227,10 +244,25 @@ device_add_address(ArgvBuilder *b, json_t *props, const xmlNode *device, GError 
     return device_unsupported(error, "address type", type);
 }
 
+/* virtio devices sit on PCI, on a channel of a mainframe, or in memory. */
+static gboolean
+device_check_virtio_address(const json_t *props, const xmlNode *device, GError **error)
+{
+    static const char *const wrong[] = { "usb", "isa", "ccid", "drive", "virtio-serial", "dimm", "spapr-vio", NULL };
+    const char *driver = json_string_value(json_object_get(props, "driver"));
+    const char *type = node_child_attr(device, "address", "type");
+    g_autofree char *base = NULL;
+
+    if (!driver || !g_str_has_prefix(driver, "virtio-") || !type || !g_strv_contains(wrong, type))
+        return TRUE;
+    base = g_str_has_suffix(driver, "-pci") ? g_strndup(driver, strlen(driver) - strlen("-pci")) : g_strdup(driver);
+    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Unexpected address type for '%s'", base);
+}
+
 gboolean
 device_add(ArgvBuilder *b, json_t *props, const xmlNode *device, GError **error)
 {
-    if (!device_add_address(b, props, device, error)) {
+    if (!device_check_virtio_address(props, device, error) || !device_add_address(b, props, device, error)) {
         json_decref(props);
         return FALSE;
     }

@@ -114,22 +114,26 @@ static const char *const spice_options[][3] = {
     { "streaming", "mode", "streaming-video" },
 };
 
-/* Without certificates of QEMU's own there is no TLS, which the host's administrator would have to set up. */
+/* Where libvirt's defaults have the certificates. */
+#define SPICE_CERTIFICATES "/etc/pki/qemu"
+
 static gboolean
-graphics_append_spice_channels(GString *options, const xmlNode *graphics, GError **error)
+graphics_append_spice_channels(GString *options, const xmlNode *graphics, gboolean tls, GError **error)
 {
     const char *mode = node_attr(graphics, "defaultMode");
 
-    if (g_strcmp0(mode, "secure") == 0)
+    if (g_strcmp0(mode, "secure") == 0 && !tls)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                         "spice defaultMode secure requested in XML configuration, but TLS connection is not available");
-    if (g_strcmp0(mode, "insecure") == 0)
+    if (g_strcmp0(mode, "secure") == 0)
+        g_string_append(options, ",tls-channel=default");
+    else if (g_strcmp0(mode, "insecure") == 0)
         g_string_append(options, ",plaintext-channel=default");
     NODE_FOREACH(channel, graphics, "channel") {
-        if (node_attr_is(channel, "mode", "secure"))
+        if (node_attr_is(channel, "mode", "secure") && !tls)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                             "spice secure channels set in XML configuration, but TLS connection is not available");
-        argv_append(options, "plaintext-channel", node_attr(channel, "name"));
+        argv_append(options, node_attr_is(channel, "mode", "secure") ? "tls-channel" : "plaintext-channel", node_attr(channel, "name"));
     }
     return TRUE;
 }
@@ -140,6 +144,7 @@ graphics_add_spice(ArgvBuilder *b, const xmlNode *graphics, GError **error)
     const char *listen = graphics_listen_type(graphics);
     const xmlNode *gl = node_child(graphics, "gl");
     g_autoptr(GString) options = g_string_new(NULL);
+    gboolean tls = FALSE;
 
     if (g_str_equal(listen, "socket")) {
         g_string_append(options, ",unix");
@@ -147,18 +152,20 @@ graphics_add_spice(ArgvBuilder *b, const xmlNode *graphics, GError **error)
     } else if (g_str_equal(listen, "none")) {
         g_string_append(options, ",port=0");
     } else {
-        if (node_attr(graphics, "tlsPort"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "spice TLS port set in XML configuration, but TLS is disabled in qemu.conf");
-        argv_append(options, "port", node_attr(graphics, "port") ? node_attr(graphics, "port") : "0");
-        argv_append(options, "addr", graphics_address(graphics) ? graphics_address(graphics) : "127.0.0.1");
+        tls = node_attr(graphics, "tlsPort") != NULL;
+        argv_append(options, "port", node_attr(graphics, "port"));
+        argv_append(options, "tls-port", node_attr(graphics, "tlsPort"));
+        if (tls || node_attr(graphics, "port"))
+            argv_append(options, "addr", graphics_address(graphics) ? graphics_address(graphics) : "127.0.0.1");
+        if (tls)
+            argv_append(options, "x509-dir", SPICE_CERTIFICATES);
     }
     if (node_child(graphics, "mouse"))
         argv_append_switch(options, "agent-mouse",
                            node_attr_is(node_child(graphics, "mouse"), "mode", "client") ? "on" : "off");
     if (!node_attr(graphics, "passwd"))
         g_string_append(options, ",disable-ticketing=on");
-    if (!graphics_append_spice_channels(options, graphics, error))
+    if (!graphics_append_spice_channels(options, graphics, tls, error))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(spice_options); i++)
         argv_append_switch(options, spice_options[i][2],
@@ -198,8 +205,10 @@ graphics_add_dbus(ArgvBuilder *b, const xmlNode *graphics, GError **error)
 
     if (node_attr_is(graphics, "p2p", "yes"))
         g_string_append(options, ",p2p=on");
-    else
-        argv_append(options, "addr", node_attr(graphics, "address"));
+    else if (!node_attr(graphics, "address"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "graphics of type 'dbus' needs the address of a bus, or p2p='yes': there is no bus for each domain");
+    argv_append(options, "addr", node_attr(graphics, "address"));
     argv_append_switch(options, "gl", node_attr(gl, "enable"));
     argv_append(options, "rendernode", node_attr(gl, "rendernode"));
     if (node_child(graphics, "audio") && !argv_audio_of(b, graphics, &audio, error))

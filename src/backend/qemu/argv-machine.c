@@ -132,6 +132,10 @@ argv_add_machine(ArgvBuilder *b, GError **error)
     argv_append_irqchip(options, node_child(features, "ioapic"));
     if (g_str_equal(b->arch, "aarch64"))
         argv_append(options, "gic-version", node_child_attr(features, "gic", "version"));
+    if (g_strcmp0(node_child_attr(b->devices, "iommu", "model"), "smmuv3") == 0)
+        g_string_append(options, ",iommu=smmuv3");
+    if (!argv_append_speaker(b, options, error))
+        return FALSE;
     if (argv_has_hmat(b))
         g_string_append(options, ",hmat=on");
     if (!numa && b->machine->default_ram_id)

@@ -85,6 +85,22 @@ argv_audio_of(const ArgvBuilder *b, const xmlNode *device, char **id, GError **e
     return TRUE;
 }
 
+gboolean
+argv_append_speaker(const ArgvBuilder *b, GString *machine, GError **error)
+{
+    NODE_FOREACH(sound, b->devices, "sound") {
+        g_autofree char *backend = NULL;
+
+        if (!node_attr_is(sound, "model", "pcspk") || !b->x86)
+            continue;
+        if (!argv_audio_of(b, sound, &backend, error))
+            return FALSE;
+        argv_append(machine, "pcspk-audiodev", backend);
+        return TRUE;
+    }
+    return TRUE;
+}
+
 /* Models that need codecs behind them, and those that are complete. */
 static const struct {
     const char *model;

@@ -86,12 +86,74 @@ graphics_choose_port(const xmlNode *devices, xmlNode *graphics, const char *attr
     return FALSE;
 }
 
-static gboolean
-graphics_wants_port(const xmlNode *graphics, const char *attribute)
-{
-    const char *port = node_attr(graphics, attribute);
+/* What libvirt puts in the place of ports when it only shows a command line. */
+#define SHOWN_VNC_PORT 5900
+#define SHOWN_SPICE_PORT 5901
+#define SHOWN_SPICE_TLS_PORT 5902
 
-    return !port || g_str_equal(port, "-1") || g_str_equal(port, "0");
+typedef struct {
+    const char *attribute;
+    guint first;        /* where the search begins */
+    guint shown;
+    gboolean wanted;
+} GraphicsPort;
+
+static gboolean
+prepare_ports(const xmlNode *devices, xmlNode *graphics, const QemuHost *host, GError **error)
+{
+    gboolean vnc = node_attr_is(graphics, "type", "vnc"), automatic = node_attr_is(graphics, "autoport", "yes");
+    gboolean secure = node_attr_is(graphics, "defaultMode", "secure"), secure_channel = FALSE;
+    GraphicsPort ports[3] = { { NULL, 0, 0, FALSE } };
+
+    NODE_FOREACH(channel, graphics, "channel")
+        secure_channel |= node_attr_is(channel, "mode", "secure");
+    if (vnc) {
+        ports[0] = (GraphicsPort){ "port", DISPLAY_PORT_MIN, SHOWN_VNC_PORT, automatic };
+        ports[1] = (GraphicsPort){ "websocket", WEBSOCKET_PORT_MIN, 0, node_attr_is(graphics, "websocket", "-1") };
+    } else {
+        ports[0] = (GraphicsPort){ "port", DISPLAY_PORT_MIN, SHOWN_SPICE_PORT, automatic && !secure };
+        ports[1] = (GraphicsPort){ "tlsPort", DISPLAY_PORT_MIN, SHOWN_SPICE_TLS_PORT, automatic && (secure || secure_channel) };
+    }
+    for (GraphicsPort *port = ports; port->attribute; port++) {
+        const char *number = node_attr(graphics, port->attribute);
+
+        if (!port->wanted && g_strcmp0(number, "-1") != 0)
+            continue;
+        if (number && !g_str_equal(number, "-1") && !g_str_equal(number, "0"))
+            continue;
+        if (host->by_name && port->shown)
+            node_set_attrf(graphics, port->attribute, "%u", port->shown);
+        else if (!host->by_name && !graphics_choose_port(devices, graphics, port->attribute, port->first, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The first of the host's nodes that draw without a screen. */
+static gboolean
+prepare_render_node(xmlNode *graphics, GError **error)
+{
+    g_autofree char *found = NULL;
+    xmlNode *gl = node_child(graphics, "gl");
+    const char *name;
+    GDir *folder;
+
+    if (node_attr(gl, "rendernode") ||
+        !(node_attr_is(graphics, "type", "egl-headless") ||
+          (node_attr_is(graphics, "type", "spice") && node_attr_is(gl, "enable", "yes"))))
+        return TRUE;
+    errno = 0;
+    folder = g_dir_open("/dev/dri", 0, NULL);
+    if (!folder)
+        return hv_throw_errno(error, errno, "cannot open directory '/dev/dri'");
+    while (!found && (name = g_dir_read_name(folder)))
+        if (g_str_has_prefix(name, "renderD"))
+            found = g_build_filename("/dev/dri", name, NULL);
+    g_dir_close(folder);
+    if (!found)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "No DRM render nodes available");
+    node_set_attr(domain_ensure_child(graphics, "gl"), "rendernode", found);
+    return TRUE;
 }
 
 static gboolean
@@ -101,6 +163,12 @@ prepare_graphics(const xmlNode *devices, xmlNode *graphics, const QemuHost *host
     xmlNode *listen = node_child(graphics, "listen");
     const char *kind = node_attr(listen, "type");
 
+    if (!prepare_render_node(graphics, error))
+        return FALSE;
+    /* libvirt would start a bus there. */
+    if (node_attr_is(graphics, "type", "dbus") && !node_attr(graphics, "address") && !node_attr_is(graphics, "p2p", "yes") &&
+        host->by_name && host->state_dir)
+        node_set_attrf(graphics, "address", "unix:path=%s/dbus/dbus.sock", host->state_dir);
     if (!vnc && !node_attr_is(graphics, "type", "spice"))
         return TRUE;
     if (g_strcmp0(kind, "socket") == 0) {
@@ -110,11 +178,7 @@ prepare_graphics(const xmlNode *devices, xmlNode *graphics, const QemuHost *host
     }
     if (g_strcmp0(kind, "none") == 0 || node_attr(graphics, "socket"))
         return TRUE;
-    if (graphics_wants_port(graphics, "port") &&
-        !graphics_choose_port(devices, graphics, "port", DISPLAY_PORT_MIN, error))
-        return FALSE;
-    if (vnc && node_attr_is(graphics, "websocket", "-1") &&
-        !graphics_choose_port(devices, graphics, "websocket", WEBSOCKET_PORT_MIN, error))
+    if (!prepare_ports(devices, graphics, host, error))
         return FALSE;
     if (listen && !node_attr(listen, "address"))
         node_set_attr(listen, "address", node_attr(graphics, "listen") ? node_attr(graphics, "listen") : "127.0.0.1");
@@ -137,7 +201,15 @@ prepare_socket(xmlNode *device, const QemuHost *host)
     if (!source)
         source = domain_ensure_child(device, "source");
     node_set_attr(source, "mode", "bind");
-    node_set_attrf(source, "path", "%s/channel/%s", host->state_dir, name ? name : device_alias(device));
+    if (name) {
+        node_set_attrf(source, "path", "%s/channel/target/%s", host->state_dir, name);
+    } else {
+        const xmlNode *address = node_child(device, "address");
+
+        node_set_attrf(source, "path", "%s/channel/target/vioser-%02u-%02u-%02u.sock", host->state_dir,
+                       (guint)node_attr_uint(address, "controller", 0), (guint)node_attr_uint(address, "bus", 0),
+                       (guint)node_attr_uint(address, "port", 0));
+    }
 }
 
 static void
@@ -147,9 +219,8 @@ prepare_interface(xmlNode *interface)
     xmlNode *target = node_child(interface, "target");
 
     /* A name of the automatic form in a stored document is somebody else's by now. */
-    if (target && type && (g_str_equal(type, "bridge") || g_str_equal(type, "network") ||
-                           g_str_equal(type, "ethernet")) &&
-        node_attr(target, "dev") && g_str_has_prefix(node_attr(target, "dev"), "vnet"))
+    if (target && type && !node_attr_is(target, "managed", "no") && node_attr(target, "dev") &&
+        (g_str_has_prefix(node_attr(target, "dev"), "vnet") || g_str_has_prefix(node_attr(target, "dev"), "macvtap")))
         node_set_attr(target, "dev", NULL);
 }
 
