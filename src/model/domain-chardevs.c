@@ -27,7 +27,10 @@ is_generated_path(const xmlNode *channel, const char *path)
 {
     const char *name = node_child_attr(channel, "target", "name");
 
-    return path && strstr(path, "/qemu/channel/target/") && name && g_str_has_suffix(path, name);
+    /* libvirt's folder is qemu/channel/target/, hvsh's is qemu/NAME/channel/target/. */
+    const char *folder = path ? strstr(path, "/qemu/") : NULL;
+
+    return folder && strstr(folder, "/channel/target/") && (!name || g_str_has_suffix(path, name));
 }
 
 static gboolean

@@ -172,15 +172,12 @@ normalise_bandwidth(xmlNode *bandwidth, GError **error)
 {
     static const char *const directions[] = { "inbound", "outbound" };
 
-    if (bandwidth && !node_child(bandwidth, NULL))
-        node_remove(bandwidth);
-    else if (bandwidth)
-        for (gsize i = 0; i < G_N_ELEMENTS(directions); i++) {
-            if (node_count(bandwidth, directions[i]) > 1)
-                return hv_throw(error, HV_ERR_XML_DETAIL, "Only one child <%s> element allowed", directions[i]);
-            if (node_child(bandwidth, directions[i]) && !normalise_rates(node_child(bandwidth, directions[i]), i == 0, error))
-                return FALSE;
-        }
+    for (gsize i = 0; bandwidth && i < G_N_ELEMENTS(directions); i++) {
+        if (node_count(bandwidth, directions[i]) > 1)
+            return hv_throw(error, HV_ERR_XML_DETAIL, "Only one child <%s> element allowed", directions[i]);
+        if (node_child(bandwidth, directions[i]) && !normalise_rates(node_child(bandwidth, directions[i]), i == 0, error))
+            return FALSE;
+    }
     return TRUE;
 }
 

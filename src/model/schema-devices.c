@@ -218,7 +218,7 @@ static const SchemaElement backing_store[] = {
       E("vlan", ONE, NULL, "trunk", E("tag", MANY, NULL, "id!:u nativeMode=tagged|untagged")), \
       E("virtualport", ONE, NULL, "type", \
         E("parameters", FULL, NULL, "managerid typeid typeidversion instanceid interfaceid profileid")), \
-      E("bandwidth", ONE, NULL, NULL, E("inbound", MANY, NULL, RATES), E("outbound", MANY, NULL, RATES)), \
+      E("bandwidth", FULL, NULL, NULL, E("inbound", MANY, NULL, RATES), E("outbound", MANY, NULL, RATES)), \
       E("port", FULL, NULL, "isolated:y"), \
       E("ip", MANY, NULL, "address family prefix peer"), \
       E("route", MANY, NULL, "family address netmask prefix gateway metric:p"), \

@@ -3,6 +3,7 @@
 #include "util/deadline.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/macvtap.h"
 #include "util/process.h"
 
 #include <dirent.h>
@@ -35,6 +36,8 @@ release_tap(const char *name, GError **error)
         return hv_throw(error, HV_ERR_INVALID_ARG, "interface name '%s' is too long", name);
     if (if_nametoindex(name) == 0)
         return TRUE;
+    if (macvtap_is(name))
+        return macvtap_delete(name, error);
     fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return hv_throw_errno(error, errno, "cannot delete tap '%s': cannot open /dev/net/tun", name);

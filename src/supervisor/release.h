@@ -17,7 +17,7 @@ void release_all(const SupervisorLaunch *launch, ReleaseProblem problem, gpointe
 /* Kills what a helper that has ended leaves: the other processes of its group. */
 void release_helper(const LaunchHelper *helper);
 
-/* Deletes the interface @name when it is a tap. FALSE with SYSTEM_ERROR. */
+/* Deletes the interface @name when it is a tap or macvtap. FALSE with SYSTEM_ERROR. */
 gboolean release_tap(const char *name, GError **error);
 
 /* Writes RUN_DIR.last. */

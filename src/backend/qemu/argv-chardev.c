@@ -45,12 +45,26 @@ chardev_append_path(ArgvBuilder *b, GString *options, const ChardevFile *file, c
 }
 
 static void
-chardev_append_tls(GString *options, const xmlNode *source)
+chardev_append_reconnect(GString *options, const xmlNode *source)
 {
     const xmlNode *reconnect = node_child(source, "reconnect");
 
-    if (node_attr_yes(reconnect, "enabled", FALSE))
-        argv_append(options, "reconnect", node_attr(reconnect, "timeout"));
+    if (reconnect)
+        argv_append(options, "reconnect", node_attr_yes(reconnect, "enabled", FALSE) ? node_attr(reconnect, "timeout") : "0");
+}
+
+/* Where libvirt's own configuration has the certificates of character devices. */
+#define TLS_CERTIFICATES "/etc/pki/qemu"
+
+static void
+chardev_append_tls(ArgvBuilder *b, GString *options, const char *id, gboolean server)
+{
+    g_autofree char *object = g_strdup_printf("obj%s_tls0", id);
+
+    argv_add_json(b, "-object",
+                  json_pack("{s:s,s:s,s:s,s:s,s:b}", "qom-type", "tls-creds-x509", "id", object, "dir", TLS_CERTIFICATES,
+                            "endpoint", server ? "server" : "client", "verify-peer", !server));
+    argv_append(options, "tls-creds", object);
 }
 
 static void
@@ -64,7 +78,7 @@ chardev_append_unix(ArgvBuilder *b, GString *options, const xmlNode *device, con
         argv_append_listener(b, options, QEMU_FD_LISTEN, path, device_alias(device));
     } else {
         argv_append(options, "path", path);
-        chardev_append_tls(options, source);
+        chardev_append_reconnect(options, source);
     }
 }
 
@@ -79,7 +93,7 @@ chardev_source(const xmlNode *device, const char *mode)
 }
 
 static void
-chardev_append_tcp(GString *options, const xmlNode *device, const char *id)
+chardev_append_tcp(ArgvBuilder *b, GString *options, const xmlNode *device, const char *id)
 {
     const xmlNode *bind = chardev_source(device, "bind");
     const xmlNode *source = bind ? bind : node_child(device, "source");
@@ -93,7 +107,9 @@ chardev_append_tcp(GString *options, const xmlNode *device, const char *id)
     if (bind)
         g_string_append(options, ",server=on,wait=off");
     else
-        chardev_append_tls(options, source);
+        chardev_append_reconnect(options, source);
+    if (node_attr_yes(source, "tls", FALSE))
+        chardev_append_tls(b, options, id, bind != NULL);
 }
 
 static void
@@ -138,7 +154,7 @@ chardev_append_other(GString *options, const xmlNode *device, const char *type, 
     for (gsize i = 0; i < G_N_ELEMENTS(plain); i++) {
         if (!g_str_equal(plain[i].type, type))
             continue;
-        g_string_append(options, plain[i].backend);
+        g_string_append(options, node_is(device, "parallel") && g_str_equal(type, "dev") ? "parallel" : plain[i].backend);
         argv_append(options, "id", id);
         if (plain[i].value)
             argv_append(options, plain[i].value, node_attr(source, "path"));
@@ -168,7 +184,7 @@ chardev_append_other(GString *options, const xmlNode *device, const char *type, 
                                node_attr_is(node_child(source, "mouse"), "mode", "client") ? "on" : "off");
         return TRUE;
     }
-    return device_unsupported(error, "character device type", type);
+    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported chardev '%s'", type);
 }
 
 gboolean
@@ -188,7 +204,7 @@ argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id, GError *
     if (g_str_equal(type, "unix"))
         chardev_append_unix(b, options, device, source, id);
     else if (g_str_equal(type, "tcp"))
-        chardev_append_tcp(options, device, id);
+        chardev_append_tcp(b, options, device, id);
     else if (g_str_equal(type, "udp"))
         chardev_append_udp(options, device, id);
     else if (g_str_equal(type, "file"))
@@ -206,7 +222,7 @@ argv_add_chardev(ArgvBuilder *b, const xmlNode *device, const char *id, GError *
 /* --- the guest's end ------------------------------------------------------------------------------------- */
 
 static json_t *
-serial_props(const xmlNode *serial, const char *id, const char *alias, GError **error)
+serial_props(ArgvBuilder *b, const xmlNode *serial, const char *id, const char *alias, GError **error)
 {
     const xmlNode *target = node_child(serial, "target");
     const char *model = node_child_attr(target, "model", "name");
@@ -219,9 +235,11 @@ serial_props(const xmlNode *serial, const char *id, const char *alias, GError **
     if (!isa && !g_str_equal(model, "usb-serial") && !g_str_equal(model, "pci-serial") &&
         !g_str_equal(model, "isa-debugcon") && !g_str_equal(model, "spapr-vty") &&
         !g_str_equal(model, "sclpconsole") && !g_str_equal(model, "sclplmconsole")) {
-        device_unsupported(error, "serial device model", model);
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid target model for serial device");
         return NULL;
     }
+    if (!device_need_model(b, model, error))
+        return NULL;
     props = device_props(model);
     props_str(props, "chardev", id);
     props_str(props, "id", alias);
@@ -239,6 +257,9 @@ serial_is_builtin(const xmlNode *serial)
     return model && (g_str_equal(model, "pl011") || g_str_equal(model, "16550a"));
 }
 
+/* The port that SPICE's agent in the guest looks for. */
+#define SPICE_AGENT "com.redhat.spice.0"
+
 static json_t *
 channel_props(const xmlNode *channel, const char *id, const char *alias, GError **error)
 {
@@ -252,7 +273,11 @@ channel_props(const xmlNode *channel, const char *id, const char *alias, GError 
         return NULL;
     }
     if (!name && (g_strcmp0(source, "spicevmc") == 0 || g_strcmp0(source, "qemu-vdagent") == 0))
-        name = "com.redhat.spice.0";
+        name = SPICE_AGENT;
+    if (g_strcmp0(source, "spicevmc") == 0 && !g_str_equal(name, SPICE_AGENT)) {
+        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unsupported spicevmc target name '%s'", name);
+        return NULL;
+    }
     props = device_props("virtserialport");
     props_str(props, "chardev", id);
     props_str(props, "id", alias);
@@ -285,8 +310,10 @@ console_props(const xmlNode *console, const char *id, const char *alias, GError 
 static void
 channel_add_guestfwd(ArgvBuilder *b, const xmlNode *channel, const char *id, const char *alias)
 {
-    argv_addf(b, "-netdev", "user,guestfwd=tcp:%s:%s-chardev:%s,id=%s", node_child_attr(channel, "target", "address"),
-              node_child_attr(channel, "target", "port"), id, alias);
+    g_autofree char *forward = g_strdup_printf("tcp:%s:%s-chardev:%s", node_child_attr(channel, "target", "address"),
+                                               node_child_attr(channel, "target", "port"), id);
+
+    argv_add_json(b, "-netdev", json_pack("{s:s,s:[{s:s}],s:s}", "type", "user", "guestfwd", "str", forward, "id", alias));
 }
 
 /* The <console> that stands for the first serial port is no device of its own. */
@@ -316,11 +343,14 @@ chardev_add_device(ArgvBuilder *b, const xmlNode *device, GError **error)
         return TRUE;
     }
     if (node_is(device, "serial")) {
-        props = serial_props(device, id, alias, error);
+        props = serial_props(b, device, id, alias, error);
     } else if (node_is(device, "parallel")) {
         props = device_props("isa-parallel");
         props_str(props, "chardev", id);
         props_str(props, "id", alias);
+        /* libvirt leaves the place of parallel ports to QEMU. */
+        argv_add_json(b, "-device", props);
+        return TRUE;
     } else if (node_is(device, "channel")) {
         props = channel_props(device, id, alias, error);
     } else {
@@ -335,6 +365,8 @@ chardev_add_device(ArgvBuilder *b, const xmlNode *device, GError **error)
 static gboolean
 serial_check_ports(const ArgvBuilder *b, GError **error)
 {
+    g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
+
     NODE_FOREACH(serial, b->devices, "serial") {
         const xmlNode *target = node_child(serial, "target");
 
@@ -342,6 +374,8 @@ serial_check_ports(const ArgvBuilder *b, GError **error)
             node_attr_uint(target, "port", 0) >= ISA_SERIAL_MAX)
             return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Maximum supported number of ISA serial ports is '%d'",
                             ISA_SERIAL_MAX);
+        if (node_attr(target, "port") && !g_hash_table_add(taken, (gpointer)node_attr(target, "port")))
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "target port '%s' already allocated", node_attr(target, "port"));
     }
     return TRUE;
 }

@@ -46,128 +46,6 @@ argv_add_watchdogs(ArgvBuilder *b, GError **error)
     return TRUE;
 }
 
-/* --- redirected and host devices ------------------------------------------------------------------------- */
-
-gboolean
-argv_add_redirdevs(ArgvBuilder *b, GError **error)
-{
-    NODE_FOREACH(redirdev, b->devices, "redirdev") {
-        const char *alias = device_need_alias(redirdev, error);
-        g_autofree char *id = g_strconcat("char", alias, NULL);
-        json_t *props;
-
-        if (!alias || !argv_add_chardev(b, redirdev, id, error))
-            return FALSE;
-        props = device_props("usb-redir");
-        props_str(props, "chardev", id);
-        props_str(props, "id", alias);
-        device_add_boot(props, redirdev);
-        if (!device_add(b, props, redirdev, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static json_t *
-hostdev_pci(const xmlNode *hostdev)
-{
-    const xmlNode *address = node_path(hostdev, "source/address");
-    json_t *props = device_props("vfio-pci");
-    g_autofree char *host = g_strdup_printf("%04x:%02x:%02x.%x", (guint)node_attr_uint(address, "domain", 0),
-                                            (guint)node_attr_uint(address, "bus", 0),
-                                            (guint)node_attr_uint(address, "slot", 0),
-                                            (guint)node_attr_uint(address, "function", 0));
-
-    props_str(props, "host", host);
-    return props;
-}
-
-static json_t *
-hostdev_mdev(const xmlNode *hostdev)
-{
-    const char *model = node_attr(hostdev, "model");
-    json_t *props = device_props(model ? model : "vfio-pci");
-    const char *uuid = node_attr(node_path(hostdev, "source/address"), "uuid");
-    g_autofree char *path = g_strconcat("/sys/bus/mdev/devices/", uuid, NULL);
-
-    props_str(props, "sysfsdev", path);
-    props_attr_str(props, "display", hostdev, "display");
-    props_attr_bool(props, "ramfb", hostdev, "ramfb");
-    return props;
-}
-
-static json_t *
-hostdev_usb(const xmlNode *hostdev)
-{
-    const xmlNode *source = node_child(hostdev, "source");
-    const xmlNode *address = node_child(source, "address");
-    json_t *props = device_props("usb-host");
-
-    if (address) {
-        g_autofree char *path = g_strdup_printf("/dev/bus/usb/%03u/%03u", (guint)node_attr_uint(address, "bus", 0),
-                                                (guint)node_attr_uint(address, "device", 0));
-
-        props_str(props, "hostdevice", path);
-    } else {
-        props_attr_uint(props, "vendorid", node_child(source, "vendor"), "id");
-        props_attr_uint(props, "productid", node_child(source, "product"), "id");
-    }
-    if (node_attr(source, "guestReset")) {
-        props_bool(props, "guest-reset", !node_attr_is(source, "guestReset", "off"));
-        if (!node_attr_is(source, "guestReset", "off"))
-            props_bool(props, "guest-resets-all", node_attr_is(source, "guestReset", "on"));
-    }
-    return props;
-}
-
-static gboolean
-hostdev_add(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
-{
-    const char *type = node_attr(hostdev, "type");
-    const char *alias = device_need_alias(hostdev, error);
-    json_t *props;
-
-    if (!alias)
-        return FALSE;
-    if (g_strcmp0(type, "pci") == 0)
-        props = hostdev_pci(hostdev);
-    else if (g_strcmp0(type, "mdev") == 0)
-        props = hostdev_mdev(hostdev);
-    else if (g_strcmp0(type, "usb") == 0)
-        props = hostdev_usb(hostdev);
-    else
-        return device_unsupported(error, "host device type", type);
-    props_str(props, "id", alias);
-    device_add_boot(props, hostdev);
-    device_add_rom(props, hostdev);
-    return device_add(b, props, hostdev, error);
-}
-
-gboolean
-argv_add_hostdevs(ArgvBuilder *b, GError **error)
-{
-    NODE_FOREACH(hostdev, b->devices, "hostdev")
-        if (!hostdev_add(b, hostdev, error))
-            return FALSE;
-    NODE_FOREACH(interface, b->devices, "interface") {
-        const char *alias;
-        json_t *props;
-
-        if (!node_attr_is(interface, "type", "hostdev"))
-            continue;
-        alias = device_need_alias(interface, error);
-        if (!alias)
-            return FALSE;
-        props = hostdev_pci(interface);
-        props_str(props, "id", alias);
-        device_add_boot(props, interface);
-        device_add_rom(props, interface);
-        if (!device_add(b, props, interface, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
 /* --- balloon and random numbers -------------------------------------------------------------------------- */
 
 static gboolean
@@ -241,6 +119,8 @@ rng_add(ArgvBuilder *b, const xmlNode *rng, GError **error)
     json_t *props;
 
     if (!alias || !rng_add_backend(b, rng, alias, object_id, error))
+        return FALSE;
+    if (!device_need_virtio_address(rng, "virtio-rng", error))
         return FALSE;
     props = device_props_virtio(rng, "virtio-rng");
     props_str(props, "rng", object_id);
@@ -410,7 +290,7 @@ argv_add_other_devices(ArgvBuilder *b, GError **error)
     } kinds[] = {
         { "iommu", iommu_add },           { "memballoon", balloon_add }, { "rng", rng_add },
         { "smartcard", smartcard_add },   { "shmem", shmem_add },        { "panic", panic_add },
-        { "tpm", argv_add_tpm },               { "vsock", not_here_add },
+        { "tpm", argv_add_tpm },               { "vsock", argv_add_vsock },
         { "nvram", not_here_add },        { "crypto", not_here_add },
     };
 

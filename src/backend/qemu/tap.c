@@ -158,6 +158,8 @@ tap_configure(const char *ifname, const TapRequest *wanted, guint mtu, GError **
 
     if (control < 0)
         return FALSE;
+    if (wanted->unmanaged)
+        return TRUE;
     if (wanted->mac && !tap_set_mac(control, ifname, wanted->mac, error))
         return FALSE;
     if (mtu && !tap_set_mtu(control, ifname, mtu, error))

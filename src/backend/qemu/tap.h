@@ -12,6 +12,7 @@ typedef struct {
     guint mtu;                  /* 0: the bridge's */
     guint queues;               /* at least 1 */
     gboolean vnet_header;
+    gboolean unmanaged;         /* somebody else's device @ifname, whose settings stay as they are */
 } TapRequest;
 
 /* Opens @request->queues descriptors of one tap device into @fds, puts it into the bridge and sets it up. The name it
