@@ -33,6 +33,8 @@ quits_by() {
 @test "domxml-to-native: a shell can run what it prints" {
     domain_xml "it's" --devices "<serial type='unix'><source mode='bind' path='$SANDBOX/work/a b.sock'/></serial>
         <serial type='file'><source path='$SANDBOX/work/out'/><log file='$SANDBOX/work/log' append='off'/></serial>
+        <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+        <graphics type='vnc'><listen type='socket'/></graphics>
         <interface type='user'/>" >web.xml
     run_hvsh domxml-to-native qemu-argv web.xml
     assert_success
@@ -43,9 +45,9 @@ quits_by() {
     printf '%s\n' "$output" >run.sh
     # QEMU waits for its monitor; it ends when told so.
     sh run.sh 2>qemu.log &
-    wait_until test -S "$SANDBOX/root/run/monitor-it's.sock" 20 || { cat qemu.log; return 1; }
+    wait_until test -S "$SANDBOX/root/run/domain-it's/monitor.sock" 20 || { cat qemu.log; return 1; }
     [[ -S "$SANDBOX/work/a b.sock" && -f out && -f log ]]
-    ln -s "$SANDBOX/root/run/monitor-it's.sock" monitor.sock
+    ln -s "$SANDBOX/root/run/domain-it's/monitor.sock" monitor.sock
     quits_by monitor.sock
     wait
 }

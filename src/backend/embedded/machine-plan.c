@@ -78,16 +78,16 @@ machine_qemu_plan(Machine *base, const MachineStart *start, GError **error)
     return g_string_free(text, FALSE);
 }
 
-/* The command as a person would run it. The folder of a running domain, where its monitor would be, is not there for
- * whoever does. */
+/* The command as a person would run it. It has a folder of its own for sockets: that of the running domain comes and goes
+ * with its supervisor, and somebody else may be using it. */
 static gboolean
 build_native(Starting *starting, MachineQemu *machine, const MachineStart *start, GError **error)
 {
     starting_init(starting, machine, start);
-    if (!folder_make(machine->paths->run, error))
-        return FALSE;
+    g_free(starting->run);
     g_free(starting->monitor);
-    starting->monitor = g_strdup_printf("%s/monitor-%s.sock", machine->paths->run, start->name);
+    starting->run = g_strdup_printf("%s/domain-%s", machine->paths->run, start->name);
+    starting->monitor = g_build_filename(starting->run, "monitor.sock", NULL);
     return starting_build(starting, BUILD_NATIVE, error);
 }
 
@@ -96,7 +96,8 @@ machine_qemu_native(Machine *base, const MachineStart *start, GError **error)
 {
     g_auto(Starting) starting = { 0 };
 
-    return build_native(&starting, (MachineQemu *) base, start, error) ? qemu_command_format(starting.command) : NULL;
+    return build_native(&starting, (MachineQemu *) base, start, error) && starting_make_folders(&starting, error)
+           ? qemu_command_format(starting.command) : NULL;
 }
 
 GPtrArray *

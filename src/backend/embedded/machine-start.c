@@ -385,6 +385,17 @@ set_first_state(xmlDoc *live)
     }
 }
 
+gboolean
+starting_make_folders(const Starting *starting, GError **error)
+{
+    if (!folder_make(starting->run, error))
+        return FALSE;
+    for (char **folder = starting->command->folders; *folder; folder++)
+        if (!folder_make(*folder, error))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean
 launch_guest(Starting *starting, GError **error)
 {
@@ -394,7 +405,7 @@ launch_guest(Starting *starting, GError **error)
     g_autofree char *xml = NULL;
     SupervisorReady ready;
 
-    if (!folder_make(starting->run, error) || !folder_make(log_dir, error))
+    if (!starting_make_folders(starting, error) || !folder_make(log_dir, error))
         return FALSE;
     fill_launch(starting);
     if (!machine_qemu_mark_console(starting->machine, starting->start->name, starting->doc, error) ||

@@ -135,6 +135,7 @@ argv_append_listener(ArgvBuilder *b, GString *options, QemuFdKind kind, const ch
 {
     if (b->host->by_name) {
         argv_append(options, "path", path);
+        g_ptr_array_add(b->folders, g_path_get_dirname(path));
     } else {
         QemuFd fd = { .kind = kind, .path = g_strdup(path), .alias = g_strdup(alias) };
 
