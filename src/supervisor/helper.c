@@ -1,12 +1,15 @@
 #include "supervisor/supervisor.h"
 #include "supervisor/release.h"
+#include "util/deadline.h"
 #include "util/error.h"
 #include "util/process.h"
+#include "util/unix-socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,6 +18,9 @@
 
 /* A helper whose end made QEMU give up closed its sockets before it was gone. */
 #define EXIT_GRACE_MS 200
+/* How long one may take to listen, where it makes its socket itself. */
+#define SOCKET_MS 10000
+#define SOCKET_RETRY_MS 5
 
 struct Helper {
     Supervisor *sup;
@@ -176,6 +182,39 @@ spawn(Helper *helper, GError **error)
     return TRUE;
 }
 
+/* The folder changes when the socket is made. That it listens is seen by nothing but a try. */
+static gboolean
+await_socket(Helper *helper, GError **error)
+{
+    const char *path = helper->launch->socket;
+    gint64 deadline = deadline_after(SOCKET_MS);
+    hv_autofd int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    if (notify < 0 || inotify_add_watch(notify, folder, IN_CREATE | IN_MOVED_TO) < 0)
+        return hv_throw_errno(error, errno, "cannot watch '%s'", folder);
+    for (;;) {
+        struct pollfd events[] = { { helper->pidfd, POLLIN, 0 }, { notify, POLLIN, 0 } };
+        gboolean made = access(path, F_OK) == 0;
+        hv_autofd int fd = made ? unix_socket_connect_within(path, SOCKET_RETRY_MS, NULL) : -1;
+        char drop[4096];
+
+        if (fd >= 0)
+            return TRUE;
+        if (deadline_remaining_ms(deadline) == 0)
+            return hv_throw(error, HV_ERR_OPERATION_TIMEOUT, "%s socket did not show up: '%s' within %d ms", helper->launch->name,
+                            path, SOCKET_MS);
+        poll(events, 2, made ? SOCKET_RETRY_MS : deadline_remaining_ms(deadline));
+        if (events[0].revents != 0) {
+            take_end(helper);
+            throw_died(helper, error);
+            return FALSE;
+        }
+        while (read(notify, drop, sizeof drop) > 0)
+            continue;
+    }
+}
+
 static gboolean
 watch(Helper *helper, GError **error)
 {
@@ -195,9 +234,11 @@ helper_start_all(Supervisor *sup, GError **error)
         g_autofree char *command = g_strjoinv(" ", launch->argv);
 
         log_note(sup, "starting %s of %s: %s", launch->name, launch->alias, command);
-        if (!open_log(helper, error) || !spawn(helper, error) || !watch(helper, error))
+        if (!open_log(helper, error) || !spawn(helper, error) || !watch(helper, error)
+            || (launch->socket && !await_socket(helper, error)))
             return FALSE;
     }
+    log_mark(sup);
     return TRUE;
 }
 

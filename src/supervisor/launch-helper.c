@@ -28,6 +28,7 @@ launch_helper_free(LaunchHelper *helper)
     g_free(helper->alias);
     g_strfreev(helper->argv);
     g_free(helper->log_path);
+    g_free(helper->socket);
     g_clear_pointer(&helper->fds, g_array_unref);
     g_free(helper);
 }
@@ -54,6 +55,8 @@ launch_helpers_to_json(const GPtrArray *helpers)
         json_object_set_new(json, "argv", launch_strings_to_json(helper->argv, g_strv_length(helper->argv)));
         if (helper->log_path)
             json_object_set_new(json, "log", launch_string_to_json(helper->log_path));
+        if (helper->socket)
+            json_object_set_new(json, "socket", launch_string_to_json(helper->socket));
         for (guint f = 0; f < helper->fds->len; f++)
             json_array_append_new(fds, json_integer(g_array_index(helper->fds, LaunchFd, f).target));
         json_object_set_new(json, "fds", fds);
@@ -105,6 +108,7 @@ read_helper(SupervisorLaunch *launch, const json_t *json, guint *next, GError **
         || !launch_read_string(json, "alias", TRUE, &helper->alias, error)
         || !launch_read_strings(json, "argv", TRUE, &helper->argv, error)
         || !launch_read_string(json, "log", FALSE, &helper->log_path, error)
+        || !launch_read_string(json, "socket", FALSE, &helper->socket, error)
         || !read_fds(helper, json_object_get(json, "fds"), next, error))
         return FALSE;
     if (!strchr(helper->argv[0], '/'))

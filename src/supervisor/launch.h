@@ -10,7 +10,8 @@
  *    "on_poweroff":"destroy", "on_reboot":"restart", "on_crash":"destroy",
  *    "owner":{"pid":100,"start":8812300}, "holder":{"pid":100,"start":8812300},
  *    "helpers":[{"name":"swtpm","alias":"tpm0","argv":["/usr/bin/swtpm","socket",…],"log":"/var/log/hvsh/qemu/web-tpm0-swtpm.log",
- *                "fds":[3],"pid":4701,"start":8812340}],
+ *                "fds":[3],"pid":4701,"start":8812340},
+ *               {"name":"dbus-daemon",…,"socket":"/run/hvsh/qemu/web/dbus/dbus.sock",…}],
  *    "definition":"/etc/hvsh/qemu/web.xml",
  *    "release":{"taps":["vnet0"],"files":["/run/…"],"trees":["/var/lib/hvsh/swtpm/…"],
  *               "hooks":[["/etc/hvsh/hooks/qemu","web","release"]]}}
@@ -65,6 +66,7 @@ typedef struct {
     char **argv;                /* argv[0] by its path */
     char *log_path;             /* NULL: nowhere */
     GArray *fds;                /* LaunchFd: its descriptors */
+    char *socket;               /* it is ready when it listens there; NULL: at once */
     pid_t pid;                  /* 0: it was not started yet */
     guint64 pid_start;
 } LaunchHelper;

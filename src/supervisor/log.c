@@ -66,7 +66,6 @@ void
 log_command(Supervisor *sup)
 {
     g_autoptr(GString) line = g_string_new(NULL);
-    struct stat info;
 
     append_time(line);
     g_string_append(line, "starting up\n");
@@ -81,6 +80,14 @@ log_command(Supervisor *sup)
     }
     g_string_append_c(line, '\n');
     log_write(sup, line->str, line->len);
+    log_mark(sup);
+}
+
+void
+log_mark(Supervisor *sup)
+{
+    struct stat info;
+
     if (sup->log_fd >= 0 && fstat(sup->log_fd, &info) == 0)
         sup->log_start = info.st_size;
 }

@@ -133,6 +133,8 @@ void folder_remove(Supervisor *sup);
 gboolean log_open(Supervisor *sup, GError **error);
 void log_note(Supervisor *sup, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void log_command(Supervisor *sup);
+/* What is written from here on is QEMU's. */
+void log_mark(Supervisor *sup);
 /* What QEMU has written to it since it was started, the end of it; a new string, "" for nothing. */
 char *log_last_words(Supervisor *sup);
 /* The same of another log that is open for reading (-1: ""). */

@@ -50,6 +50,25 @@ make_pair(const QemuCommand *command, const QemuHelper *helper, SupervisorLaunch
     return pair[0];
 }
 
+/* The helper's end, which is @fds' to close. */
+static int
+open_socket(const QemuCommand *command, const QemuHelper *helper, SupervisorLaunch *launch, GArray *fds, GError **error)
+{
+    int fd = helper->kind == QEMU_HELPER_PAIR ? make_pair(command, helper, launch, fds, error) : listen_at(helper->socket, error);
+
+    if (fd >= 0)
+        g_array_append_val(fds, fd);
+    return fd;
+}
+
+static gboolean
+make_folder(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    return folder_make(folder, error);
+}
+
 static gboolean
 add_helper(const QemuCommand *command, const QemuHelper *helper, const char *log, SupervisorLaunch *launch, GArray *fds,
            GError **error)
@@ -57,11 +76,11 @@ add_helper(const QemuCommand *command, const QemuHelper *helper, const char *log
     g_auto(GStrv) argv = g_strdupv(helper->argv);
     g_autofree char *program = g_find_program_in_path(argv[0]), *own_log = NULL;
     LaunchHelper *entry;
-    int fd = helper->socket ? listen_at(helper->socket, error) : make_pair(command, helper, launch, fds, error);
+    int fd = -1;
 
-    if (fd < 0)
+    if (helper->kind == QEMU_HELPER_LISTENS ? !make_folder(helper->socket, error)
+                                            : (fd = open_socket(command, helper, launch, fds, error)) < 0)
         return FALSE;
-    g_array_append_val(fds, fd);
     if (helper->socket)
         launch_add_file(launch, helper->socket);
     if (program) {
@@ -70,7 +89,10 @@ add_helper(const QemuCommand *command, const QemuHelper *helper, const char *log
     }
     own_log = machine_qemu_helper_log(log, helper->alias, helper->name);
     entry = launch_add_helper(launch, helper->name, helper->alias, (const char *const *) argv, own_log);
-    launch_helper_add_fd(entry, fd, QEMU_HELPER_FD);
+    if (fd >= 0)
+        launch_helper_add_fd(entry, fd, QEMU_HELPER_FD);
+    else
+        entry->socket = g_strdup(helper->socket);
     return TRUE;
 }
 
