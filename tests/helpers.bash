@@ -294,6 +294,15 @@ given_domain() {
     fi
 }
 
+# given_machine NAME: makes the /proc and /sys of tests/host-trees/NAME.tree in $MACHINE, and has the default connection look
+# there.
+given_machine() {
+    MACHINE=$SANDBOX/machine
+    rm -rf "$MACHINE"
+    "$TOP/tests/host-trees/make-tree" "$TOP/tests/host-trees/$1.tree" "$MACHINE"
+    export HVSH_DEFAULT_URI="qemu:///embed?root=$SANDBOX/root&host=$MACHINE"
+}
+
 demo_guest_made() {
     if [[ ! -s $HVSH_GUEST/vmlinuz || ! -s $HVSH_GUEST/initrd.img ]]; then
         printf 'the demo guest is missing: run scripts/make-guest %s\n' "$HVSH_GUEST" >&2

@@ -303,12 +303,9 @@ host_write(const Host *host, const char *text, GError **error, const char *forma
 
     fd = openat(host->fd, path, flags);
     if (fd < 0) {
-        int cause = errno;
-
-        throw_file(host, path, cause, "write to", error);
-        if (cause == EACCES || cause == EPERM)
-            hv_error_set_hint(error, "writing to '%s/%s' takes root, as with `sudo hvsh …`", host->root, path);
-        return FALSE;
+        if (errno == EACCES || errno == EPERM)
+            return hv_throw_errno(error, errno, "cannot write to '%s/%s', which takes root", host->root, path);
+        return throw_file(host, path, errno, "write to", error);
     }
     do {
         n = write(fd, text, strlen(text));

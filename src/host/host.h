@@ -60,7 +60,7 @@ HostResult host_read_folder(const Host *host, const char *prefix, CpuSet **set, 
 HostResult host_read_names(const Host *host, char ***names, GError **error, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 /* Writes into an existing file, as tunables want it: one write, nothing truncated or created on this machine. Where the right is
- * missing the error names the file and the hint the right. */
+ * missing the error names the file and the right. */
 gboolean host_write(const Host *host, const char *text, GError **error, const char *format, ...) G_GNUC_PRINTF(4, 5);
 gboolean host_exists(const Host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Whether a write would be permitted; TRUE also says that the file is there. */

@@ -8,11 +8,13 @@
 #define ALL_FOLDER "sys/kernel/mm/hugepages"
 #define CELL_FOLDER "sys/devices/system/node"
 
-/* The folder that holds the pools of a cell, or of all. */
+/* The folder that holds the pools of a cell, or of all; where the kernel shows no cells, cell 0 is all. */
 static char *
-pools_folder(int cell)
+pools_folder(const Host *host, int cell)
 {
-    return cell < 0 ? g_strdup(ALL_FOLDER) : g_strdup_printf(CELL_FOLDER "/node%d/hugepages", cell);
+    if (cell == HOST_ALL_CELLS || (cell == 0 && !host_has_cells(host)))
+        return g_strdup(ALL_FOLDER);
+    return g_strdup_printf(CELL_FOLDER "/node%d/hugepages", cell);
 }
 
 guint64
@@ -36,7 +38,7 @@ host_page_size(const Host *host)
 static HostResult
 read_pool(const Host *host, int cell, guint64 size, const char *name, guint64 *value, GError **error)
 {
-    g_autofree char *folder = pools_folder(cell);
+    g_autofree char *folder = pools_folder(host, cell);
     gint64 number = 0;
     HostResult result = host_read_int(host, &number, error, "%s/hugepages-%" G_GUINT64_FORMAT "kB/%s", folder, size, name);
 
@@ -71,7 +73,7 @@ by_size(gconstpointer a, gconstpointer b)
 static gboolean
 find_pools(const Host *host, int cell, GArray *pools, GError **error)
 {
-    g_autofree char *folder = pools_folder(cell);
+    g_autofree char *folder = pools_folder(host, cell);
     g_auto(GStrv) names = NULL;
 
     if (host_read_names(host, &names, error, "%s", folder) == HOST_FAILED)
@@ -146,7 +148,7 @@ host_pages_free(const Host *host, int cell, guint64 size, guint64 *free, GError 
 gboolean
 host_pages_allocate(const Host *host, int cell, guint64 size, guint64 count, gboolean add, GError **error)
 {
-    g_autofree char *folder = pools_folder(cell), *text = NULL;
+    g_autofree char *folder = pools_folder(host, cell), *text = NULL;
     guint64 before = 0, after = 0;
 
     if (size == host_page_size(host))

@@ -74,7 +74,7 @@ host_suspend(const Host *host, HostSuspendTarget target, guint64 seconds, GError
         return FALSE;
     }
     if (seconds < HOST_SUSPEND_MIN_SECONDS)
-        return hv_throw_plain(error, HV_ERR_INVALID_ARG, "Suspend duration is too short");
+        return hv_throw(error, HV_ERR_INVALID_ARG, "Suspend duration is too short");
     if (seconds > G_MAXINT32)
         return hv_throw(error, HV_ERR_INVALID_ARG, "a suspend of %" G_GUINT64_FORMAT " seconds is too long", seconds);
     if (!set_alarm(host, seconds, error))
