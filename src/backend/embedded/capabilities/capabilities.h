@@ -35,6 +35,8 @@ CpuOffer host_cpu_offer_to(const HostCpuOffer *offer);
 /* The security module that confines processes on this host, "selinux" or "apparmor"; NULL for none. Guests run in the
  * domain of whoever starts them: hvsh gives them no label of their own. */
 const char *security_model(const Host *host);
+/* The label of a guest's process; "" where there is none. A new string. */
+char *security_label(const Host *host, int pid, gboolean *enforcing);
 /* The domain of interpretation of every model here. */
 #define SECURITY_DOI "0"
 

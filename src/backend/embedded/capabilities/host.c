@@ -175,6 +175,20 @@ security_model(const Host *host)
     return g_strcmp0(apparmor, "Y") == 0 && host_exists(host, "sys/kernel/security/apparmor/profiles") ? "apparmor" : NULL;
 }
 
+char *
+security_label(const Host *host, int pid, gboolean *enforcing)
+{
+    const char *model = security_model(host);
+    g_autofree char *label = model ? host_read_word(host, "proc/%d/attr/current", pid) : NULL;
+    g_autofree char *enforce = host_read_word(host, "sys/fs/selinux/enforce");
+
+    *enforcing = FALSE;
+    if (!label)
+        return g_strdup("");
+    *enforcing = g_str_equal(model, "selinux") ? g_strcmp0(enforce, "1") == 0 : g_str_has_suffix(label, "(enforce)");
+    return g_steal_pointer(&label);
+}
+
 /* Files and processes of guests belong to whoever starts them. */
 static void
 add_security(const Host *host, XmlText *xml)

@@ -160,7 +160,9 @@ capabilities_add_caches(const Host *host, XmlText *xml)
     g_autofree char *text = NULL;
     XmlText banks;
 
-    if (!host_cpu_online(host, &online, NULL))
+    /* A kernel that tells of caches does so for every CPU. */
+    if (!host_cpu_online(host, &online, NULL) ||
+        !host_exists(host, "sys/devices/system/cpu/cpu%d/cache", cpu_set_next(online, 0)))
         return;
     xml_text_init(&banks);
     banks.depth = xml->depth + 1;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "backend/embedded/capabilities/capabilities.h"
 #include "backend/embedded/domain/domain.h"
 #include "backend/embedded/domain/operations.h"
 
@@ -104,11 +105,12 @@ embedded_domain_get_security_label(const Call *call, const void *args, void *res
 {
     domain_get_security_label_result *out = result;
     g_autoptr(Domain) domain = domain_open(call, &((const domain_get_security_label_args *) args)->dom, error);
+    gboolean enforcing = FALSE;
 
     if (!domain)
         return FALSE;
-    out->label = g_strdup("");
-    out->enforcing = 0;
+    out->label = security_label(domain->state->host, domain->info.active ? domain->info.status.pid : 0, &enforcing);
+    out->enforcing = enforcing;
     return TRUE;
 }
 
