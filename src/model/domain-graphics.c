@@ -109,8 +109,6 @@ set_old_listen(xmlNode *graphics)
 static gboolean
 is_date(const char *text)
 {
-    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-    g_autoptr(GDateTime) date = NULL;
     static const char form[] = "dddd-dd-ddTdd:dd:dd";
 
     if (strlen(text) != strlen(form))
@@ -118,8 +116,7 @@ is_date(const char *text)
     for (gsize i = 0; form[i]; i++)
         if (form[i] == 'd' ? !g_ascii_isdigit(text[i]) : text[i] != form[i])
             return FALSE;
-    date = g_date_time_new_from_iso8601(text, utc);
-    return date != NULL;
+    return TRUE;
 }
 
 static gboolean
@@ -173,6 +170,8 @@ normalise_vnc(xmlNode *graphics, gboolean live, GError **error)
     if (has_ports(graphics) && (port || automatic))
         node_set_attrf(graphics, "port", "%ld", port ? port : -1);
     node_set_attr(graphics, "autoport", has_ports(graphics) ? (automatic ? "yes" : "no") : NULL);
+    if (!live)
+        node_set_attr(graphics, "wsGenerated", NULL);
     if (!has_ports(graphics) || node_attr_is(graphics, "websocket", "0"))
         node_set_attr(graphics, "websocket", NULL);
     return TRUE;

@@ -47,14 +47,15 @@ model_index(const char *type)
     return -1;
 }
 
-static guint64
+/* 0 for what an unsigned int cannot hold. */
+static guint
 power_of_two(guint64 value)
 {
     guint64 power = 1;
 
-    while (power < value && power < G_MAXUINT)
+    while (power < value)
         power <<= 1;
-    return power;
+    return power > G_MAXUINT ? 0 : (guint)power;
 }
 
 static const char *
@@ -109,10 +110,10 @@ fill_memory(xmlNode *model, int index)
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
         guint64 size = node_attr_uint(model, sizes[i], 0);
 
-        if (!size)
-            size = defaults[i];
         if (i < 2 && size)
             size = power_of_two(size);
+        if (!size)
+            size = defaults[i];
         node_set_attr(model, sizes[i], NULL);
         if (size)
             node_set_attrf(model, sizes[i], "%" G_GUINT64_FORMAT, size);
@@ -203,7 +204,7 @@ check_memory(const xmlNode *model, const char *type, guint abilities, GError **e
     if (strcmp(type, "qxl") == 0) {
         for (const char *const *size = (const char *const[]){ "vram", "ram", NULL }; *size; size++)
             if (node_attr_uint(model, *size, 0) > G_MAXUINT / 1024)
-                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "value for '%s' must be less than '%u'", *size, G_MAXUINT / 1024);
+                return hv_throw(error, HV_ERR_OVERFLOW, "value for '%s' must be less than '%u'", *size, G_MAXUINT / 1024);
         if (vgamem && vgamem < 1024)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "value for 'vgamem' must be at least 1 MiB (1024 KiB)");
         if (vgamem != power_of_two(vgamem))

@@ -3,7 +3,9 @@
 
 #include "backend/qemu/argv-builder.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "util/error.h"
 
@@ -38,14 +40,19 @@ graphics_socket(const xmlNode *graphics)
     return path ? path : node_attr(graphics, "socket");
 }
 
+/* Seconds of a date like 2030-01-31T12:00:00, which is UTC; the 31st of a short month is the 1st of the next. */
 static char *
 graphics_password_expiry(const xmlNode *graphics)
 {
     const char *until = node_attr(graphics, "passwdValidTo");
-    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-    g_autoptr(GDateTime) date = until ? g_date_time_new_from_iso8601(until, utc) : NULL;
+    struct tm date = { .tm_isdst = 0 };
 
-    return date ? g_strdup_printf("%" G_GINT64_FORMAT, g_date_time_to_unix(date)) : g_strdup("never");
+    if (!until || sscanf(until, "%4d-%2d-%2dT%2d:%2d:%2d", &date.tm_year, &date.tm_mon, &date.tm_mday, &date.tm_hour,
+                         &date.tm_min, &date.tm_sec) != 6)
+        return g_strdup("never");
+    date.tm_year -= 1900;
+    date.tm_mon--;
+    return g_strdup_printf("%lld", (long long)timegm(&date));
 }
 
 static void

@@ -178,6 +178,9 @@ prepare_graphics(const xmlNode *devices, xmlNode *graphics, const QemuHost *host
     }
     if (g_strcmp0(kind, "none") == 0 || node_attr(graphics, "socket"))
         return TRUE;
+    /* The address is that of a virtual network's bridge. */
+    if (g_strcmp0(kind, "network") == 0 && !node_attr(listen, "address"))
+        return hv_throw(error, HV_ERR_NO_NETWORK, "no network with matching name '%s'", node_attr(listen, "network"));
     if (!prepare_ports(devices, graphics, host, error))
         return FALSE;
     if (listen && !node_attr(listen, "address"))
