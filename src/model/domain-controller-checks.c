@@ -128,8 +128,8 @@ check_usb(const Normalise *n, const xmlNode *controller, GError **error)
         node_attr_uint(controller, "ports", 0) > XHCI_PORTS_MAX)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "'%s' controller only supports up to '%d' ports", model, XHCI_PORTS_MAX);
     if (g_strcmp0(model, "none") == 0)
-        for (const xmlNode *other = node_next(controller, "controller"); other; other = node_next(other, "controller"))
-            if (node_attr_is(other, "type", "usb") && !node_attr_is(other, "model", "none"))
+        NODE_FOREACH(other, n->devices, "controller")
+            if (node_attr_is(other, "type", "usb") && node_attr_uint(other, "index", 0) > node_attr_uint(controller, "index", 0))
                 return hv_throw(error, HV_ERR_XML_DETAIL, "Can't add another USB controller: USB is disabled for this domain");
     if (!model || !g_str_has_prefix(model, "ich9-uhci"))
         return TRUE;

@@ -220,6 +220,8 @@ normalise_device(Normalise *n, xmlNode *device, GError **error)
         node_set_attr(device, "model", g_str_has_prefix(n->arch, "ppc64") ? "pseries" : strcmp(n->arch, "s390x") == 0 ? "s390" : "isa");
     if (node_is(device, "filesystem"))
         return normalise_filesystem(n, device, error);
+    if (node_is(device, "lease"))
+        return normalise_lease(device, error);
     if (node_is(device, "sound") && node_attr_is(device, "model", "ich7") && !n->is_test)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR,
                         "Cannot automatically add a new PCI bus for a device with connect flags 00");

@@ -40,7 +40,7 @@ check_lun(const xmlNode *disk, GError **error)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "<reservations/> allowed only for lun devices");
         return TRUE;
     }
-    if (strcmp(bus, "virtio") != 0 && strcmp(bus, "scsi") != 0)
+    if (strcmp(bus, "virtio") != 0 && strcmp(bus, "scsi") != 0 && strcmp(bus, "fdc") != 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device='lun' is not supported for bus='%s'", bus);
     if (node_attr_is(disk, "type", "network") && !node_attr_is(source, "protocol", "iscsi"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device='lun' is not supported for protocol='%s'",

@@ -241,11 +241,17 @@ source_reservations(xmlNode *reservations, GError **error)
 }
 
 static gboolean
-source_seclabels(const xmlNode *source, GError **error)
+source_seclabels(xmlNode *source, GError **error)
 {
+    /* QEMU's guests have several models, so that a label without one is nobody's. */
+    for (xmlNode *label = node_child(source, "seclabel"), *next; label; label = next) {
+        next = node_next(label, "seclabel");
+        if (!node_attr(label, "model"))
+            node_remove(label);
+    }
     NODE_FOREACH(label, source, "seclabel")
         for (const xmlNode *other = node_next(label, "seclabel"); other; other = node_next(other, "seclabel"))
-            if (node_attr(label, "model") && node_attr_is(other, "model", node_attr(label, "model")))
+            if (node_attr_is(other, "model", node_attr(label, "model")))
                 return hv_throw(error, HV_ERR_XML_DETAIL, "seclabel for model %s is already provided",
                                 node_attr(label, "model"));
     return TRUE;

@@ -11,7 +11,7 @@ static const struct {
     const char *prefix;
     const char *bus;
 } disk_prefixes[] = {
-    { "hd", "ide" }, { "sd", "scsi" }, { "vd", "virtio" }, { "fd", "fdc" }, { "xvd", "xen" }, { "ubd", "uml" },
+    { "hd", "ide" }, { "sd", "scsi" }, { "vd", "virtio" }, { "xvd", "xen" }, { "ubd", "uml" },
 };
 
 int

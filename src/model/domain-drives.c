@@ -59,7 +59,7 @@ scsi_place(const xmlNode *device, gsize *place)
     return TRUE;
 }
 
-/* SCSI devices of the host get the first places that are free, before disks get those of their names. */
+/* SCSI devices of the host get the first places that disks leave free. */
 static void
 hostdev_addresses(Normalise *n)
 {
@@ -84,15 +84,19 @@ normalise_drive_addresses(Normalise *n, GError **error)
 {
     static const char *const fields[] = { "controller", "bus", "target", "unit" };
 
-    hostdev_addresses(n);
     NODE_FOREACH(disk, n->devices, "disk") {
-        xmlNode *address = node_child(disk, "address");
+        xmlNode *address;
 
-        if (!address && !disk_address(disk, node_child_attr(disk, "target", "bus"), error))
+        if (!device_has_address(disk) && !disk_address(disk, node_child_attr(disk, "target", "bus"), error))
             return FALSE;
+        address = node_child(disk, "address");
         for (gsize i = 0; address && node_attr_is(address, "type", "drive") && i < G_N_ELEMENTS(fields); i++)
             if (!node_attr(address, fields[i]))
                 node_set_attr(address, fields[i], "0");
+        if (node_attr_is(address, "type", "drive") && node_attr_uint(address, "controller", 0) > DOMAIN_MAX_DEVICES)
+            return hv_throw(error, HV_ERR_XML_ERROR, "disk '%s' names controller '%s', above the maximum of %u", disk_target(disk),
+                            node_attr(address, "controller"), DOMAIN_MAX_DEVICES);
     }
+    hostdev_addresses(n);
     return TRUE;
 }

@@ -75,6 +75,8 @@ copy_without_runtime(const xmlDoc *doc, gboolean chain_too)
 {
     xmlDoc *copy = document_copy(doc);
 
+    /* Only a running domain's chains are found by looking. */
+    chain_too = chain_too && node_attr(document_root(copy), "id");
     node_set_attr(document_root(copy), "id", NULL);
     for (xmlNode *device = NULL; (device = domain_next_device(copy, device, NULL));)
         forget_runtime(device, chain_too);

@@ -458,6 +458,10 @@ survey(Normalise *n, guint count, gboolean growing, GError **error)
     for (xmlNode *device = NULL; (device = domain_next_device(n->doc, device, NULL));) {
         PciPlace place;
 
+        if (node_path(device, "address/zpci") && strcmp(n->arch, "s390x") != 0) {
+            hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "This QEMU binary doesn't support zPCI");
+            return NULL;
+        }
         /* A console that stands for a serial port shows that one's address. */
         if (!node_is(device, "console") && pci_place_of(device, &place) && !pci_reserve(buses, &place, device_plug(n, device, express), error))
             return NULL;

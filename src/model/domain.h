@@ -136,6 +136,8 @@ void device_set_alias(xmlNode *device, const char *alias);
 /* The attribute of a disk's <source> that tells where it is, whatever its type (file, dev, dir, name, volume);
  * NULL: no medium. */
 const char *disk_source(const xmlNode *disk);
+/* Index of a disk name ("sdc" → 2), -1 for what is none. */
+int disk_name_index(const char *name);
 const char *disk_target(const xmlNode *disk);           /* "vda" */
 const char *disk_device(const xmlNode *disk);           /* "disk", "cdrom", "floppy", "lun" */
 gboolean disk_is_empty(const xmlNode *disk);

@@ -15,6 +15,8 @@ gboolean disk_check_source(const Normalise *n, const xmlNode *disk, GError **err
 gboolean normalise_disk_checks(Normalise *n, GError **error);
 /* domain-controller-checks.c */
 gboolean normalise_controller_checks(Normalise *n, GError **error);
+/* domain-leases.c */
+gboolean normalise_lease(xmlNode *lease, GError **error);
 /* domain-filesystems.c */
 gboolean normalise_filesystem(Normalise *n, xmlNode *filesystem, GError **error);
 gboolean normalise_filesystem_checks(Normalise *n, GError **error);

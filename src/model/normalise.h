@@ -51,8 +51,6 @@ gboolean normalise_numatune(Normalise *n, GError **error);
 gboolean normalise_disks(Normalise *n, GError **error);
 void arrange_disks(xmlNode *devices);           /* the order that libvirt gives those it reads */
 gboolean normalise_drive_addresses(Normalise *n, GError **error);
-/* Index of a disk name ("sdc" → 2), -1 for what is none. */
-int disk_name_index(const char *name);
 /* domain-chardevs.c */
 gboolean normalise_chardevs(Normalise *n, GError **error);
 /* Checks and completes source and protocol of @chardev, whose type stands in its attribute. */

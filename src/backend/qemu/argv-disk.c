@@ -268,9 +268,70 @@ disk_add_throttle(ArgvBuilder *b, const xmlNode *disk)
     argv_add_setup(b, "block_set_io_throttle", args);
 }
 
+/* Cards are part of boards that QEMU makes only with drives of the old kind. */
+static gboolean
+disk_add_card(ArgvBuilder *b, const xmlNode *disk, GError **error)
+{
+    const char *path = disk_source(disk), *format = node_child_attr(disk, "driver", "type");
+    const DiskCacheMode *cache = disk_cache_mode(disk);
+    g_autoptr(GString) options = g_string_new(NULL);
+
+    if (!node_attr_is(disk, "type", "file") && !node_attr_is(disk, "type", "block"))
+        return device_unsupported(error, "source of an SD card, disk type", node_attr(disk, "type"));
+    argv_append(options, "file", path);
+    g_string_erase(options, 0, 1);
+    argv_append(options, "format", format ? disk_format_driver(format) : "raw");
+    argv_append(options, "if", "sd");
+    g_string_append_printf(options, ",index=%d", disk_name_index(disk_target(disk)));
+    if (node_child(disk, "readonly"))
+        g_string_append(options, ",readonly=on");
+    argv_append(options, "cache", cache ? cache->name : NULL);
+    argv_append(options, "discard", node_child_attr(disk, "driver", "discard"));
+    argv_append(options, "aio", node_child_attr(disk, "driver", "io"));
+    argv_add(b, "-drive", options->str);
+    argv_add_file(b, path, disk, !node_child(disk, "readonly"), FALSE);
+    return TRUE;
+}
+
+/* A disk that another program serves. */
+static gboolean
+disk_add_vhostuser(ArgvBuilder *b, const xmlNode *disk, GError **error)
+{
+    const char *alias = device_need_alias(disk, error);
+    const xmlNode *driver = node_child(disk, "driver"), *source = node_child(disk, "source");
+    const xmlNode *reconnect = node_child(source, "reconnect");
+    g_autofree char *id = g_strconcat("chr-vu-", alias, NULL);
+    g_autoptr(GString) options = g_string_new("socket");
+    guint boot_index = disk_boot_index(b, disk);
+    json_t *props;
+
+    if (!alias)
+        return FALSE;
+    argv_append(options, "id", id);
+    argv_append(options, "path", node_attr(source, "path"));
+    if (node_attr_is(reconnect, "enabled", "yes"))
+        argv_append(options, "reconnect", node_attr(reconnect, "timeout"));
+    else if (reconnect)
+        argv_append(options, "reconnect", "0");
+    argv_add(b, "-chardev", options->str);
+    props = device_props_virtio(disk, "vhost-user-blk");
+    props_attr_bool(props, "event_idx", driver, "event_idx");
+    props_attr_uint(props, "num-queues", driver, "queues");
+    props_attr_uint(props, "queue-size", driver, "queue_size");
+    props_str(props, "chardev", id);
+    props_str(props, "id", alias);
+    if (boot_index)
+        props_uint(props, "bootindex", boot_index);
+    return device_add(b, props, disk, error);
+}
+
 static gboolean
 disk_add(ArgvBuilder *b, const xmlNode *disk, guint id, GError **error)
 {
+    if (node_attr_is(disk, "type", "vhostuser"))
+        return disk_add_vhostuser(b, disk, error);
+    if (g_strcmp0(node_child_attr(disk, "target", "bus"), "sd") == 0)
+        return disk_add_card(b, disk, error);
     if (disk_is_empty(disk))
         return disk_add_device(b, disk, 0, error);
     if (!disk_add_images(b, disk, id, error))
