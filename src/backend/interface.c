@@ -57,6 +57,29 @@ domain_ref_list_clear(DomainRefList *list)
 }
 
 void
+secret_ref_clear(SecretRef *ref)
+{
+    g_free(ref->usage_id);
+    memset(ref, 0, sizeof *ref);
+}
+
+void
+secret_ref_copy(const SecretRef *from, SecretRef *to)
+{
+    *to = *from;
+    to->usage_id = g_strdup(from->usage_id);
+}
+
+void
+secret_ref_list_clear(SecretRefList *list)
+{
+    for (guint32 i = 0; i < list->len; i++)
+        secret_ref_clear(&list->items[i]);
+    g_free(list->items);
+    memset(list, 0, sizeof *list);
+}
+
+void
 named_uint64_list_add(NamedUint64List *list, const char *field, guint64 value)
 {
     list->items = g_renew(NamedUint64, list->items, list->len + 1);
@@ -132,6 +155,12 @@ fields_clear(const FieldInfo *fields, gsize size, gpointer structure)
         case FIELD_domains:
             domain_ref_list_clear(where);
             break;
+        case FIELD_secret:
+            secret_ref_clear(where);
+            break;
+        case FIELD_secrets:
+            secret_ref_list_clear(where);
+            break;
         case FIELD_u32list:
             g_free(((UintList *)where)->items);
             break;
@@ -142,6 +171,8 @@ fields_clear(const FieldInfo *fields, gsize size, gpointer structure)
             g_free(((Uint64List *)where)->items);
             break;
         case FIELD_bytes:
+            if (((ByteList *)where)->items)
+                explicit_bzero(((ByteList *)where)->items, ((ByteList *)where)->len);
             g_free(((ByteList *)where)->items);
             break;
         case FIELD_figures:

@@ -51,6 +51,17 @@ domain_json(const DomainRef *ref)
 }
 
 static json_t *
+secret_json(const SecretRef *ref)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "uuid", uuid_json(ref->uuid));
+    json_object_set_new(object, "usage-type", json_integer(ref->usage_type));
+    json_object_set_new(object, "usage-id", string_json("usage-id", ref->usage_id));
+    return object;
+}
+
+static json_t *
 figures_json(const NamedUint64List *list)
 {
     json_t *object = json_object();
@@ -123,6 +134,13 @@ field_json(const FieldInfo *field, gconstpointer where)
         array = json_array();
         for (guint32 i = 0; i < ((const DomainRefList *)where)->len; i++)
             json_array_append_new(array, domain_json(&((const DomainRefList *)where)->items[i]));
+        return array;
+    case FIELD_secret:
+        return secret_json(where);
+    case FIELD_secrets:
+        array = json_array();
+        for (guint32 i = 0; i < ((const SecretRefList *)where)->len; i++)
+            json_array_append_new(array, secret_json(&((const SecretRefList *)where)->items[i]));
         return array;
     case FIELD_u32list:
         array = json_array();

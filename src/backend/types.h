@@ -94,6 +94,23 @@ void typed_param_list_add_string(TypedParamList *list, const char *field, const 
 void typed_param_list_clear(TypedParamList *list);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TypedParamList, typed_param_list_clear)
 
+/* A secret as calls pass it. @usage_id is "" for one without a use. */
+typedef struct {
+    guchar uuid[16];
+    gint32 usage_type;          /* SECRET_USAGE_… */
+    char *usage_id;
+} SecretRef;
+
+typedef struct {
+    guint32 len;
+    SecretRef *items;
+} SecretRefList;
+
+void secret_ref_clear(SecretRef *ref);
+void secret_ref_copy(const SecretRef *from, SecretRef *to);
+void secret_ref_list_clear(SecretRefList *list);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SecretRef, secret_ref_clear)
+
 void domain_ref_clear(DomainRef *ref);
 void domain_ref_copy(const DomainRef *from, DomainRef *to);
 void domain_ref_list_clear(DomainRefList *list);
@@ -113,10 +130,12 @@ typedef enum {
     FIELD_uuid,
     FIELD_domain,
     FIELD_domains,
+    FIELD_secret,
+    FIELD_secrets,
     FIELD_u32list,
     FIELD_strlist,
     FIELD_u64list,
-    FIELD_bytes,
+    FIELD_bytes,                /* wiped when it is freed */
     FIELD_figures,              /* NamedUint64List */
     FIELD_params,               /* TypedParamList */
     FIELD_chars32,              /* a string that travels as an array of 32 elements, its NUL one of them */
@@ -134,6 +153,8 @@ typedef enum {
 #define FIELD_CTYPE_uuid Uuid
 #define FIELD_CTYPE_domain DomainRef
 #define FIELD_CTYPE_domains DomainRefList
+#define FIELD_CTYPE_secret SecretRef
+#define FIELD_CTYPE_secrets SecretRefList
 #define FIELD_CTYPE_u32list UintList
 #define FIELD_CTYPE_strlist StringList
 #define FIELD_CTYPE_u64list Uint64List

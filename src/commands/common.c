@@ -203,7 +203,7 @@ cmd_fds_are_open(const int *fds, gsize n_fds, GError **error)
 
 /* The file may be a pipe or a terminal, so there is no size to ask for. */
 static gboolean
-read_input(const char *path, char **text, GError **error)
+read_input(const char *path, char **text, gsize *length, GError **error)
 {
     hv_autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
     g_autoptr(GString) bytes = NULL;
@@ -222,14 +222,22 @@ read_input(const char *path, char **text, GError **error)
             return hv_throw_errno(error, EOVERFLOW, "Failed to read file '%s'", path);
         g_string_append_len(bytes, buffer, got);
     }
+    if (length)
+        *length = bytes->len;
     *text = g_string_free(g_steal_pointer(&bytes), FALSE);
     return TRUE;
 }
 
 gboolean
+cmd_read_bytes(CmdContext *ctx, const char *name, const char **path, char **text, gsize *length, GError **error)
+{
+    return cmd_string(ctx, name, path, error) && read_input(*path, text, length, error);
+}
+
+gboolean
 cmd_read_file(CmdContext *ctx, const char *name, const char **path, char **text, GError **error)
 {
-    return cmd_string(ctx, name, path, error) && read_input(*path, text, error);
+    return cmd_read_bytes(ctx, name, path, text, NULL, error);
 }
 
 guint32

@@ -39,6 +39,9 @@ gboolean cmd_fds_are_open(const int *fds, gsize n_fds, GError **error) G_GNUC_WA
 /* The file that option @name gives, as text. */
 gboolean cmd_read_file(CmdContext *ctx, const char *name, const char **path, char **text, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The same for what may hold NULs: *@length bytes, and one NUL more. */
+gboolean cmd_read_bytes(CmdContext *ctx, const char *name, const char **path, char **text, gsize *length, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* AFFECT_… of --live, --config and --current. */
 guint32 cmd_affect_flags(CmdContext *ctx);
 /* The words of a repeatable option with single blanks between; new. */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backend/embedded/machine.h"
+#include "backend/embedded/paths.h"
 #include "backend/embedded/store.h"
 #include "host/host.h"
 #include "backend/qemu/facts.h"
@@ -28,6 +29,7 @@ typedef struct {
     Store *store;
     Machine *machine;
     Host *host;                 /* this machine, or the one whose files are shown in its place; NULL for test */
+    const Paths *paths;         /* where secrets are kept; borrowed, NULL for test */
     const char *uuid_folder;    /* where the host's UUID is kept when it has none of its own; borrowed */
     gpointer invented_host;     /* of the test driver; freed with g_free() */
     const DomainFacts *facts;   /* for the model; NULL for test */

@@ -95,6 +95,7 @@ embedded_open(const Uri *uri, gboolean readonly, gpointer *data, char **canonica
     store = store_files_new(owned->paths);
     state = driver_state_new(name, "QEMU", readonly, store, machine_qemu_new(owned->paths, store, owned->facts));
     state->facts = qemu_facts_table(owned->facts);
+    state->paths = owned->paths;
     state->uuid_folder = owned->paths->state;
     state->qemu = owned->facts;
     state->host = g_steal_pointer(&host);
@@ -143,6 +144,14 @@ const Driver embedded_driver = {
         EMBEDDED_OPERATION(connect_autostart, CONNECT_AUTOSTART),
         EMBEDDED_OPERATION(connect_get_sysinfo, CONNECT_GET_SYSINFO),
         EMBEDDED_OPERATION(node_get_sev_info, NODE_GET_SEV_INFO),
+        EMBEDDED_OPERATION(connect_num_of_secrets, CONNECT_NUM_OF_SECRETS),
+        EMBEDDED_OPERATION(connect_list_all_secrets, CONNECT_LIST_ALL_SECRETS),
+        EMBEDDED_OPERATION(secret_lookup_by_uuid, SECRET_LOOKUP_BY_UUID),
+        EMBEDDED_OPERATION(secret_define_xml, SECRET_DEFINE_XML),
+        EMBEDDED_OPERATION(secret_get_xml_desc, SECRET_GET_XML_DESC),
+        EMBEDDED_OPERATION(secret_set_value, SECRET_SET_VALUE),
+        EMBEDDED_OPERATION(secret_get_value, SECRET_GET_VALUE),
+        EMBEDDED_OPERATION(secret_undefine, SECRET_UNDEFINE),
         EMBEDDED_OPERATION(node_get_security_model, NODE_GET_SECURITY_MODEL),
         EMBEDDED_OPERATION(node_get_info, NODE_GET_INFO),
         EMBEDDED_OPERATION(node_get_cpu_map, NODE_GET_CPU_MAP),

@@ -1,0 +1,35 @@
+/* Where secrets are kept: for any number of processes at once, as domains are.
+ *
+ *   CONFIG/secrets/UUID.xml, UUID.base64     the document and, once it is set, the value
+ *   RUN/secrets/UUID.xml, UUID.base64        the same of ephemeral secrets: gone with the host's next boot
+ *
+ * Folders are 0700, files 0600. A secret is there from the moment its document is renamed into place until that is
+ * unlinked; its value is removed first. RUN/lock/secrets is held by whoever changes one. */
+#pragma once
+
+#include "backend/embedded/paths.h"
+#include "model/secret.h"
+
+G_BEGIN_DECLS
+
+/* libvirt's limit of a value, in bytes. */
+#define SECRET_MAX_VALUE 65536
+
+/* Every document (xmlDoc), sorted by uuid; files that are no secret are passed over. The array frees them. */
+GPtrArray *secret_store_list(const Paths *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* NO_SECRET where there is none. @uuid in canonical form. */
+xmlDoc *secret_store_find(const Paths *paths, const char *uuid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+xmlDoc *secret_store_find_usage(const Paths *paths, int usage_type, const char *usage_id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Adds @doc or replaces the one with its uuid; a value that is there stays. INTERNAL_ERROR in libvirt's words where another
+ * secret has this use, where the use of an existing one would change, or a private one become public. */
+gboolean secret_store_define(const Paths *paths, const xmlDoc *doc, GError **error);
+gboolean secret_store_undefine(const Paths *paths, const char *uuid, GError **error);
+
+gboolean secret_store_set_value(const Paths *paths, const char *uuid, const guint8 *value, gsize length, GError **error);
+/* The value of @doc, new; the caller wipes and frees it. NO_SECRET where none was set. */
+guint8 *secret_store_value(const Paths *paths, const xmlDoc *doc, gsize *length, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
