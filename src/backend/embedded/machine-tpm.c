@@ -108,10 +108,8 @@ run_setup(const GPtrArray *argv, const char *log, GError **error)
     keep_words(log, &output);
     if (output.exit_status == 0)
         return TRUE;
-    hv_throw(error, HV_ERR_INTERNAL_ERROR, "Could not run '%s'. exitstatus: %d; Check error log '%s' for details.", run.argv[0],
-             output.exit_status, log);
-    hv_error_set_hint(error, "%s", last_line(&output));
-    return FALSE;
+    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Could not run '%s'. exitstatus: %d; Check error log '%s' for details: %s",
+                    run.argv[0], output.exit_status, log, last_line(&output));
 }
 
 /* "sha1,sha256", NULL when the domain does not say. */
