@@ -250,9 +250,7 @@ normalise_acpi_table(Normalise *n, GError **error)
 
     if (node_next(table, "table"))
         return hv_throw(error, HV_ERR_XML_ERROR, "Only one acpi table is supported");
-    if (table && !*node_text(table))
-        node_remove(table);
-    if (!node_child(node_child(n->os, "acpi"), "table"))
+    if (!table)
         node_remove_children(n->os, "acpi");
     return TRUE;
 }
@@ -272,8 +270,8 @@ normalise_bios(Normalise *n, GError **error)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid value for boot menu timeout, must be in range [0,65535]");
     if (reboot && strcmp(reboot, "-1") != 0 && !uint_parse(reboot, 0, 65535, &number))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid value for rebootTimeout, must be in range [-1,65535]");
-    if (serial && strcmp(serial, "yes") != 0 && strcmp(serial, "no") != 0)
-        node_set_attr(bios, "useserial", NULL);
+    if (serial && strcmp(serial, "yes") != 0)
+        node_set_attr(bios, "useserial", "no");
     if (node_attr_is(bios, "useserial", "yes") && !node_child(n->devices, "serial"))
         return hv_throw(error, HV_ERR_XML_ERROR, "need at least one serial port to use BIOS serial output");
     if (bios && !bios->properties)

@@ -7,8 +7,6 @@
 #include "util/error.h"
 #include "util/uuid.h"
 
-#define QEMU_URI "http://libvirt.org/schemas/domain/qemu/1.0"
-
 /* Puts @node and what is below it from other declarations of @home's URI to @home itself. */
 static void
 move_namespace(xmlNode *node, xmlNs *home)
@@ -122,7 +120,7 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
         return hv_throw(error, HV_ERR_XML_ERROR, "an os <type> must be specified");
     if (!normalise_memory(n, error) || !normalise_vcpus(n, error) || !normalise_numa(n, error) || !normalise_numatune(n, error) ||
         !normalise_lifecycle(n, error) || !normalise_features(n, error) || !normalise_clock(n, error) ||
-        !normalise_sysinfo(n, error) || !normalise_security(n, error) || !normalise_machine(n, error) || !normalise_boot(n, error))
+        !normalise_sysinfo(n, error) || !normalise_security(n, error) || !normalise_native(n, error) || !normalise_machine(n, error) || !normalise_boot(n, error))
         return FALSE;
     if (!n->is_test)
         normalise_default_features(n);

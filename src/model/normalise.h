@@ -30,6 +30,9 @@ gboolean check_timers(const Normalise *n, GError **error);
 gboolean normalise_sysinfo(Normalise *n, GError **error);
 gboolean normalise_security(Normalise *n, GError **error);
 gboolean check_launch_security(const Normalise *n, GError **error);
+/* domain-native.c */
+#define QEMU_URI "http://libvirt.org/schemas/domain/qemu/1.0"
+gboolean normalise_native(Normalise *n, GError **error);
 /* domain-memory.c */
 gboolean normalise_memory(Normalise *n, GError **error);
 /* domain-vcpus.c */
@@ -62,6 +65,8 @@ void mirror_serial_consoles(Normalise *n);
 gboolean check_chardevs(const Normalise *n, GError **error);
 /* domain-serials.c */
 gboolean normalise_serial_target(Normalise *n, xmlNode *serial, GError **error);
+/* Before an address that only wishes for PCI goes. */
+gboolean check_serial_address(const xmlNode *serial, GError **error);
 gboolean check_serials(const Normalise *n, GError **error);
 /* domain-hostdevs.c */
 gboolean normalise_hostdev(xmlNode *hostdev, GError **error);

@@ -94,8 +94,8 @@
       E("signature", ONE, NULL, "family model stepping"), \
       E("counter", MANY, NULL, "name frequency scaling"), \
       E("topology", ONE, NULL, "sockets!:u dies:u~1 cores!:u threads!:u"), \
-      E("cache", ONE, NULL, "level:p mode!=emulate|passthrough|disable"), \
-      E("maxphysaddr", ONE, NULL, "mode!=emulate|passthrough bits:p"), \
+      E("cache", ONE, NULL, "level:d mode!=emulate|passthrough|disable"), \
+      E("maxphysaddr", ONE, NULL, "mode!=emulate|passthrough bits:d"), \
       E("feature", MANY, NULL, "policy=force|require|optional|disable|forbid name!"), \
       E("numa", ONE, NULL, NULL, \
         E("cell", MANY, NULL, "id:u cpus memory! unit memAccess=shared|private discard:y", \

@@ -29,6 +29,8 @@ typedef struct {
     GArray *chardevs;               /* of QemuChardev */
     GArray *helpers;                /* of QemuHelper */
     json_t *setup;
+    guint8 *master_key;             /* of the secrets; NULL before the first */
+    char *master_key_path;
     guint n_fdsets;
     /* Boot order of <os>, each used up by the first device of its class; 0: none. */
     guint boot_disk, boot_cdrom, boot_floppy, boot_network;
@@ -111,7 +113,11 @@ void argv_add_iothreads(ArgvBuilder *b);
 gboolean argv_add_numa(ArgvBuilder *b, GError **error);
 /* Whether the firmware tells the guest about caches and speeds of memory. */
 gboolean argv_has_hmat(const ArgvBuilder *b);
-void argv_add_sysinfo(ArgvBuilder *b);
+gboolean argv_add_sysinfo(ArgvBuilder *b, GError **error);
+gboolean argv_add_launch_security(ArgvBuilder *b, GError **error);
+void argv_add_native(ArgvBuilder *b);
+/* Changes the properties of a -device as <qemu:override> wants it. */
+void argv_override_device(const ArgvBuilder *b, json_t *props);
 void argv_add_clock(ArgvBuilder *b);
 void argv_add_boot(ArgvBuilder *b);
 gboolean argv_add_controllers(ArgvBuilder *b, GError **error);
@@ -141,6 +147,9 @@ gboolean argv_add_other_devices(ArgvBuilder *b, GError **error);
 /* The storage node of a network or NVMe <source>, with the objects it needs, which are named after the node @name.
  * INTERNAL_ERROR and CONFIG_UNSUPPORTED in libvirt's words for what it cannot say to QEMU. */
 json_t *disk_source_network(ArgvBuilder *b, const xmlNode *source, const char *name, GError **error);
+
+/* The user of @auth, whose secret is the object @secret_id, for such a node. */
+void disk_source_add_auth(json_t *props, const xmlNode *auth, const char *secret_id);
 
 /* The helper program behind a <backend type='passt'>, which has the other end of QEMU's socket. */
 void passt_add_helper(ArgvBuilder *b, const xmlNode *interface);

@@ -113,6 +113,26 @@ argv_append_irqchip(GString *options, const xmlNode *ioapic)
         g_string_append(options, ",kernel_irqchip=split");
 }
 
+/* Keys of the guest that the machine wraps, which only s390x can. */
+static gboolean
+argv_append_keywrap(ArgvBuilder *b, GString *options, GError **error)
+{
+    NODE_FOREACH(cipher, node_child(b->domain, "keywrap"), "cipher") {
+        if (!g_str_equal(b->arch, "s390x"))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s-key-wrap is not available with this QEMU binary",
+                            node_attr(cipher, "name"));
+        g_string_append_printf(options, ",%s-key-wrap=%s", node_attr(cipher, "name"), node_attr(cipher, "state"));
+    }
+    return TRUE;
+}
+
+/* Memory that AMD's processors encrypt. */
+static gboolean
+argv_has_sev(const ArgvBuilder *b)
+{
+    return node_attr_is(node_child(b->domain, "launchSecurity"), "type", "sev");
+}
+
 gboolean
 argv_add_machine(ArgvBuilder *b, GError **error)
 {
@@ -130,6 +150,10 @@ argv_add_machine(ArgvBuilder *b, GError **error)
     if (argv_has_memory_model(b, "nvdimm"))
         g_string_append(options, ",nvdimm=on");
     argv_append_irqchip(options, node_child(features, "ioapic"));
+    if (!argv_append_keywrap(b, options, error))
+        return FALSE;
+    if (argv_has_sev(b))
+        g_string_append(options, ",confidential-guest-support=lsec0");
     if (g_str_equal(b->arch, "aarch64"))
         argv_append(options, "gic-version", node_child_attr(features, "gic", "version"));
     if (g_strcmp0(node_child_attr(b->devices, "iommu", "model"), "smmuv3") == 0)
@@ -244,7 +268,7 @@ argv_add_smp(ArgvBuilder *b, GError **error)
     if (current != maximum)
         g_string_append_printf(options, ",maxcpus=%" G_GUINT64_FORMAT, maximum);
     g_string_append_printf(options, ",sockets=%" G_GUINT64_FORMAT, topology.sockets);
-    if (topology.dies > 1)
+    if (node_path(b->domain, "cpu/topology"))
         g_string_append_printf(options, ",dies=%" G_GUINT64_FORMAT, topology.dies);
     g_string_append_printf(options, ",cores=%" G_GUINT64_FORMAT ",threads=%" G_GUINT64_FORMAT, topology.cores,
                            topology.threads);
@@ -265,12 +289,28 @@ argv_add_iothread(ArgvBuilder *b, guint64 id, const xmlNode *node)
     argv_add_json(b, "-object", props);
 }
 
+/* Sizes of the pool of threads of QEMU's own loop. */
+static void
+argv_add_main_loop(ArgvBuilder *b)
+{
+    const xmlNode *pool = node_child(b->domain, "defaultiothread");
+    json_t *props;
+
+    if (!pool)
+        return;
+    props = json_pack("{s:s,s:s}", "qom-type", "main-loop", "id", "main-loop");
+    props_attr_uint(props, "thread-pool-min", pool, "thread_pool_min");
+    props_attr_uint(props, "thread-pool-max", pool, "thread_pool_max");
+    argv_add_json(b, "-object", props);
+}
+
 void
 argv_add_iothreads(ArgvBuilder *b)
 {
     const xmlNode *ids = node_child(b->domain, "iothreadids");
     guint64 count = node_text_uint(node_child(b->domain, "iothreads"), 0);
 
+    argv_add_main_loop(b);
     NODE_FOREACH(id, ids, "iothread") {
         argv_add_iothread(b, node_attr_uint(id, "id", 0), id);
         if (count)
@@ -286,92 +326,6 @@ argv_add_iothreads(ArgvBuilder *b)
             continue;
         argv_add_iothread(b, id, NULL);
         count--;
-    }
-}
-
-/* --- smbios ---------------------------------------------------------------------------------------------- */
-
-static const struct {
-    const char *block;
-    guint type;
-    const char *entries[9][2];      /* name in the XML, name for QEMU */
-} smbios_blocks[] = {
-    { "bios", 0, { { "vendor", "vendor" }, { "version", "version" }, { "date", "date" }, { "release", "release" } } },
-    { "system", 1,
-      { { "manufacturer", "manufacturer" }, { "product", "product" }, { "version", "version" }, { "serial", "serial" },
-        { "uuid", "uuid" }, { "sku", "sku" }, { "family", "family" } } },
-    { "baseBoard", 2,
-      { { "manufacturer", "manufacturer" }, { "product", "product" }, { "version", "version" }, { "serial", "serial" },
-        { "asset", "asset" }, { "location", "location" } } },
-    { "chassis", 3,
-      { { "manufacturer", "manufacturer" }, { "version", "version" }, { "serial", "serial" }, { "asset", "asset" },
-        { "sku", "sku" } } },
-};
-
-static const char *
-sysinfo_entry(const xmlNode *block, const char *name)
-{
-    NODE_FOREACH(entry, block, "entry")
-        if (node_attr_is(entry, "name", name))
-            return node_text(entry);
-    return NULL;
-}
-
-static void
-argv_add_smbios_block(ArgvBuilder *b, const xmlNode *block, gsize index)
-{
-    g_autoptr(GString) options = g_string_new(NULL);
-
-    g_string_append_printf(options, "type=%u", smbios_blocks[index].type);
-    for (gsize i = 0; i < G_N_ELEMENTS(smbios_blocks[index].entries) && smbios_blocks[index].entries[i][0]; i++)
-        argv_append(options, smbios_blocks[index].entries[i][1],
-                    sysinfo_entry(block, smbios_blocks[index].entries[i][0]));
-    argv_add(b, "-smbios", options->str);
-}
-
-static void
-argv_add_smbios(ArgvBuilder *b, const xmlNode *sysinfo)
-{
-    const xmlNode *oem = node_child(sysinfo, "oemStrings");
-
-    for (gsize i = 0; i < G_N_ELEMENTS(smbios_blocks); i++)
-        NODE_FOREACH(block, sysinfo, smbios_blocks[i].block)
-            argv_add_smbios_block(b, block, i);
-    if (oem) {
-        g_autoptr(GString) options = g_string_new("type=11");
-
-        NODE_FOREACH(entry, oem, "entry")
-            argv_append(options, "value", node_text(entry));
-        argv_add(b, "-smbios", options->str);
-    }
-}
-
-static void
-argv_add_fw_cfg(ArgvBuilder *b, const xmlNode *sysinfo)
-{
-    NODE_FOREACH(entry, sysinfo, "entry") {
-        g_autoptr(GString) options = g_string_new(NULL);
-        const char *file = node_attr(entry, "file");
-
-        argv_append(options, "name", node_attr(entry, "name"));
-        if (file)
-            argv_append(options, "file", file);
-        else
-            argv_append(options, "string", node_text(entry));
-        argv_add(b, "-fw_cfg", options->str + 1);
-    }
-}
-
-void
-argv_add_sysinfo(ArgvBuilder *b)
-{
-    gboolean smbios = g_strcmp0(node_attr(node_path(b->domain, "os/smbios"), "mode"), "sysinfo") == 0;
-
-    NODE_FOREACH(sysinfo, b->domain, "sysinfo") {
-        if (node_attr_is(sysinfo, "type", "fwcfg"))
-            argv_add_fw_cfg(b, sysinfo);
-        else if (smbios)
-            argv_add_smbios(b, sysinfo);
     }
 }
 
@@ -404,6 +358,12 @@ argv_append_date(GString *options, const xmlNode *clock, gboolean local)
     g_string_append(options, text);
 }
 
+static gboolean
+argv_has_pit(const ArgvBuilder *b)
+{
+    return qemu_caps_has_device(b->caps, "kvm-pit");
+}
+
 void
 argv_add_clock(ArgvBuilder *b)
 {
@@ -426,13 +386,15 @@ argv_add_clock(ArgvBuilder *b)
         g_string_append(options, ",clock=vm");
     else if (rtc && node_attr_is(rtc, "track", "realtime"))
         g_string_append(options, ",clock=rt");
+    else if (rtc && node_attr_is(rtc, "track", "wall"))
+        g_string_append(options, ",clock=host");
     if (rtc && node_attr_is(rtc, "tickpolicy", "catchup"))
         g_string_append(options, ",driftfix=slew");
     argv_add(b, "-rtc", options->str);
 
-    if (pit && node_attr_is(pit, "tickpolicy", "delay"))
+    if (pit && (!node_attr(pit, "tickpolicy") || node_attr_is(pit, "tickpolicy", "delay")) && argv_has_pit(b))
         argv_add(b, "-global", "kvm-pit.lost_tick_policy=delay");
-    else if (pit && node_attr_is(pit, "tickpolicy", "discard"))
+    else if (pit && node_attr_is(pit, "tickpolicy", "discard") && argv_has_pit(b))
         argv_add(b, "-global", "kvm-pit.lost_tick_policy=discard");
     if (hpet && b->x86 && !node_attr_yes(hpet, "present", TRUE))
         argv_add(b, "-no-hpet", NULL);
@@ -452,6 +414,21 @@ argv_add_sleep_states(ArgvBuilder *b)
         argv_addf(b, "-global", "%s.disable_s3=%d", chip, !g_str_equal(memory, "yes"));
     if (disk)
         argv_addf(b, "-global", "%s.disable_s4=%d", chip, !g_str_equal(disk, "yes"));
+}
+
+/* Devices without an address: the id that changes when the guest is copied. */
+static void
+argv_add_generation_id(ArgvBuilder *b)
+{
+    const char *id = node_child_text(b->domain, "genid");
+    json_t *props;
+
+    if (!id)
+        return;
+    props = device_props("vmgenid");
+    props_str(props, "guid", id);
+    props_str(props, "id", "vmgenid0");
+    argv_add_json(b, "-device", props);
 }
 
 static void
@@ -481,6 +458,27 @@ argv_add_direct_kernel(ArgvBuilder *b, const xmlNode *os)
     }
 }
 
+gboolean
+argv_add_launch_security(ArgvBuilder *b, GError **error)
+{
+    const xmlNode *security = node_child(b->domain, "launchSecurity");
+    json_t *props;
+
+    if (!argv_has_sev(b))
+        return TRUE;
+    /* QEMU takes the owner's certificate and session from files alone, which would have to be made where the guest runs. */
+    if (node_child(security, "dhCert") || node_child(security, "session"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "<dhCert> and <session> of SEV launch security are not supported: the guest's owner cannot be asked");
+    props = json_pack("{s:s,s:s}", "qom-type", "sev-guest", "id", "lsec0");
+    props_text_uint(props, "cbitpos", security, "cbitpos");
+    props_text_uint(props, "reduced-phys-bits", security, "reducedPhysBits");
+    props_text_uint(props, "policy", security, "policy");
+    props_attr_bool(props, "kernel-hashes", security, "kernelHashes");
+    argv_add_json(b, "-object", props);
+    return TRUE;
+}
+
 void
 argv_add_boot(ArgvBuilder *b)
 {
@@ -494,6 +492,9 @@ argv_add_boot(ArgvBuilder *b)
     if ((b->x86 || g_str_equal(b->arch, "aarch64")) && !argv_feature_on(b, "acpi"))
         argv_add(b, "-no-acpi", NULL);
     argv_add_sleep_states(b);
+    if (node_path(b->domain, "features/smm/tseg"))
+        argv_addf(b, "-global", "mch.extended-tseg-mbytes=%" G_GUINT64_FORMAT,
+                  argv_kib(node_path(b->domain, "features/smm/tseg"), 0) / 1024);
     argv_append_switch(options, "menu", node_attr(menu, "enable"));
     if (menu && node_attr_yes(menu, "enable", FALSE))
         argv_append(options, "splash-time", node_attr(menu, "timeout"));
@@ -501,6 +502,7 @@ argv_add_boot(ArgvBuilder *b)
     g_string_append(options, ",strict=on");
     argv_add(b, "-boot", options->str + 1);
     argv_add_direct_kernel(b, os);
+    argv_add_generation_id(b);
     if (loader && !argv_pflash_loader(b) && *node_text(loader)) {
         argv_add(b, "-bios", node_text(loader));
         argv_add_file(b, node_text(loader), NULL, FALSE, FALSE);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backend/qemu/kvm.h"
+#include "util/cipher.h"
 #include "util/error.h"
 #include "util/quote.h"
 
@@ -34,8 +35,11 @@ argv_addf(ArgvBuilder *b, const char *option, const char *format, ...)
 void
 argv_add_json(ArgvBuilder *b, const char *option, json_t *object)
 {
-    char *text = json_dumps(object, JSON_COMPACT);
+    char *text;
 
+    if (g_str_equal(option, "-device"))
+        argv_override_device(b, object);
+    text = json_dumps(object, JSON_COMPACT);
     argv_add(b, option, text);
     free(text);
     json_decref(object);
@@ -207,36 +211,6 @@ argv_add_monitor(ArgvBuilder *b)
     argv_add(b, "-mon", "chardev=charmonitor,id=monitor,mode=control");
 }
 
-/* The namespace of elements that go to QEMU as they are. */
-#define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
-
-static const xmlNode *
-argv_native_child(const xmlNode *parent, const xmlNode *previous, const char *name)
-{
-    const xmlNode *node = previous ? previous->next : parent->children;
-
-    for (; node; node = node->next)
-        if (node->type == XML_ELEMENT_NODE && node->ns && g_str_equal((const char *)node->ns->href, QEMU_NAMESPACE) &&
-            g_str_equal((const char *)node->name, name))
-            return node;
-    return NULL;
-}
-
-static void
-argv_add_native(ArgvBuilder *b)
-{
-    const xmlNode *commandline = argv_native_child(b->domain, NULL, "commandline");
-
-    if (!commandline)
-        return;
-    for (const xmlNode *arg = NULL; (arg = argv_native_child(commandline, arg, "arg"));)
-        g_ptr_array_add(b->argv, g_strdup(node_attr(arg, "value") ? node_attr(arg, "value") : ""));
-    for (const xmlNode *env = NULL; (env = argv_native_child(commandline, env, "env"));)
-        if (node_attr(env, "name"))
-            g_ptr_array_add(b->env, g_strdup_printf("%s=%s", node_attr(env, "name"),
-                                                    node_attr(env, "value") ? node_attr(env, "value") : ""));
-}
-
 static void
 argv_add_env(ArgvBuilder *b)
 {
@@ -308,7 +282,8 @@ argv_add_all(ArgvBuilder *b, GError **error)
     if (!argv_add_numa(b, error) || !argv_add_memory_devices(b, error))
         return FALSE;
     argv_add(b, "-uuid", node_child_text(b->domain, "uuid"));
-    argv_add_sysinfo(b);
+    if (!argv_add_sysinfo(b, error))
+        return FALSE;
     if (!node_child(b->devices, "graphics"))
         argv_add(b, "-display", "none");
     argv_add(b, "-no-user-config", NULL);
@@ -317,6 +292,8 @@ argv_add_all(ArgvBuilder *b, GError **error)
     argv_add_clock(b);
     argv_add_boot(b);
     if (!argv_add_all_devices(b, error))
+        return FALSE;
+    if (!argv_add_launch_security(b, error))
         return FALSE;
     argv_add_native(b);
     argv_add(b, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
@@ -373,6 +350,7 @@ argv_helper_clear(gpointer data)
     g_free(helper->name);
     g_free(helper->socket);
     g_free(helper->folder);
+    g_free(helper->secret);
     g_free(helper->alias);
 }
 
@@ -393,6 +371,14 @@ argv_steal_strings(GPtrArray **array)
 }
 
 static void
+argv_wipe_key(guint8 *key)
+{
+    if (key)
+        explicit_bzero(key, CIPHER_KEY_BYTES);
+    g_free(key);
+}
+
+static void
 argv_builder_clear(ArgvBuilder *b)
 {
     g_clear_pointer(&b->argv, g_ptr_array_unref);
@@ -402,6 +388,8 @@ argv_builder_clear(ArgvBuilder *b)
     g_clear_pointer(&b->files, g_array_unref);
     g_clear_pointer(&b->chardevs, g_array_unref);
     g_clear_pointer(&b->helpers, g_array_unref);
+    g_clear_pointer(&b->master_key, argv_wipe_key);
+    g_clear_pointer(&b->master_key_path, g_free);
     json_decref(b->setup);
     b->setup = NULL;
 }
@@ -422,6 +410,9 @@ argv_builder_finish(ArgvBuilder *b)
     command->chardevs = (QemuChardev *)g_array_free(g_steal_pointer(&b->chardevs), FALSE);
     command->n_helpers = b->helpers->len;
     command->helpers = (QemuHelper *)g_array_free(g_steal_pointer(&b->helpers), FALSE);
+    command->master_key = g_steal_pointer(&b->master_key);
+    command->master_key_length = command->master_key ? CIPHER_KEY_BYTES : 0;
+    command->master_key_path = g_steal_pointer(&b->master_key_path);
     command->setup = g_steal_pointer(&b->setup);
     return command;
 }
@@ -491,6 +482,8 @@ qemu_command_free(QemuCommand *command)
         argv_helper_clear(&command->helpers[i]);
     g_free(command->chardevs);
     g_free(command->helpers);
+    argv_wipe_key(command->master_key);
+    g_free(command->master_key_path);
     json_decref(command->setup);
     g_free(command);
 }
