@@ -1,7 +1,5 @@
 #include "util/cpu-set.h"
 
-#include <string.h>
-
 #define WORD_BITS 64
 
 struct CpuSet {
@@ -130,28 +128,6 @@ cpu_set_parse_list(const char *text)
         } else if (*(text = skip_space(text))) {
             return NULL;
         }
-    }
-    return g_steal_pointer(&set);
-}
-
-CpuSet *
-cpu_set_parse_mask(const char *text)
-{
-    g_autoptr(CpuSet) set = cpu_set_new();
-    g_autofree char *trimmed = g_strstrip(g_strdup(text));
-    guint number = 0;
-
-    for (gsize i = strlen(trimmed); i-- > 0;) {
-        int digit = g_ascii_xdigit_value(trimmed[i]);
-
-        if (trimmed[i] == ',' && number > 0)
-            continue;
-        if (digit < 0 || number >= CPU_SET_LIMIT)
-            return NULL;
-        for (guint bit = 0; bit < 4; bit++)
-            if (digit >> bit & 1)
-                cpu_set_add(set, number + bit);
-        number += 4;
     }
     return g_steal_pointer(&set);
 }

@@ -1,6 +1,5 @@
-/* Sets of small numbers: CPUs, NUMA cells. Two forms of text, both the kernel's: lists ("0-3,8") and masks of hexadecimal
- * digits in groups of 32 bits, highest first ("00000001,0000000f").
- * Source: Documentation/core-api/printk-formats.rst (%*pbl, %*pb) and Documentation/admin-guide/cputopology.rst of Linux. */
+/* Sets of small numbers: CPUs, NUMA cells. Their text is the kernel's list, "0-3,8" (Documentation/core-api/printk-formats.rst of
+ * Linux, %*pbl). */
 #pragma once
 
 #include <glib.h>
@@ -27,7 +26,6 @@ int cpu_set_last(const CpuSet *set);
 
 /* Blanks at the ends do not matter, an empty text is an empty set. NULL for any other text that is none of the kernel's. */
 CpuSet *cpu_set_parse_list(const char *text);
-CpuSet *cpu_set_parse_mask(const char *text);
 /* "0-3,8"; "" for an empty set. A new string. */
 char *cpu_set_format(const CpuSet *set);
 

@@ -188,3 +188,94 @@ small_domain() {
     HVSH_DEADLINE=10 run_hvsh -c "test://$PWD/big.xml" list
     assert_status 1
 }
+
+@test "the host of the default connection is libvirt's" {
+    run_hvsh -q nodeinfo
+    assert_output "CPU model:           i686
+CPU(s):              16
+CPU frequency:       1400 MHz
+CPU socket(s):       2
+Core(s) per socket:  2
+Thread(s) per core:  2
+NUMA cell(s):        2
+Memory size:         3145728 KiB"
+    run_hvsh -q nodecpumap
+    assert_output "CPUs present:   8
+CPUs online:    3
+CPU map:        y-y-y---"
+    run_hvsh -q nodecpustats 5
+    assert_output "user:                     9797400000
+system:               34678723400000
+idle:                    87264900000
+iowait:                    763600000"
+    run_hvsh -q sysinfo
+    assert_output_has "<entry name='vendor'>LENOVO</entry>"
+    run_hvsh nodememstats
+    assert_fails_with "this function is not supported by the connection driver: virNodeGetMemoryStats"
+    run_hvsh nodesuspend mem 60
+    assert_fails_with "this function is not supported by the connection driver: virNodeSuspendForDuration"
+}
+
+@test "free memory and pages of the default connection" {
+    run_hvsh -q freecell
+    assert_output "Total: 3072 KiB"
+    run_hvsh -q freecell 1
+    assert_output "1: 4096 KiB"
+    run_hvsh freecell 2
+    assert_fails_with "invalid argument: Range exceeds available cells"
+    run_hvsh freecell --all
+    assert_output "    0:       2048 KiB
+    1:       4096 KiB
+--------------------
+Total:       6144 KiB"
+    run_hvsh freepages 0 3
+    assert_output "3KiB: 19"
+    run_hvsh freepages --all
+    assert_output "Node 0:
+4KiB: 19
+8KiB: 45
+2048KiB: 97
+1048576KiB: 201
+
+Node 1:
+4KiB: 19
+8KiB: 45
+2048KiB: 97
+1048576KiB: 201"
+}
+
+@test "a file describes its host" {
+    local element
+    cat >node.xml <<'XML'
+<node>
+  <cpu><mhz>2000</mhz><model>Core2</model><active>6</active><nodes>3</nodes><sockets>4</sockets><cores>5</cores></cpu>
+  <memory>9000000</memory>
+</node>
+XML
+    run_hvsh -q -c "test://$PWD/node.xml" nodeinfo
+    assert_output "CPU model:           Core2
+CPU(s):              6
+CPU frequency:       2000 MHz
+CPU socket(s):       4
+Core(s) per socket:  5
+Thread(s) per core:  2
+NUMA cell(s):        3
+Memory size:         9000000 KiB"
+    run_hvsh -c "test://$PWD/node.xml" freecell 0
+    assert_fails_with "invalid argument: Range exceeds available cells"
+    # More CPUs online than there are cannot be.
+    echo '<node><cpu><active>500</active></cpu><memory/></node>' >node.xml
+    run_hvsh -c "test://$PWD/node.xml" nodeinfo
+    assert_output_has "CPU(s):              16"
+    for element in nodes sockets cores threads active mhz; do
+        echo "<node><cpu><$element>2.0</$element></cpu></node>" >node.xml
+        run_hvsh -c "test://$PWD/node.xml" nodeinfo
+        assert_fails_with "XML error: invalid node cpu $element value"
+    done
+    echo "<node><memory>-1</memory></node>" >node.xml
+    run_hvsh -c "test://$PWD/node.xml" nodeinfo
+    assert_fails_with "XML error: invalid node memory value"
+    echo "<node><cpu><model>01234567890123456789012345678901</model></cpu></node>" >node.xml
+    run_hvsh -c "test://$PWD/node.xml" nodeinfo
+    assert_fails_with "internal error: Model 01234567890123456789012345678901 too big for destination"
+}
