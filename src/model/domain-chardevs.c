@@ -303,7 +303,7 @@ normalise_chardevs(Normalise *n, GError **error)
                 return FALSE;
         }
     NODE_FOREACH(serial, n->devices, "serial")
-        if (!n->is_test && !normalise_serial_target(n, serial, error))
+        if (!n->is_test && (!normalise_serial_target(n, serial, error) || !check_serial_address(serial, error)))
             return FALSE;
     assign_ports(n, "serial", is_isa_serial);
     assign_ports(n, "serial", is_any);
@@ -421,7 +421,8 @@ check_chardevs(const Normalise *n, GError **error)
         NODE_FOREACH(device, n->devices, kinds[i]) {
             const xmlNode *chardev = node_is(device, "rng") ? node_child(device, "backend") : device;
 
-            if (is_type(chardev, "spicevmc") && i < 4 && g_strcmp0(node_child_attr(chardev, "target", "type"), "virtio") != 0)
+            if (is_type(chardev, "spicevmc") && i < 4 &&
+                (!node_is(device, "channel") || g_strcmp0(node_child_attr(chardev, "target", "type"), "virtio") != 0))
                 return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "spicevmc device type only supports virtio");
             if (!check_spice(chardev, spice, error))
                 return FALSE;

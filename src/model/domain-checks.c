@@ -63,18 +63,10 @@ check_devices(const Normalise *n, GError **error)
 static gboolean
 check_acpi_indexes(const Normalise *n, GError **error)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-
-    for (xmlNode *device = NULL; (device = domain_next_device(n->doc, device, NULL));) {
-        const char *index = node_child_attr(device, "acpi", "index");
-
-        if (!index || node_is(device, "console"))
-            continue;
-        if (!node_attr_is(node_child(device, "address"), "type", "pci"))
+    for (xmlNode *device = NULL; (device = domain_next_device(n->doc, device, NULL));)
+        if (node_child(device, "acpi") && !node_is(device, "console") &&
+            !node_attr_is(node_child(device, "address"), "type", "pci"))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "ACPI index is only supported for PCI devices");
-        if (!g_hash_table_add(seen, (gpointer)index))
-            return hv_throw(error, HV_ERR_XML_ERROR, "ACPI index '%s' is already used", index);
-    }
     return TRUE;
 }
 

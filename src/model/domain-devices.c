@@ -256,6 +256,13 @@ normalise_smartcard_addresses(Normalise *n)
     return TRUE;
 }
 
+/* Boards that libvirt gives no balloon by itself. */
+static gboolean
+has_no_balloon(const Normalise *n)
+{
+    return g_str_has_prefix(n->arch, "arm") || strcmp(n->arch, "aarch64") == 0 || g_str_has_prefix(n->arch, "riscv");
+}
+
 gboolean
 normalise_other_devices(Normalise *n, GError **error)
 {
@@ -270,7 +277,7 @@ normalise_other_devices(Normalise *n, GError **error)
         return TRUE;
     if (node_count(n->devices, "memballoon") > 1)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "only a single memory balloon device is supported");
-    if (!node_child(n->devices, "memballoon") && !n->is_virt)
+    if (!node_child(n->devices, "memballoon") && !has_no_balloon(n))
         node_set_attr(domain_add_child(n->devices, "memballoon"), "model", "virtio");
     normalise_smartcard_addresses(n);
     return normalise_memory_slots(n, error);

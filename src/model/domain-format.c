@@ -37,10 +37,10 @@ forget_runtime(xmlNode *device, gboolean chain_too)
         if (disk_is_empty_drive(device) && node_attr_is(driver, "name", "qemu") && !node_attr(driver, "type"))
             node_set_attr(driver, "type", "raw");
     } else if (node_is(device, "interface")) {
-        static const char *const generated[] = { "vnet", "vif", "macvtap", "macvlan" };
+        static const char *const generated[] = { "vnet", "macvtap", "macvlan" };
         const char *dev = node_attr(target, "dev");
 
-        for (gsize i = 0; dev && i < G_N_ELEMENTS(generated); i++)
+        for (gsize i = 0; dev && !node_attr_is(target, "managed", "no") && i < G_N_ELEMENTS(generated); i++)
             if (g_str_has_prefix(dev, generated[i])) {
                 node_remove(target);
                 break;
@@ -57,7 +57,8 @@ forget_runtime(xmlNode *device, gboolean chain_too)
         if (node_is(device, "channel")) {
             node_set_attr(target, "state", NULL);
             if (node_attr_is(device, "type", "unix") && node_attr(source, "path") &&
-                strstr(node_attr(source, "path"), "/channel/target/"))
+                strstr(node_attr(source, "path"), "/qemu/") &&
+                strstr(strstr(node_attr(source, "path"), "/qemu/"), "/channel/target/"))
                 node_remove(source);
         }
     } else if (node_is(device, "graphics")) {

@@ -74,6 +74,10 @@ normalise_iscsi_source(xmlNode *source, GError **error)
         return hv_throw(error, HV_ERR_XML_ERROR, "only one source host address may be specified for the iSCSI hostdev");
     if (!node_attr(host, "name") && !node_attr_is(host, "transport", "unix"))
         return hv_throw(error, HV_ERR_XML_ERROR, "missing name for host");
+    if (node_child(source, "auth") && !secret)
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing <secret> element in auth");
+    if (secret && !node_attr(secret, "uuid") && !node_attr(secret, "usage"))
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing secret uuid or usage attribute");
     if (secret && node_attr(secret, "type") && !node_attr_is(secret, "type", "iscsi"))
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "hostdev invalid secret type '%s'", node_attr(secret, "type"));
     if (!strchr(name, '/'))
@@ -183,8 +187,12 @@ normalise_source(xmlNode *hostdev, const char *type, GError **error)
 
     if (strcmp(type, "usb") == 0)
         return normalise_usb_source(source, error);
-    if (strcmp(type, "pci") == 0)
-        return normalise_host_address(domain_ensure_child(source, "address"), error);
+    if (strcmp(type, "pci") == 0) {
+        xmlNode *address = domain_ensure_child(source, "address");
+
+        node_set_attr(address, "type", NULL);
+        return normalise_host_address(address, error);
+    }
     if (strcmp(type, "scsi") == 0)
         return normalise_scsi_source(source, error);
     if (strcmp(type, "scsi_host") == 0)
@@ -304,11 +312,14 @@ static gboolean
 check_scsi(const Normalise *n, const xmlNode *hostdev, const char *address, GError **error)
 {
     const xmlNode *place = node_child(hostdev, "address");
+    const xmlNode *controller = controller_find(n, "scsi", node_attr_uint(place, "controller", 0));
 
     if (node_attr_is(hostdev, "sgio", "unfiltered"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
     if (address && strcmp(address, "drive") != 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "SCSI host device must use 'drive' address type");
+    if (node_attr_is(controller, "model", "lsilogic") && node_attr_uint(place, "target", 0))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "target must be 0 for controller model '%s'", "lsilogic");
     NODE_FOREACH(disk, n->devices, "disk") {
         static const char *const fields[] = { "controller", "bus", "target", "unit" };
         const xmlNode *other = node_child(disk, "address");

@@ -79,7 +79,8 @@ check_driver(const xmlNode *interface, GError **error)
     }
     for (gsize i = 0; i < G_N_ELEMENTS(options); i++)
         if (node_attr(driver, options[i]) && !interface_is_virtio(interface))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s driver option is only supported for virtio devices", options[i]);
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s %soption is only supported for virtio devices", options[i],
+                            strcmp(options[i], "page_per_vq") == 0 ? "" : "driver ");
     return check_rom(rom, error);
 }
 
@@ -116,6 +117,8 @@ check_interface(const Normalise *n, const xmlNode *interface, GError **error)
     const char *type = node_attr(interface, "type"), *mac = node_child_attr(interface, "mac", "address");
     const xmlNode *source = node_child(interface, "source");
 
+    if (node_attr_is(node_child(interface, "backend"), "type", "passt") && strcmp(type, "user") != 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "the passt backend can only be used with interface type='user'");
     if (strcmp(type, "vhostuser") == 0 && !check_vhostuser(interface, error))
         return FALSE;
     if (strcmp(type, "vdpa") == 0 && !interface_is_virtio(interface))

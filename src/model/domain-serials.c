@@ -105,23 +105,15 @@ normalise_serial_target(Normalise *n, xmlNode *serial, GError **error)
     return !model || check_model(type, node_attr(model, "name"), error);
 }
 
-static gboolean
-check_serial(const Normalise *n, const xmlNode *serial, GError **error)
+gboolean
+check_serial_address(const xmlNode *serial, GError **error)
 {
     const xmlNode *target = node_child(serial, "target");
     const char *type = node_attr(target, "type"), *model = node_child_attr(target, "model", "name");
     const char *address = node_child_attr(serial, "address", "type");
 
-    if (g_strcmp0(type, "isa-debug") == 0 && !n->is_x86)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "isa-debug serial type only valid on x86 architecture");
-    for (gsize i = 0; type && model && i < G_N_ELEMENTS(serials); i++) {
-        if (strcmp(model, serials[i].model) != 0)
-            continue;
-        if (!is_place(n, serials[i].place))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "Serial device with target type '%s' and target model '%s' not compatible with guest architecture or "
-                            "machine type", type, model);
-        if (!address || g_strcmp0(address, serials[i].address) == 0)
+    for (gsize i = 0; address && model && i < G_N_ELEMENTS(serials); i++) {
+        if (strcmp(model, serials[i].model) != 0 || g_strcmp0(address, serials[i].address) == 0)
             continue;
         if (!serials[i].address)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Target type '%s' cannot have an associated address", type);
@@ -129,6 +121,22 @@ check_serial(const Normalise *n, const xmlNode *serial, GError **error)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "usb-serial requires address of usb type");
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Target type '%s' requires address type '%s'", type, serials[i].address);
     }
+    return TRUE;
+}
+
+static gboolean
+check_serial(const Normalise *n, const xmlNode *serial, GError **error)
+{
+    const xmlNode *target = node_child(serial, "target");
+    const char *type = node_attr(target, "type"), *model = node_child_attr(target, "model", "name");
+
+    if (g_strcmp0(type, "isa-debug") == 0 && !n->is_x86)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "isa-debug serial type only valid on x86 architecture");
+    for (gsize i = 0; type && model && i < G_N_ELEMENTS(serials); i++)
+        if (strcmp(model, serials[i].model) == 0 && !is_place(n, serials[i].place))
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                            "Serial device with target type '%s' and target model '%s' not compatible with guest architecture or "
+                            "machine type", type, model);
     return TRUE;
 }
 

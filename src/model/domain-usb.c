@@ -284,7 +284,9 @@ normalise_usb(Normalise *n, GError **error)
                 continue;
             if (nodes->len == 0)
                 return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                                "USB is disabled for this domain, but USB devices are present in the domain XML");
+                                node_is(device, "hostdev")
+                                ? "Can't add host USB device: USB is disabled in this host"
+                                : "USB is disabled for this domain, but USB devices are present in the domain XML");
             if (!assign_next(nodes, device, error))
                 return FALSE;
         }

@@ -86,6 +86,7 @@
     E("source", FULL, "../type=network", \
       "protocol!=nbd|rbd|sheepdog|gluster|iscsi|http|https|ftp|ftps|tftp|vxhs|ssh|nfs name query tls:y tlsHostname index:u", \
       E("host", MANY, NULL, "transport=tcp|unix|rdma name port socket"), \
+      E("identity", FULL, NULL, "user group"), \
       E("snapshot", ONE, NULL, "name!"), \
       E("config", ONE, NULL, "file!"), \
       AUTH, \
@@ -94,8 +95,7 @@
       E("ssl", ONE, NULL, "verify:y"), \
       E("cookies", FULL, NULL, NULL, E("cookie", MANY | TEXT, NULL, "name")), \
       E("readahead", FULL, NULL, "size"), \
-      E("timeout", FULL, NULL, "seconds"), \
-      E("identity", FULL, NULL, "user group")), \
+      E("timeout", FULL, NULL, "seconds")), \
     E("source", FULL, "../type=volume", \
       "pool volume mode=host|direct startupPolicy=mandatory|requisite|optional index:u", SOURCE_EXTRAS), \
     E("source", FULL, "../type=nvme", "type managed:y~yes namespace!:u index:u", \
@@ -428,7 +428,7 @@ const SchemaElement schema_devices[] = {
       INFO),
     E("vsock", MANY, NULL, "model=default|virtio|virtio-transitional|virtio-non-transitional",
       E("cid", ONE, NULL, "auto:y address:p"),
-      E("driver", FULL, NULL, VIRTIO_DRIVER),
-      INFO),
+      INFO,
+      E("driver", FULL, NULL, VIRTIO_DRIVER)),
     { NULL },
 };

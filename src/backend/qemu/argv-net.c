@@ -321,7 +321,7 @@ net_props(ArgvBuilder *b, const xmlNode *interface, GError **error)
         return net_props_virtio(interface);
     if (!model)
         model = "rtl8139";
-    if (!device_need_model(b, model, error))
+    if (!b->host->by_name && !device_need_model(b, model, error))
         return NULL;
     return device_props(model);
 }
