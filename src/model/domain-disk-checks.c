@@ -23,6 +23,25 @@ is_one_of(const char *value, const char *const *values)
 
 /* --- the kind of device ----------------------------------------------------------------------------------------- */
 
+/* A unit of the host answers for itself. */
+static gboolean
+check_lun_identity(const xmlNode *disk, GError **error)
+{
+    const xmlNode *driver = node_child(disk, "driver");
+
+    if (node_child(disk, "vendor") || node_child(disk, "product"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Setting vendor or product is not supported for lun device");
+    if (node_child(disk, "wwn"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Setting wwn is not supported for lun device");
+    if (node_child(disk, "serial") && strcmp(disk_bus(disk), "scsi") == 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "scsi-block 'lun' devices do not support the serial property");
+    if (node_attr(driver, "type") && !node_attr_is(driver, "type", "raw"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device 'lun' must use 'raw' format");
+    if (node_attr_is(driver, "copy_on_read", "on"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "copy_on_read is not compatible with 'lun' disk '%s'", disk_target(disk));
+    return TRUE;
+}
+
 static gboolean
 check_lun(const xmlNode *disk, GError **error)
 {
@@ -49,7 +68,7 @@ check_lun(const xmlNode *disk, GError **error)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device='lun' is only valid for block type disk source");
     if (node_attr_is(disk, "sgio", "unfiltered"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
-    return TRUE;
+    return check_lun_identity(disk, error);
 }
 
 static gboolean
@@ -103,7 +122,7 @@ check_target(const xmlNode *disk, GError **error)
         return hv_throw(error, HV_ERR_XML_ERROR, "removable is only valid for usb disks");
     if (node_attr(target, "rotation_rate") && !is_one_of(disk_bus(disk), rotating))
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "rotation rate is only valid for SCSI/IDE/SATA bus");
-    if (node_attr(target, "rotation_rate") && strcmp(device, "disk") != 0 && strcmp(device, "lun") != 0)
+    if (node_attr(target, "rotation_rate") && strcmp(device, "disk") != 0)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "rotation rate is only valid for disk device");
     if (*name && g_ascii_isdigit(name[strlen(name) - 1]) && disk_name_index(name) >= 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
@@ -192,7 +211,7 @@ static gboolean
 check_identity(const xmlNode *disk, GError **error)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+ ";
-    static const char *const flat[] = { "usb", "xen", "uml", "sd", NULL };
+    static const char *const flat[] = { "usb", "sd", NULL };
     const char *bus = disk_bus(disk), *serial = node_child_text(disk, "serial"), *trans = node_child_attr(disk, "geometry", "trans");
     const char *vendor = node_child_text(disk, "vendor"), *product = node_child_text(disk, "product");
 
@@ -208,6 +227,8 @@ check_identity(const xmlNode *disk, GError **error)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "CHS geometry can not be set for '%s' bus", bus);
     if (trans && strcmp(bus, "ide") != 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "CHS translation mode can only be set for 'ide' bus not '%s'", bus);
+    if (serial && strcmp(bus, "sd") == 0)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Serial property not supported for drive bus 'sd'");
     if (serial && serial[strspn(serial, allowed)])
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "driver serial '%s' contains unsafe characters", serial);
     return TRUE;

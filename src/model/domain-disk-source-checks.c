@@ -49,7 +49,7 @@ check_network(const xmlNode *source, GError **error)
     const char *protocol = node_attr(source, "protocol"), *name = node_attr(source, "name");
     const xmlNode *host = node_child(source, "host");
 
-    if (strcmp(protocol, "rbd") == 0 && !strchr(name, '/'))
+    if ((strcmp(protocol, "rbd") == 0 || strcmp(protocol, "gluster") == 0) && (!strchr(name, '/') || *name == '/'))
         return hv_throw(error, HV_ERR_XML_ERROR, "can't split path '%s' into pool name and image name", name);
     if (strcmp(protocol, "tftp") == 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "'tftp' protocol is not supported with this QEMU binary");
@@ -102,11 +102,12 @@ check_chain(const xmlNode *disk, GError **error)
 
         if (!source)
             continue;
-        if (node_attr_is(element, "type", "network") && !check_network(source, error))
+        if (!check_auth(element, source, error) ||
+            (node_attr_is(element, "type", "network") && !check_network(source, error)))
             return FALSE;
         if (node_attr_is(element, "type", "nvme") && node_attr_uint(source, "namespace", 1) == 0)
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "NVMe namespace can't be zero");
-        if (!check_auth(element, source, error) || !check_encryption(element, source, error) || !check_format(element, error))
+        if (!check_encryption(element, source, error) || !check_format(element, error))
             return FALSE;
     }
     return TRUE;
@@ -134,14 +135,14 @@ check_vhostuser(const Normalise *n, const xmlNode *disk, GError **error)
         return TRUE;
     if (strcmp(node_child_attr(disk, "target", "bus"), "virtio") != 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vhostuser disk supports only virtio bus");
-    if (!node_attr_is(disk, "snapshot", "no"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only snapshot=no is supported with vhostuser disk");
     for (gsize i = 0; i < G_N_ELEMENTS(refused); i++) {
         const xmlNode *element = node_child(disk, refused[i].element);
 
         if (element && (!refused[i].attribute || node_attr(element, refused[i].attribute)))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s is not supported with vhostuser disk", refused[i].name);
     }
+    if (!node_attr_is(disk, "snapshot", "no"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only snapshot=no is supported with vhostuser disk");
     if (!domain_has_shared_memory(n))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "'vhostuser' requires shared memory");
     return TRUE;

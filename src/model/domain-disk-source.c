@@ -99,6 +99,8 @@ source_network(xmlNode *source, GError **error)
 
     if (!name && strcmp(protocol, "nbd") != 0)
         return hv_throw(error, HV_ERR_XML_ERROR, "missing name for disk source");
+    if (name && !*name)
+        node_set_attr(source, "name", NULL);
     if (strcmp(protocol, "iscsi") == 0 && !strchr(name, '/'))
         node_set_attrf(source, "name", "%s/0", name);
     while (i < G_N_ELEMENTS(protocols) - 1 && strcmp(protocols[i].protocol, protocol) != 0)
@@ -189,7 +191,7 @@ source_nvme(xmlNode *source, GError **error)
 }
 
 static gboolean
-source_vhostuser(const xmlNode *source, GError **error)
+source_vhostuser(xmlNode *source, GError **error)
 {
     if (!node_attr(source, "type"))
         return hv_throw(error, HV_ERR_XML_ERROR, "missing 'type' attribute for vhostuser disk source");
@@ -197,7 +199,7 @@ source_vhostuser(const xmlNode *source, GError **error)
         return hv_throw(error, HV_ERR_XML_ERROR, "invalid 'type' attribute for vhostuser disk source");
     if (!node_attr(source, "path"))
         return hv_throw(error, HV_ERR_XML_ERROR, "missing 'path' attribute for vhostuser disk source");
-    return TRUE;
+    return normalise_reconnect(source, error);
 }
 
 static gboolean

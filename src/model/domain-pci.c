@@ -37,7 +37,7 @@ static const char *const express_devices[] = {
 
 /* The network cards that libvirt knows to be conventional; those it does not know count as PCI Express. */
 static const char *const conventional_nics[] = {
-    "netfront", "rtl8139", "e1000", "spapr-vlan", "lan9118", "smc91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3",
+    "netfront", "rtl8139", "e1000", "spapr-vlan", "lan9118", "vlance", "vmxnet", "vmxnet2", "vmxnet3",
     "82540EM", "82545EM", "82543GC", "Am79C970A", "Am79C973", NULL,
 };
 

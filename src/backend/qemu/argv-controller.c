@@ -137,7 +137,7 @@ controller_scsi(ArgvBuilder *b, const xmlNode *controller, const char *alias, GE
         }
     } else if (driver) {
         /* libvirt leaves these to QEMU to refuse: shown is what it would be asked for. */
-        if (!b->host->no_kvm_check && !device_need_model(b, driver, error))
+        if (!b->host->by_name && !device_need_model(b, driver, error))
             return NULL;
         props = device_props(driver);
     } else {

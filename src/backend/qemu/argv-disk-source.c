@@ -58,7 +58,7 @@ source_only_host(const xmlNode *source, const char *format, GError **error)
 static json_t *
 source_iscsi(const xmlNode *source, GError **error)
 {
-    const xmlNode *host = source_only_host(source, "%s protocol accepts only one host", error);
+    const xmlNode *host = node_child(source, "host");
     g_autofree char *target = g_strdup(node_attr(source, "name"));
     const char *name = node_attr(host, "name");
     gboolean ipv6 = name && strchr(name, ':');
@@ -68,7 +68,7 @@ source_iscsi(const xmlNode *source, GError **error)
     json_t *props;
 
     if (!host)
-        return NULL;
+        return device_unsupported(error, "disk without a host, protocol", "iscsi"), NULL;
     if (lun) {
         *lun++ = '\0';
         if (!g_ascii_string_to_unsigned(lun, 10, 0, G_MAXUINT32, &number, NULL)) {
@@ -280,6 +280,21 @@ disk_source_network(ArgvBuilder *b, const xmlNode *source, const char *name, GEr
     else
         device_unsupported(error, "network disk protocol", protocol);
     return NULL;
+}
+
+void
+disk_source_add_auth(json_t *props, const xmlNode *auth, const char *secret_id)
+{
+    const char *driver = json_string_value(json_object_get(props, "driver"));
+
+    if (g_strcmp0(driver, "rbd") == 0) {
+        props_attr_str(props, "user", auth, "username");
+        json_object_set_new(props, "auth-client-required", json_pack("[s,s]", "cephx", "none"));
+        props_str(props, "key-secret", secret_id);
+    } else {
+        props_attr_str(props, g_strcmp0(driver, "iscsi") == 0 ? "user" : "username", auth, "username");
+        props_str(props, "password-secret", secret_id);
+    }
 }
 
 json_t *

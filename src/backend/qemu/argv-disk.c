@@ -167,7 +167,7 @@ disk_add_policies(json_t *props, const xmlNode *disk)
     const char *read_error = node_attr(driver, "rerror_policy");
     const DiskCacheMode *cache = disk_cache_mode(disk);
 
-    if (cache)
+    if (cache && g_strcmp0(disk_device(disk), "lun") != 0)
         props_str(props, "write-cache", cache->writeback ? "on" : "off");
     /* A read finds no full disk. */
     if (write_error && !read_error && !g_str_equal(write_error, "enospace"))
@@ -287,8 +287,12 @@ disk_add_card(ArgvBuilder *b, const xmlNode *disk, GError **error)
         g_string_append(options, ",readonly=on");
     argv_append(options, "cache", cache ? cache->name : NULL);
     argv_append(options, "discard", node_child_attr(disk, "driver", "discard"));
+    argv_append(options, "detect-zeroes", node_child_attr(disk, "driver", "detect_zeroes"));
+    argv_append(options, "copy-on-read", node_child_attr(disk, "driver", "copy_on_read"));
     argv_append(options, "aio", node_child_attr(disk, "driver", "io"));
     argv_add(b, "-drive", options->str);
+    /* No device that could be told to boot, but a turn among the boot devices. */
+    disk_boot_index(b, disk);
     argv_add_file(b, path, disk, !node_child(disk, "readonly"), FALSE);
     return TRUE;
 }
