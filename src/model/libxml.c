@@ -19,6 +19,11 @@ static const struct {
     { "xmlFree", (void **)&hv_xmlFree },
 };
 
+static void
+ignore_message(void *data G_GNUC_UNUSED, const char *format G_GNUC_UNUSED, ...)
+{
+}
+
 gboolean
 libxml_load(GError **error)
 {
@@ -42,6 +47,8 @@ libxml_load(GError **error)
     }
 
     xmlInitParser();
+    /* It tells standard error of what it has no other way to say (bytes that are not in the encoding named). */
+    xmlSetGenericErrorFunc(NULL, ignore_message);
     loaded = TRUE;
     return TRUE;
 }

@@ -63,6 +63,7 @@ extern xmlFreeFunc *hv_xmlFree;
 #define xmlRelaxNGSetValidStructuredErrors hv_xmlRelaxNGSetValidStructuredErrors
 #define xmlRelaxNGValidateDoc hv_xmlRelaxNGValidateDoc
 #define xmlRemoveProp hv_xmlRemoveProp
+#define xmlSetGenericErrorFunc hv_xmlSetGenericErrorFunc
 #define xmlSetNs hv_xmlSetNs
 #define xmlSetProp hv_xmlSetProp
 #define xmlStopParser hv_xmlStopParser

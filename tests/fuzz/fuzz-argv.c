@@ -8,7 +8,7 @@
 #include "../unit/test-model-facts.h"
 
 #define CAPS \
-    "{\"emulator\":\"/usr/bin/qemu-system-x86_64\",\"arch\":\"x86_64\",\"package\":\"\",\"version\":7002000,\"kvm\":true," \
+    "{\"emulator\":\"/usr/bin/qemu-system-x86_64\",\"target\":\"x86_64\",\"version\":7002000,\"kvm\":true," \
     "\"machines\":[{\"name\":\"pc-q35-7.2\",\"alias\":\"q35\",\"cpu\":\"qemu64\",\"ram\":\"pc.ram\",\"max-cpus\":288}," \
     "{\"name\":\"pc-i440fx-7.2\",\"alias\":\"pc\",\"cpu\":\"qemu64\",\"ram\":\"pc.ram\",\"max-cpus\":255}]," \
     "\"cpus\":[\"qemu64\",\"max\",\"host\",\"Westmere\"],\"devices\":[\"pcie-root-port\",\"qemu-xhci\",\"e1000\",\"VGA\"," \

@@ -15,10 +15,10 @@
 #include "util/error.h"
 
 #define CAPS                                                                                                        \
-    "{\"emulator\":\"/usr/bin/qemu-system-x86_64\",\"arch\":\"x86_64\",\"package\":\"\",\"version\":7002000,"      \
+    "{\"emulator\":\"/usr/bin/qemu-system-x86_64\",\"target\":\"x86_64\",\"version\":7002000,"      \
     "\"kvm\":true,\"machines\":[{\"name\":\"pc-q35-7.2\",\"alias\":\"q35\",\"cpu\":\"qemu64\",\"ram\":\"pc.ram\","  \
     "\"max-cpus\":288},{\"name\":\"pc-i440fx-7.2\",\"cpu\":\"qemu64\",\"ram\":\"pc.ram\",\"max-cpus\":255}],"       \
-    "\"cpus\":[\"qemu64\",\"max\",\"Westmere\"],\"devices\":[\"pcie-root-port\",\"qemu-xhci\",\"e1000\","           \
+    "\"cpus\":[\"qemu64\",\"max\",\"Westmere\"],\"devices\":[\"isa-serial\",\"pcie-root-port\",\"qemu-xhci\",\"e1000\","           \
     "\"cirrus-vga\",\"VGA\",\"i6300esb\",\"piix3-usb-uhci\",\"lsi53c895a\"],\"commands\":[]}"
 
 static QemuCaps *caps;
@@ -81,8 +81,8 @@ test_refused(void)
     } bad[] = {
         { "pc-9.9", "", "", HV_ERR_CONFIG_UNSUPPORTED,
           "unsupported configuration: Emulator '/usr/bin/qemu-system-x86_64' does not support machine type 'pc-9.9'" },
-        { "pc-q35-7.2", "<cpu mode='custom'><model>Nosuch</model></cpu>", "", HV_ERR_CONFIG_UNSUPPORTED,
-          "unsupported configuration: unknown CPU model: Nosuch" },
+        { "pc-q35-7.2", "<cpu mode='custom'><model>Nosuch</model></cpu>", "", HV_ERR_INTERNAL_ERROR,
+          "internal error: Unknown CPU model Nosuch" },
         { "pc-q35-7.2", "<cpu mode='host-passthrough'/>", "", HV_ERR_CONFIG_UNSUPPORTED,
           "unsupported configuration: CPU mode 'host-passthrough' for x86_64 qemu domain on x86_64 host is not "
           "supported by hypervisor" },
@@ -101,8 +101,8 @@ test_refused(void)
           "name='scsi0-0-0-0'/></disk>", HV_ERR_INTERNAL_ERROR,
           "internal error: Unable to find SCSI controller with index=0" },
         { "pc-q35-7.2", "", "<disk type='volume'><source pool='p' volume='v'/><target dev='vda' bus='virtio'/><alias "
-          "name='virtio-disk0'/></disk>", HV_ERR_CONFIG_UNSUPPORTED,
-          "unsupported configuration: disk 'vda': storage pool 'p' is not known" },
+          "name='virtio-disk0'/></disk>", HV_ERR_NO_STORAGE_POOL,
+          "Storage pool not found: no storage pool with matching name 'p'" },
         { "pc-q35-7.2", "", "<serial type='pty'><target port='4'><model name='isa-serial'/></target><alias "
           "name='serial4'/></serial>", HV_ERR_INTERNAL_ERROR,
           "internal error: Maximum supported number of ISA serial ports is '4'" },
@@ -156,8 +156,8 @@ test_options(void)
                    "<backingStore/><target dev='vda' bus='virtio'/><serial>S1</serial>"),
           { "-blockdev {\"driver\":\"file\",\"filename\":\"/d/a,b\",\"node-name\":\"libvirt-1-storage\",\"cache\":"
             "{\"direct\":true,\"no-flush\":false},\"auto-read-only\":true,\"discard\":\"unmap\"}",
-            "-blockdev {\"node-name\":\"libvirt-1-format\",\"read-only\":false,\"cache\":{\"direct\":true,\"no-flush\":"
-            "false},\"discard\":\"unmap\",\"driver\":\"qcow2\",\"file\":\"libvirt-1-storage\",\"backing\":null}",
+            "-blockdev {\"node-name\":\"libvirt-1-format\",\"read-only\":false,\"discard\":\"unmap\",\"cache\":{\"direct\":true,"
+            "\"no-flush\":false},\"driver\":\"qcow2\",\"file\":\"libvirt-1-storage\",\"backing\":null}",
             "-device {\"driver\":\"virtio-blk-pci\",\"bus\":\"pcie.0\",\"addr\":\"0x5\",\"drive\":\"libvirt-1-format\","
             "\"id\":\"virtio-disk0\",\"bootindex\":1,\"serial\":\"S1\",\"write-cache\":\"on\"}" } },
         { "", DISK("<driver type='raw'/><source file='/a' index='9'/><target dev='vda' bus='virtio'/><readonly/>"
@@ -258,7 +258,7 @@ test_setup_commands(void)
         DISK("<driver type='raw'/><source file='/a'/><target dev='vda' bus='virtio'/><iotune><total_iops_sec>5"
              "</total_iops_sec><total_iops_sec_max>6</total_iops_sec_max></iotune>")
         "<interface type='user'><model type='e1000'/><link state='down'/><alias name='net0'/></interface>"
-        "<graphics type='vnc' passwd='x' passwdValidTo='2030-01-01T00:00:00'><listen type='address'/></graphics>",
+        "<graphics type='vnc' port='5900' passwd='x' passwdValidTo='2030-01-01T00:00:00'><listen type='address'/></graphics>",
         &error);
     g_autofree char *shown = NULL;
     char *text;
@@ -488,7 +488,7 @@ test_prepare_ports(void)
     g_assert_cmpuint(node_attr_uint(first, "port", 0), >=, 5900);
     g_assert_cmpuint(node_attr_uint(second, "port", 0), >, node_attr_uint(first, "port", 0));
     g_assert_cmpstr(node_child_attr(second, "listen", "address"), ==, "127.0.0.1");
-    g_assert_cmpstr(node_child_attr(node_child(devices, "channel"), "source", "path"), ==, "/run/x/channel/org.x");
+    g_assert_cmpstr(node_child_attr(node_child(devices, "channel"), "source", "path"), ==, "/run/x/channel/target/org.x");
     g_assert_null(node_child_attr(node_child(devices, "interface"), "target", "dev"));
 }
 
