@@ -44,7 +44,8 @@ default_machine(gpointer data, const char *emulator)
 static guint
 max_vcpus(gpointer data, const char *emulator, const char *machine)
 {
-    return g_str_has_prefix(machine, "pc-q35") ? 288 : g_str_has_prefix(machine, "pc-i440fx") ? 255 : 0;
+    return g_str_has_prefix(machine, "pc-q35") ? 288 : g_str_has_prefix(machine, "virt-") ? 512 :
+           g_str_has_prefix(machine, "pc-i440fx") || strcmp(machine, "isapc") == 0 || strcmp(machine, "microvm") == 0 ? 255 : 0;
 }
 
 static char *
