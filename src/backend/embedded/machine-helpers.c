@@ -69,9 +69,24 @@ make_folder(const char *path, GError **error)
     return folder_make(folder, error);
 }
 
+/* Each descriptor has a place to read of its own. */
 static gboolean
-add_helper(const QemuCommand *command, const QemuHelper *helper, const char *log, SupervisorLaunch *launch, GArray *fds,
-           GError **error)
+add_secret(MachineQemu *machine, const QemuHelper *helper, LaunchHelper *entry, GArray *fds, GError **error)
+{
+    for (int number = QEMU_HELPER_SECRET_FD; helper->secret && number <= QEMU_HELPER_SECRET_FD_2; number++) {
+        int fd = machine_qemu_tpm_secret(machine, helper->secret, error);
+
+        if (fd < 0)
+            return FALSE;
+        g_array_append_val(fds, fd);
+        launch_helper_add_fd(entry, fd, number);
+    }
+    return TRUE;
+}
+
+static gboolean
+add_helper(MachineQemu *machine, const QemuCommand *command, const QemuHelper *helper, const char *log,
+           SupervisorLaunch *launch, GArray *fds, GError **error)
 {
     g_auto(GStrv) argv = g_strdupv(helper->argv);
     g_autofree char *program = g_find_program_in_path(argv[0]), *own_log = NULL;
@@ -93,14 +108,15 @@ add_helper(const QemuCommand *command, const QemuHelper *helper, const char *log
         launch_helper_add_fd(entry, fd, QEMU_HELPER_FD);
     else
         entry->socket = g_strdup(helper->socket);
-    return TRUE;
+    return add_secret(machine, helper, entry, fds, error);
 }
 
 gboolean
-machine_qemu_add_helpers(const QemuCommand *command, const char *log, SupervisorLaunch *launch, GArray *fds, GError **error)
+machine_qemu_add_helpers(MachineQemu *machine, const QemuCommand *command, const char *log, SupervisorLaunch *launch,
+                         GArray *fds, GError **error)
 {
     for (guint i = 0; i < command->n_helpers; i++)
-        if (!add_helper(command, &command->helpers[i], log, launch, fds, error))
+        if (!add_helper(machine, command, &command->helpers[i], log, launch, fds, error))
             return FALSE;
     return TRUE;
 }

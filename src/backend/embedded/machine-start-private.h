@@ -44,8 +44,8 @@ gboolean starting_has_ptys(const QemuCommand *command);
 /* machine-helpers.c */
 /* Opens the sockets of the helpers (those here are added to @fds, int) and adds the helpers to @launch. @log is the domain's;
  * theirs lie beside it. */
-gboolean machine_qemu_add_helpers(const QemuCommand *command, const char *log, SupervisorLaunch *launch, GArray *fds,
-                                  GError **error);
+gboolean machine_qemu_add_helpers(MachineQemu *machine, const QemuCommand *command, const char *log, SupervisorLaunch *launch,
+                                  GArray *fds, GError **error);
 /* The log of the helper @name of the device @alias: a new string. */
 char *machine_qemu_helper_log(const char *log, const char *alias, const char *name);
 
@@ -55,6 +55,9 @@ char *machine_qemu_tpm_dir(const MachineQemu *machine);
 /* Makes the state of an emulated TPM where there is none, by swtpm_setup, and sets its PCR banks. *@made: the folder that was
  * not there before; a new string. */
 gboolean machine_qemu_make_tpm(MachineQemu *machine, const MachineStart *start, char **made, GError **error);
+/* A file in memory, open for reading at its begin, with the value of the secret @uuid, whose usage has to be "vtpm". -1 with
+ * NO_SECRET or INVALID_ARG. */
+int machine_qemu_tpm_secret(MachineQemu *machine, const char *uuid, GError **error);
 /* NULL does nothing. */
 void machine_qemu_undo_tpm(const char *made);
 /* The state ends with a domain that is not defined (any more). */

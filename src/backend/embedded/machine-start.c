@@ -410,7 +410,7 @@ launch_guest(Starting *starting, GError **error)
     fill_launch(starting);
     if (!machine_qemu_mark_console(starting->machine, starting->start->name, starting->doc, error) ||
         !open_fds(starting, error) ||
-        !machine_qemu_add_helpers(starting->command, starting->log, starting->launch, starting->fds, error))
+        !machine_qemu_add_helpers(machine, starting->command, starting->log, starting->launch, starting->fds, error))
         return FALSE;
     machine_qemu_release_tpm(machine, start, starting->launch);
     set_first_state(start->live);

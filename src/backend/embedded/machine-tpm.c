@@ -7,17 +7,42 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "backend/embedded/machine-start-private.h"
+#include "backend/embedded/secret/secret-store.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/process.h"
 
 #define SETUP "swtpm_setup"
 /* It makes RSA keys, at first also those of the local authority. */
-#define SETUP_TIMEOUT_MS 120000
+#define SETUP_TIMEOUT_MS 60000
+/* To change what is there is quick; with the wrong key it hangs. */
+#define RECONFIGURE_TIMEOUT_MS 15000
+#define SETUP_SECRET_FD 3
 #define UNFINISHED ".new"
+
+/* What a run of swtpm_setup is about. */
+typedef struct {
+    char *config;
+    char *log;
+    char *banks;                /* "sha1,sha256"; NULL when the domain does not say */
+    gboolean version_2;
+    int secret_fd;              /* -1: the state is not encrypted */
+} Setup;
+
+static void
+setup_clear(Setup *setup)
+{
+    g_free(setup->config);
+    g_free(setup->log);
+    g_free(setup->banks);
+    if (setup->secret_fd >= 0)
+        close(setup->secret_fd);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Setup, setup_clear)
 
 char *
 machine_qemu_tpm_dir(const MachineQemu *machine)
@@ -42,6 +67,47 @@ domain_dir(const MachineQemu *machine, const xmlDoc *doc)
     g_autofree char *dir = machine_qemu_tpm_dir(machine);
 
     return g_build_filename(dir, domain_uuid(doc), NULL);
+}
+
+/* --- encryption ------------------------------------------------------------------------------------- */
+
+#define USAGE "vtpm"
+
+static int
+file_in_memory(const guint8 *bytes, gsize length, GError **error)
+{
+    hv_autofd int fd = memfd_create("secret", MFD_CLOEXEC);
+
+    if (fd < 0 || write(fd, bytes, length) != (gssize) length || lseek(fd, 0, SEEK_SET) != 0) {
+        hv_throw_errno(error, errno, "cannot keep a secret in memory");
+        return -1;
+    }
+    return process_fd_steal(&fd);
+}
+
+int
+machine_qemu_tpm_secret(MachineQemu *machine, const char *uuid, GError **error)
+{
+    g_autoptr(xmlDoc) doc = secret_store_find(machine->paths, uuid, error);
+    const char *usage = doc ? node_attr(node_child(document_root(doc), "usage"), "type") : NULL;
+    guint8 *value;
+    gsize length = 0;
+    int fd;
+
+    if (!doc)
+        return -1;
+    if (g_strcmp0(usage, USAGE) != 0) {
+        hv_throw(error, HV_ERR_INVALID_ARG, "secret with uuid %s is of type '%s' not expected '%s' type", uuid,
+                 usage ? usage : "none", USAGE);
+        return -1;
+    }
+    value = secret_store_value(machine->paths, doc, &length, error);
+    if (!value)
+        return -1;
+    fd = file_in_memory(value, length, error);
+    explicit_bzero(value, length);
+    g_free(value);
+    return fd;
 }
 
 /* --- swtpm_setup ------------------------------------------------------------------------------------ */
@@ -98,18 +164,21 @@ last_line(ProcessOutput *output)
 }
 
 static gboolean
-run_setup(const GPtrArray *argv, const char *log, GError **error)
+run_setup(const Setup *setup, GPtrArray *argv, int timeout_ms, GError **error)
 {
-    ProcessRun run = { .argv = (const char *const *) argv->pdata, .timeout_ms = SETUP_TIMEOUT_MS };
+    ProcessFd passed = { setup->secret_fd, SETUP_SECRET_FD };
+    ProcessRun run = { .timeout_ms = timeout_ms, .fds = &passed, .n_fds = setup->secret_fd >= 0 ? 1 : 0 };
     g_auto(ProcessOutput) output = { 0 };
 
+    g_ptr_array_add(argv, NULL);
+    run.argv = (const char *const *) argv->pdata;
     if (!process_run(&run, &output, error))
         return FALSE;
-    keep_words(log, &output);
+    keep_words(setup->log, &output);
     if (output.exit_status == 0)
         return TRUE;
     return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Could not run '%s'. exitstatus: %d; Check error log '%s' for details: %s",
-                    run.argv[0], output.exit_status, log, last_line(&output));
+                    run.argv[0], output.exit_status, setup->log, last_line(&output));
 }
 
 /* "sha1,sha256", NULL when the domain does not say. */
@@ -131,44 +200,46 @@ add_words(GPtrArray *argv, const char *const *words)
         g_ptr_array_add(argv, g_strdup(*words));
 }
 
-static gboolean
-setup(const MachineStart *start, const char *tpm_dir, const char *folder, gboolean version_2, const char *banks,
-      const char *log, GError **error)
+static GPtrArray *
+setup_argv(const Setup *setup, const char *folder)
 {
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *config = make_config(tpm_dir, error);
-    g_autofree char *vmid = g_strdup_printf("%s:%s", start->name, start->uuid);
+    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
 
-    if (!config)
-        return FALSE;
-    add_words(argv, (const char *const[]){ SETUP, "--tpm-state", folder, "--vmid", vmid, "--config", config, "--createek",
-                                           "--create-ek-cert", "--create-platform-cert", "--lock-nvram", "--not-overwrite",
-                                           version_2 ? "--tpm2" : NULL, NULL });
-    if (version_2 && banks)
-        add_words(argv, (const char *const[]){ "--pcr-banks", banks, NULL });
-    g_ptr_array_add(argv, NULL);
-    return run_setup(argv, log, error);
+    add_words(argv, (const char *const[]){ SETUP, "--tpm-state", folder, "--config", setup->config, NULL });
+    if (setup->version_2)
+        add_words(argv, (const char *const[]){ "--tpm2", NULL });
+    if (setup->version_2 && setup->banks)
+        add_words(argv, (const char *const[]){ "--pcr-banks", setup->banks, NULL });
+    if (setup->secret_fd >= 0)
+        add_words(argv, (const char *const[]){ "--pwdfile-fd", G_STRINGIFY(SETUP_SECRET_FD), "--cipher", "aes-256-cbc", NULL });
+    return argv;
+}
+
+/* Of a TPM that is new. */
+static gboolean
+manufacture(const Setup *setup, const MachineStart *start, const char *folder, GError **error)
+{
+    g_autofree char *vmid = g_strdup_printf("%s:%s", start->name, start->uuid);
+    g_autoptr(GPtrArray) argv = setup_argv(setup, folder);
+
+    add_words(argv, (const char *const[]){ "--vmid", vmid, "--createek", "--create-ek-cert", "--create-platform-cert",
+                                           "--lock-nvram", "--not-overwrite", NULL });
+    return run_setup(setup, argv, SETUP_TIMEOUT_MS, error);
 }
 
 static gboolean
-reconfigure(const char *tpm_dir, const char *folder, const char *banks, const char *log, GError **error)
+reconfigure(const Setup *setup, const char *folder, GError **error)
 {
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *config = make_config(tpm_dir, error);
+    g_autoptr(GPtrArray) argv = setup_argv(setup, folder);
 
-    if (!config)
-        return FALSE;
-    add_words(argv, (const char *const[]){ SETUP, "--tpm-state", folder, "--config", config, "--tpm2", "--pcr-banks", banks,
-                                           "--reconfigure", NULL });
-    g_ptr_array_add(argv, NULL);
-    return run_setup(argv, log, error);
+    add_words(argv, (const char *const[]){ "--reconfigure", NULL });
+    return run_setup(setup, argv, RECONFIGURE_TIMEOUT_MS, error);
 }
 
 /* --- the state -------------------------------------------------------------------------------------- */
 
 static gboolean
-make_state(const MachineStart *start, const char *tpm_dir, const char *parent, const char *name, gboolean version_2,
-           const char *banks, const char *log, GError **error)
+make_state(const Setup *setup, const MachineStart *start, const char *parent, const char *name, GError **error)
 {
     hv_autofd int fd = folder_open_path(parent, TRUE, error);
     g_autofree char *unfinished = g_strconcat(name, UNFINISHED, NULL);
@@ -177,7 +248,7 @@ make_state(const MachineStart *start, const char *tpm_dir, const char *parent, c
     /* What a start left that was cut off is begun anew. */
     if (fd < 0 || !file_remove_tree(fd, unfinished, error) || !folder_make(folder, error))
         return FALSE;
-    if (setup(start, tpm_dir, folder, version_2, banks, log, error) &&
+    if (manufacture(setup, start, folder, error) &&
         (renameat(fd, unfinished, fd, name) == 0 ||
          hv_throw_errno(error, errno, "Could not create TPM directory %s/%s", parent, name)))
         return TRUE;
@@ -185,26 +256,41 @@ make_state(const MachineStart *start, const char *tpm_dir, const char *parent, c
     return FALSE;
 }
 
+static gboolean
+setup_init(Setup *setup, MachineQemu *machine, const MachineStart *start, const xmlNode *tpm, GError **error)
+{
+    const xmlNode *backend = node_child(tpm, "backend");
+    const char *secret = node_child_attr(backend, "encryption", "secret");
+    g_autofree char *tpm_dir = machine_qemu_tpm_dir(machine), *log = paths_domain_log(machine->paths, start->name);
+
+    setup->secret_fd = -1;
+    setup->version_2 = !node_attr_is(backend, "version", "1.2");
+    setup->banks = pcr_banks(backend);
+    setup->log = machine_qemu_helper_log(log, device_alias(tpm), "swtpm");
+    setup->config = make_config(tpm_dir, error);
+    if (setup->config && secret)
+        setup->secret_fd = machine_qemu_tpm_secret(machine, secret, error);
+    return setup->config && (!secret || setup->secret_fd >= 0);
+}
+
 gboolean
 machine_qemu_make_tpm(MachineQemu *machine, const MachineStart *start, char **made, GError **error)
 {
     const xmlNode *tpm = emulated_tpm(start->live);
-    const xmlNode *backend = node_child(tpm, "backend");
-    gboolean version_2 = !node_attr_is(backend, "version", "1.2");
-    const char *name = version_2 ? "tpm2" : "tpm1.2";
-    g_autofree char *tpm_dir = machine_qemu_tpm_dir(machine), *banks = NULL;
-    g_autofree char *parent = NULL, *folder = NULL, *domain_log = NULL, *log = NULL;
+    g_auto(Setup) setup = { .secret_fd = -1 };
+    g_autofree char *parent = NULL, *folder = NULL;
+    const char *name;
 
     if (!tpm)
         return TRUE;
-    banks = pcr_banks(backend);
+    if (!setup_init(&setup, machine, start, tpm, error))
+        return FALSE;
+    name = setup.version_2 ? "tpm2" : "tpm1.2";
     parent = domain_dir(machine, start->live);
     folder = g_build_filename(parent, name, NULL);
-    domain_log = paths_domain_log(machine->paths, start->name);
-    log = machine_qemu_helper_log(domain_log, device_alias(tpm), "swtpm");
     if (access(folder, F_OK) == 0)
-        return !version_2 || !banks || reconfigure(tpm_dir, folder, banks, log, error);
-    if (!make_state(start, tpm_dir, parent, name, version_2, banks, log, error)) {
+        return !setup.version_2 || !setup.banks || reconfigure(&setup, folder, error);
+    if (!make_state(&setup, start, parent, name, error)) {
         rmdir(parent);
         return FALSE;
     }

@@ -94,9 +94,9 @@ void argv_append_listener(ArgvBuilder *b, GString *options, QemuFdKind kind, con
 void argv_add_file(ArgvBuilder *b, const char *path, const xmlNode *device, gboolean writable, gboolean optional);
 /* A program to run beside QEMU for @device; takes @argv. */
 void argv_add_helper(ArgvBuilder *b, char **argv, const char *socket, const xmlNode *device);
-/* One that is given its socket as QEMU_HELPER_FD; the names and places are those of QemuHelper. Takes @argv. */
-void argv_add_helper_fd(ArgvBuilder *b, const char *name, char **argv, const char *socket, const char *folder,
-                        const xmlNode *device);
+/* One that is given its socket as QEMU_HELPER_FD, at @socket or (NULL) one end of a pair. Takes @argv. What is returned may be
+ * given its other members until the next one is added. */
+QemuHelper *argv_add_helper_fd(ArgvBuilder *b, const char *name, char **argv, const char *socket, const xmlNode *device);
 /* A QMP command to run before the CPUs start; takes the reference to @args. */
 void argv_add_setup(ArgvBuilder *b, const char *command, json_t *args);
 

@@ -92,7 +92,7 @@ filesystem_add_virtiofsd(ArgvBuilder *b, const xmlNode *filesystem, const char *
     if (pool)
         g_ptr_array_add(argv, g_strdup_printf("--thread-pool-size=%s", node_attr(pool, "size")));
     g_ptr_array_add(argv, NULL);
-    argv_add_helper_fd(b, "virtiofsd", (char **)g_ptr_array_free(argv, FALSE), socket, folder, filesystem);
+    argv_add_helper_fd(b, "virtiofsd", (char **)g_ptr_array_free(argv, FALSE), socket, filesystem)->folder = g_strdup(folder);
 }
 
 static gboolean

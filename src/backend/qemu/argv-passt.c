@@ -69,5 +69,5 @@ passt_add_helper(ArgvBuilder *b, const xmlNode *interface)
         add_words(argv, node_attr_is(forward, "proto", "udp") ? "--udp-ports" : "--tcp-ports", ports);
     }
     g_ptr_array_add(argv, NULL);
-    argv_add_helper_fd(b, "passt", (char **)g_ptr_array_free(argv, FALSE), NULL, NULL, interface);
+    argv_add_helper_fd(b, "passt", (char **)g_ptr_array_free(argv, FALSE), NULL, interface);
 }

@@ -54,8 +54,6 @@ tpm_add_swtpm(ArgvBuilder *b, const xmlNode *tpm, GString *chardev, GError **err
     if (!b->host->no_kvm_check && !program)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "TPM version '%s' is not supported: swtpm is not installed",
                         node_attr(backend, "version"));
-    if (!b->host->no_kvm_check && secret)
-        return hv_throw(error, HV_ERR_NO_SECRET, "no secret with matching uuid '%s'", secret);
     argv_append(chardev, "path", socket);
     argv = g_ptr_array_new();
     g_ptr_array_add(argv, program ? g_steal_pointer(&program) : g_strdup("swtpm"));
@@ -67,8 +65,14 @@ tpm_add_swtpm(ArgvBuilder *b, const xmlNode *tpm, GString *chardev, GError **err
     g_ptr_array_add(argv, g_strdup("--terminate"));
     if (version_2)
         g_ptr_array_add(argv, g_strdup("--tpm2"));
+    if (secret) {
+        g_ptr_array_add(argv, g_strdup("--key"));
+        g_ptr_array_add(argv, g_strdup_printf("pwdfd=%d,mode=aes-256-cbc", QEMU_HELPER_SECRET_FD));
+        g_ptr_array_add(argv, g_strdup("--migration-key"));
+        g_ptr_array_add(argv, g_strdup_printf("pwdfd=%d,mode=aes-256-cbc", QEMU_HELPER_SECRET_FD_2));
+    }
     g_ptr_array_add(argv, NULL);
-    argv_add_helper_fd(b, "swtpm", (char **)g_ptr_array_free(argv, FALSE), socket, NULL, tpm);
+    argv_add_helper_fd(b, "swtpm", (char **)g_ptr_array_free(argv, FALSE), socket, tpm)->secret = g_strdup(secret);
     return TRUE;
 }
 

@@ -176,9 +176,8 @@ argv_add_helper(ArgvBuilder *b, char **argv, const char *socket, const xmlNode *
     g_array_append_val(b->helpers, helper);
 }
 
-void
-argv_add_helper_fd(ArgvBuilder *b, const char *name, char **argv, const char *socket, const char *folder,
-                   const xmlNode *device)
+QemuHelper *
+argv_add_helper_fd(ArgvBuilder *b, const char *name, char **argv, const char *socket, const xmlNode *device)
 {
     QemuHelper helper = {
         .kind = socket ? QEMU_HELPER_TAKES_FD : QEMU_HELPER_PAIR,
@@ -186,10 +185,10 @@ argv_add_helper_fd(ArgvBuilder *b, const char *name, char **argv, const char *so
         .alias = g_strdup(device_alias(device)),
         .argv = argv,
         .socket = g_strdup(socket),
-        .folder = g_strdup(folder),
     };
 
     g_array_append_val(b->helpers, helper);
+    return &g_array_index(b->helpers, QemuHelper, b->helpers->len - 1);
 }
 
 void

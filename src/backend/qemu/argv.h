@@ -62,8 +62,10 @@ typedef struct {
     char *type;         /* of the source: "pty", "unix", "tcp", "file" … */
 } QemuChardev;
 
-/* The descriptor number of a helper's socket in it. */
+/* The numbers of a helper's descriptors in it: its socket, and twice the value of its secret, to be read to the end. */
 #define QEMU_HELPER_FD 3
+#define QEMU_HELPER_SECRET_FD 4
+#define QEMU_HELPER_SECRET_FD_2 5
 
 typedef enum {
     QEMU_HELPER_LISTENS,    /* it makes the unix socket .socket itself, and is ready when it listens there */
@@ -79,6 +81,7 @@ typedef struct {
     char *alias;        /* the device that it belongs to */
     char **argv;        /* argv[0] is the program's path, or a name to look up in PATH; NULL-terminated */
     char *socket;       /* where QEMU finds it; NULL for a pair */
+    char *secret;       /* uuid of the secret (of usage "vtpm") that it gets, NULL for none */
     char *folder;       /* what it shows to the guest, NULL for nothing */
 } QemuHelper;
 
