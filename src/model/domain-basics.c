@@ -56,14 +56,10 @@ normalise_identity(Normalise *n, GError **error)
     const char *title = node_child_text(n->root, "title");
     char fresh[UUID_TEXT];
 
-    if (!*n->virt)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing domain type attribute");
-    if (!g_strv_contains(virt_types, n->virt))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid domain type %s", n->virt);
     if (!domain_check_name(node_child_text(n->root, "name"), error))
         return FALSE;
 
-    if (uuid) {
+    if (uuid && *node_text(uuid)) {
         g_autofree char *canonical = uuid_canonical(node_text(uuid));
 
         if (!canonical)
@@ -71,8 +67,12 @@ normalise_identity(Normalise *n, GError **error)
         node_set_text(uuid, canonical);
     } else {
         uuid_generate(fresh);
-        node_set_text(domain_add_child(n->root, "uuid"), fresh);
+        node_set_text(domain_ensure_child(n->root, "uuid"), fresh);
     }
+    if (!n->virt || !*n->virt)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing domain type attribute");
+    if (!g_strv_contains(virt_types, n->virt))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid domain type %s", n->virt);
     if (genid && !*node_text(genid)) {
         uuid_generate(fresh);
         node_set_text(genid, fresh);

@@ -18,22 +18,26 @@ check_virtio_options_absent(const xmlNode *device, GError **error)
 }
 
 gboolean
-check_device_counts(const xmlNode *devices, GError **error)
+check_counts(const xmlNode *root, GError **error)
 {
     static const struct {
-        const char *kind, *name;
+        gboolean device;
+        const char *name, *message;
         int code;
     } single[] = {
-        { "vsock", "vsock", HV_ERR_XML_ERROR },
-        { "iommu", "IOMMU", HV_ERR_XML_ERROR },
-        { "watchdog", "watchdog", HV_ERR_INTERNAL_ERROR },
-        { "memballoon", "memory balloon", HV_ERR_INTERNAL_ERROR },
-        { "nvram", "nvram", HV_ERR_INTERNAL_ERROR },
+        { FALSE, "genid", "element 'genid' can only appear once", HV_ERR_XML_ERROR },
+        { TRUE, "vsock", "only a single vsock device is supported", HV_ERR_XML_ERROR },
+        { TRUE, "iommu", "only a single IOMMU device is supported", HV_ERR_XML_ERROR },
+        { TRUE, "watchdog", "only a single watchdog device is supported", HV_ERR_INTERNAL_ERROR },
+        { TRUE, "memballoon", "only a single memory balloon device is supported", HV_ERR_INTERNAL_ERROR },
+        { TRUE, "nvram", "only a single nvram device is supported", HV_ERR_INTERNAL_ERROR },
+        { TRUE, "redirfilter", "only one set of redirection filter rule is supported", HV_ERR_INTERNAL_ERROR },
     };
+    const xmlNode *devices = node_child(root, "devices");
 
     for (gsize i = 0; i < G_N_ELEMENTS(single); i++)
-        if (node_count(devices, single[i].kind) > 1)
-            return hv_throw(error, single[i].code, "only a single %s device is supported", single[i].name);
+        if (node_count(single[i].device ? devices : root, single[i].name) > 1)
+            return hv_throw(error, single[i].code, "%s", single[i].message);
     return TRUE;
 }
 

@@ -35,8 +35,6 @@ check_root(const xmlDoc *doc, GError **error)
 
     if (!node_is(root, "domain"))
         return hv_throw(error, HV_ERR_XML_ERROR, "expecting root element of 'domain', not '%s'", node_name(root));
-    if (!node_attr(root, "type"))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing domain type attribute");
     return TRUE;
 }
 
@@ -105,7 +103,7 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
 
     if (!check_size(n, n->root, error) ||
         (strict && !document_validate(n->doc, "domain.rng", &schema_domain, error)) ||
-        !check_device_counts(node_child(n->root, "devices"), error) ||
+        !check_counts(n->root, error) ||
         !schema_apply(n->root, &schema_domain, n->label, strict, warnings, error))
         return FALSE;
     n->virt = node_attr(n->root, "type");
@@ -192,6 +190,10 @@ domain_load(const char *xml, gssize len, const char *filename, GError **error)
 
     if (!doc || !check_root(doc, error) || !domain_check_name(node_child_text(document_root(doc), "name"), error))
         return NULL;
+    if (!node_attr(document_root(doc), "type")) {
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing domain type attribute");
+        return NULL;
+    }
     if (!uuid_parse(domain_uuid(doc), uuid)) {
         hv_throw(error, HV_ERR_INTERNAL_ERROR, "malformed uuid element");
         return NULL;

@@ -134,7 +134,7 @@ gboolean check_audio(const Normalise *n, GError **error);
 gboolean check_tpms(const Normalise *n, GError **error);
 gboolean check_memory_devices(const Normalise *n, GError **error);
 /* Of what there can be one only. libvirt counts before it looks closer. */
-gboolean check_device_counts(const xmlNode *devices, GError **error);
+gboolean check_counts(const xmlNode *root, GError **error);
 gboolean check_peripherals(const Normalise *n, GError **error);
 /* CONFIG_UNSUPPORTED when <driver> of a device that is not virtio has options of virtio devices. */
 gboolean check_virtio_options_absent(const xmlNode *device, GError **error);

@@ -128,7 +128,7 @@
         E("cache", MANY, NULL, "id!:u level!:u type!=both|code|data size! unit"), E("monitor", MANY, NULL, "level!:u vcpus!")), \
       E("memorytune", MANY, NULL, "vcpus!", E("node", MANY, NULL, "id!:u bandwidth!:u"), E("monitor", MANY, NULL, "vcpus!")))
 
-const SchemaElement schema_domain = E("domain", ONE, NULL, "type! id",
+const SchemaElement schema_domain = E("domain", ONE, NULL, "type id",
     E("name", TEXT, NULL, NULL),
     E("uuid", TEXT, NULL, NULL),
     E("genid", TEXT, NULL, NULL),
