@@ -165,7 +165,7 @@ samples() {
         pid=$(processes_of "$SANDBOX" | head -n 1)
         kill -INT "$pid"
         wait_until no_processes_left 10
-        ! grep -q error watched
+        run ! grep -q error watched
     done
     grep -q '^total  :             16320000 KiB$' watched
 }
