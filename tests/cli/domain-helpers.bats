@@ -256,6 +256,45 @@ CASES
     run ! listens
 }
 
+@test "a display on D-Bus that names no bus gets one of its own" {
+    given_domain web --devices "<graphics type='dbus'/><video><model type='vga'/></video>"
+    run_hvsh start web --paused
+    assert_success
+    runs dbus-daemon
+    # The listener, and QEMU's connection.
+    [[ $(grep -c "$RUN/web/dbus/dbus.sock" /proc/net/unix) -ge 2 ]]
+    hv destroy web
+    runs_not dbus-daemon
+}
+
+@test "the state of a TPM is encrypted with its secret, which no command line shows" {
+    secret=5a4d7c10-0000-4000-8000-0000000000ff
+    printf "<secret><uuid>%s</uuid><usage type='vtpm'><name>tpm</name></usage></secret>" "$secret" >secret.xml
+    given_domain web --uuid "$UUID" --devices "${TPM/\/>/><encryption secret=\'$secret\'\/><\/backend>}"
+    run_hvsh start web
+    assert_fails_with "Secret not found: no secret with matching uuid '$secret'"
+    hv secret-define secret.xml
+    run_hvsh start web
+    assert_fails_with "Secret not found: secret '$secret' does not have a value"
+    [[ ! -e $STATE ]]
+    printf 'p4ssw0rd-of-the-test' >value
+    hv secret-set-value "$secret" --file value --plain
+    hv start web --paused
+    runs swtpm
+    tr '\0' ' ' <"/proc/$(processes_named swtpm)/cmdline" >cmdline
+    grep -q -- '--key pwdfd=4,mode=aes-256-cbc' cmdline
+    run grep -rl 'p4ssw0rd' cmdline "$SANDBOX/root/run" "$SANDBOX/root/log" "$SANDBOX/root/lib"
+    assert_status 1
+    hv destroy web
+    hv start web --paused
+    hv destroy web
+    printf "<secret><uuid>%s</uuid><usage type='ceph'><name>tpm</name></usage></secret>" "${secret/ff/fe}" >secret.xml
+    hv secret-define secret.xml
+    given_domain web --uuid "$UUID" --devices "${TPM/\/>/><encryption secret=\'${secret/ff/fe}\'\/><\/backend>}"
+    run_hvsh start web
+    assert_fails_with "secret with uuid ${secret/ff/fe} is of type 'ceph' not expected 'vtpm' type"
+}
+
 @test "start --dry-run names the helpers and starts none" {
     given_shared web "$TPM$(virtiofs_xml)"
     run_hvsh start web --dry-run

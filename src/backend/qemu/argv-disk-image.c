@@ -117,6 +117,7 @@ argv_add_pr_helper(ArgvBuilder *b)
                                                         PR_HELPER_MANAGED);
 
                 add_pr_manager(b, PR_HELPER_MANAGED, path);
+                argv_add_helper(b, g_strdupv((char **)(const char *const[]){ "qemu-pr-helper", "-k", path, NULL }), path, disk);
                 return;
             }
 }

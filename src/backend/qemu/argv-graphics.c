@@ -203,6 +203,18 @@ graphics_add_egl(ArgvBuilder *b, const xmlNode *graphics, G_GNUC_UNUSED GError *
     return TRUE;
 }
 
+/* The bus of a display that names none is the domain's own: qemu_prepare_live() has given it this address. */
+static void
+graphics_add_bus(ArgvBuilder *b, const xmlNode *graphics)
+{
+    g_autofree char *socket = g_strdup_printf("%s/dbus/dbus.sock", b->host->state_dir ? b->host->state_dir : "");
+    g_autofree char *own = g_strconcat("unix:path=", socket, NULL), *address = g_strconcat("--address=", own, NULL);
+    const char *const argv[] = { "dbus-daemon", "--session", "--nofork", "--nopidfile", address, NULL };
+
+    if (node_attr_is(graphics, "address", own))
+        argv_add_helper(b, g_strdupv((char **)argv), socket, graphics);
+}
+
 static gboolean
 graphics_add_dbus(ArgvBuilder *b, const xmlNode *graphics, GError **error)
 {
@@ -212,9 +224,8 @@ graphics_add_dbus(ArgvBuilder *b, const xmlNode *graphics, GError **error)
 
     if (node_attr_is(graphics, "p2p", "yes"))
         g_string_append(options, ",p2p=on");
-    else if (!node_attr(graphics, "address"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "graphics of type 'dbus' needs the address of a bus, or p2p='yes': there is no bus for each domain");
+    else
+        graphics_add_bus(b, graphics);
     argv_append(options, "addr", node_attr(graphics, "address"));
     argv_append_switch(options, "gl", node_attr(gl, "enable"));
     argv_append(options, "rendernode", node_attr(gl, "rendernode"));

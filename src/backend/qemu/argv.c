@@ -168,7 +168,8 @@ argv_add_helper(ArgvBuilder *b, char **argv, const char *socket, const xmlNode *
     QemuHelper helper = {
         .kind = QEMU_HELPER_LISTENS,
         .name = g_path_get_basename(argv[0]),
-        .alias = g_strdup(device_alias(device)),
+        /* Displays have none. */
+        .alias = g_strdup(device_alias(device) ? device_alias(device) : node_name(device)),
         .argv = argv,
         .socket = g_strdup(socket),
     };

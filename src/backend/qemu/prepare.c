@@ -165,9 +165,9 @@ prepare_graphics(const xmlNode *devices, xmlNode *graphics, const QemuHost *host
 
     if (!prepare_render_node(graphics, error))
         return FALSE;
-    /* libvirt would start a bus there. */
+    /* A bus of the domain's own (argv-graphics.c). */
     if (node_attr_is(graphics, "type", "dbus") && !node_attr(graphics, "address") && !node_attr_is(graphics, "p2p", "yes") &&
-        host->by_name && host->state_dir)
+        host->state_dir)
         node_set_attrf(graphics, "address", "unix:path=%s/dbus/dbus.sock", host->state_dir);
     if (!vnc && !node_attr_is(graphics, "type", "spice"))
         return TRUE;
