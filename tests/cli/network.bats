@@ -61,3 +61,63 @@ SCRIPT
     assert_status 1
     assert_stderr_has "Network not found: no network with matching name 'default'"
 }
+
+@test "an interface of the host is shared by macvtap, which goes with the guest" {
+    domain_xml web --devices "<interface type='direct'><mac address='52:54:00:12:34:57'/><source dev='lower0' mode='bridge'/>
+        <model type='virtio'/></interface>
+        <interface type='direct'><mac address='52:54:00:12:34:58'/><source dev='lower0' mode='bridge'/><model type='virtio'/>
+        <driver queues='2'/></interface>" >web.xml
+    in_namespace <<'SCRIPT'
+ip link add lower0 type veth peer name lower1
+ip link set lower0 up
+"$HVSH" -q define web.xml
+"$HVSH" -q start --paused web
+"$HVSH" -q domiflist web
+cat /sys/class/net/macvtap0/address
+ip -d -o link show macvtap1 | grep -o 'macvtap mode [a-z]*'
+"$HVSH" -q dumpxml --inactive web | grep -c macvtap || :
+"$HVSH" -q destroy web
+ls /sys/class/net | grep macvtap || echo 'none is left'
+SCRIPT
+    assert_success
+    assert_output_has 'macvtap0   direct   lower0   virtio   52:54:00:12:34:57'
+    assert_output_has $'52:54:00:12:34:57\nmacvtap mode bridge\n0\nnone is left'
+}
+
+@test "macvtap on an interface that is not there: the start leaves nothing" {
+    domain_xml web --devices "<interface type='direct'><source dev='nolower9'/><model type='virtio'/></interface>" >web.xml
+    in_namespace <<'SCRIPT'
+"$HVSH" -q define web.xml
+"$HVSH" -q start web || echo "status $?"
+SCRIPT
+    assert_success
+    assert_stderr_has 'error: Unable to get index for interface nolower9: No such device'
+    assert_output_has 'status 1'
+}
+
+@test "a tap of its own: scripts are run for it, one of somebody else's stays as it is" {
+    printf '#!/bin/sh\necho "$0 $1" >>"%s/work/scripts"\n' "$SANDBOX" >up
+    chmod +x up
+    cp up down
+    domain_xml web --devices "<interface type='ethernet'><script path='$PWD/up'/><downscript path='$PWD/down'/><target dev='own0'/>
+        <model type='virtio'/></interface>
+        <interface type='ethernet'><target dev='other0' managed='no'/><model type='virtio'/></interface>" >web.xml
+    in_namespace <<'SCRIPT'
+ip tuntap add other0 mode tap
+"$HVSH" -q define web.xml
+"$HVSH" -q start --paused web
+"$HVSH" -q domiflist web
+"$HVSH" -q destroy web
+ls /sys/class/net
+cat scripts
+ip tuntap del other0 mode tap
+"$HVSH" -q start web || echo "status $?"
+SCRIPT
+    assert_success
+    assert_output_has 'own0     ethernet   -        virtio'
+    assert_output_has 'other0   ethernet   -        virtio'
+    assert_output_has $'other0\n'"$PWD/up own0"$'\n'"$PWD/down own0"
+    refute_output_has $'own0\nup'
+    assert_output_has 'status 1'
+    assert_stderr_has "error: internal error: target managed='no' but specified dev doesn't exist"
+}

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/qemu/argv-secret.h"
 #include "util/error.h"
 
 /* Where Linux shows its SCSI devices, and the control devices of VFIO, vhost-scsi and vhost-vsock. */
@@ -77,7 +78,8 @@ hostdev_pci(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
     json_t *props;
 
     if (!b->host->by_name && !vfio) {
-        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "host doesn't support passthrough of host PCI devices");
+        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, driver ? "host doesn't support VFIO PCI passthrough"
+                                                        : "host doesn't support passthrough of host PCI devices");
         hv_error_set_hint(error, "PCI device %s needs VFIO: there is no " VFIO_CONTROL " (module vfio-pci, IOMMU enabled)", host);
         return NULL;
     }
@@ -106,6 +108,11 @@ hostdev_mdev(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
         model = "vfio-pci-nohotplug";
     if (!device_need_model(b, model, error))
         return NULL;
+    if (!b->host->by_name && access(VFIO_CONTROL, F_OK) < 0) {
+        hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Mediated host device assignment requires VFIO support");
+        hv_error_set_hint(error, "there is no " VFIO_CONTROL " (module vfio, IOMMU enabled)");
+        return NULL;
+    }
     if (!b->host->by_name && access(path, F_OK) < 0) {
         hv_throw_errno(error, errno, "mediated device '%s' not found", uuid);
         return NULL;
@@ -188,17 +195,22 @@ scsi_generic_path(const xmlNode *source, GError **error)
 }
 
 static json_t *
-scsi_backend(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
+scsi_backend(ArgvBuilder *b, const xmlNode *hostdev, const char *node, GError **error)
 {
     const xmlNode *source = node_child(hostdev, "source"), *host = node_child(source, "host");
-    g_autofree char *path = NULL;
+    const xmlNode *auth = node_child(source, "auth"), *secret = node_child(auth, "secret");
+    g_autofree char *path = NULL, *secret_id = g_strconcat(node, "-secret0", NULL);
     json_t *props;
 
     if (!node_attr_is(source, "protocol", "iscsi")) {
         path = scsi_generic_path(source, error);
         return path ? json_pack("{s:s,s:s}", "driver", "host_device", "filename", path) : NULL;
     }
+    if (secret && !secret_add(b, secret_id, secret, "iscsi", error))
+        return NULL;
     props = disk_source_network(b, source, device_alias(hostdev), error);
+    if (props && secret)
+        disk_source_add_auth(props, auth, secret_id);
     /* libvirt gives no port of its own here. */
     if (props && !node_attr(host, "port")) {
         const char *name = node_attr(host, "name") ? node_attr(host, "name") : "";
@@ -233,7 +245,7 @@ hostdev_add_scsi(ArgvBuilder *b, const xmlNode *hostdev, const char *alias, GErr
     const xmlNode *controller = device_controller(b, "scsi", index);
     g_autofree char *node = g_strdup_printf("libvirt-%u-backend", scsi_node_number(b, hostdev));
     g_autofree char *bus = NULL;
-    json_t *backend = scsi_backend(b, hostdev, error), *props;
+    json_t *backend = scsi_backend(b, hostdev, node, error), *props;
 
     if (!backend)
         return FALSE;
