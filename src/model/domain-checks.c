@@ -14,7 +14,7 @@ check_vcpus(const Normalise *n, GError **error)
 {
     guint limit = n->facts->max_vcpus(n->facts->data, n->emulator, n->machine);
 
-    if (limit == 0)
+    if (limit == 0 || strcmp(n->machine, "none") == 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Emulator '%s' does not support machine type '%s'", n->emulator, n->machine);
     if (domain_max_vcpus(n->doc) > limit)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Maximum CPUs greater than specified machine type limit %u", limit);

@@ -141,7 +141,7 @@ normalise_mode(Normalise *n, xmlNode *cpu, GError **error)
     if (!n->is_test && !node_attr(cpu, "check"))
         node_set_attr(cpu, "check", default_check(n, mode));
     if (n->is_x86 && !node_attr(cpu, "migratable") && strcmp(mode, "host-passthrough") == 0)
-        node_set_attr(cpu, "migratable", "on");
+        node_set_attr(cpu, "migratable", strcmp(n->arch, "x86_64") == 0 ? "on" : "off");
     normalise_model(cpu, mode);
     return TRUE;
 }

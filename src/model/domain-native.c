@@ -104,13 +104,33 @@ check_capabilities(const xmlNode *capabilities, GError **error)
     return TRUE;
 }
 
+/* Several command lines are one. */
+static void
+merge_commandlines(xmlNode *first)
+{
+    for (xmlNode *other = first ? first->next : NULL, *next; other; other = next) {
+        next = other->next;
+        if (!is_native(other, "commandline"))
+            continue;
+        while (other->children) {
+            xmlNode *child = other->children;
+
+            xmlUnlinkNode(child);
+            xmlAddChild(first, child);
+        }
+        node_remove(other);
+    }
+}
+
 gboolean
 normalise_native(Normalise *n, GError **error)
 {
-    const xmlNode *commandline = native_child(n->root, "commandline"), *override = native_child(n->root, "override");
+    xmlNode *commandline = native_child(n->root, "commandline");
+    const xmlNode *override = native_child(n->root, "override");
     const xmlNode *capabilities = native_child(n->root, "capabilities");
     xmlNode *deprecation = native_child(n->root, "deprecation");
 
+    merge_commandlines(commandline);
     if (deprecation && !*(node_attr(deprecation, "behavior") ?: ""))
         node_remove(deprecation);
     return (!commandline || check_commandline(commandline, error)) && (!override || check_override(override, error)) &&

@@ -233,6 +233,19 @@ memory_add_source(ArgvBuilder *b, json_t *props, const MemoryBackend *backend, g
     return TRUE;
 }
 
+/* Memory of certain nodes of the host is filled by threads that run there. */
+static void
+memory_add_thread_context(ArgvBuilder *b, json_t *props, const char *id)
+{
+    json_t *nodes = json_object_get(props, "host-nodes");
+    g_autofree char *name = g_strconcat("tc-", id, NULL);
+
+    if (!nodes || !qemu_caps_has_device(b->caps, "thread-context"))
+        return;
+    argv_add_json(b, "-object", json_pack("{s:s,s:s,s:O}", "qom-type", "thread-context", "id", name, "node-affinity", nodes));
+    props_str(props, "prealloc-context", name);
+}
+
 static gboolean
 memory_add_backend(ArgvBuilder *b, const MemoryBackend *backend, GError **error)
 {
@@ -274,6 +287,8 @@ memory_add_backend(ArgvBuilder *b, const MemoryBackend *backend, GError **error)
         json_decref(props);
         return FALSE;
     }
+    if (json_object_get(props, "prealloc"))
+        memory_add_thread_context(b, props, backend->id);
     argv_add_json(b, "-object", props);
     return TRUE;
 }
