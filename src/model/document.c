@@ -23,7 +23,8 @@ document_free(xmlDoc *doc)
         xmlFreeDoc(doc);
 }
 
-/* The line of the source around the parser's position, and a line that points at that position. */
+/* The line of the source around the parser's position, and a line that points at that position. libvirt's text for an
+ * empty line is part of what its users' scripts compare. */
 static char *
 parse_context(const xmlParserInput *input)
 {
@@ -35,18 +36,18 @@ parse_context(const xmlParserInput *input)
 
     if (!base || !start || start > end)
         return NULL;
-    while (start > base && (start == end || *start == '\n' || *start == '\r'))
+    while (start > base && start < end && (*start == '\n' || *start == '\r'))
         start--;
-    while (start > base && *start != '\n' && *start != '\r')
+    while (start > base && (start == end || (*start != '\n' && *start != '\r')))
         start--;
     if (start < end && (*start == '\n' || *start == '\r'))
         start++;
     column = (const char *)input->cur - start;
     for (length = 0; start + length < end && start[length] && !strchr("\r\n", start[length]);)
         length++;
-    if (length == 0 || column > 4096)
+    if (column > 4096)
         return NULL;
-    line = g_strndup(start, length);
+    line = length > 0 ? g_strndup(start, length) : g_strdup("(null)");
     pointer = g_strnfill(column, '-');
     return g_strdup_printf("%s\n%s^", line, pointer);
 }

@@ -128,14 +128,18 @@ secret_is_private(const xmlDoc *doc)
 }
 
 int
-secret_usage_type(const xmlDoc *doc)
+secret_usage_number(const char *name)
 {
-    const char *type = node_attr(node_child(document_root(doc), "usage"), "type");
-
-    for (gsize i = 1; type && i < G_N_ELEMENTS(usages); i++)
-        if (strcmp(usages[i].name, type) == 0)
+    for (gsize i = 1; name && i < G_N_ELEMENTS(usages); i++)
+        if (strcmp(usages[i].name, name) == 0)
             return (int)i;
     return 0;
+}
+
+int
+secret_usage_type(const xmlDoc *doc)
+{
+    return secret_usage_number(node_attr(node_child(document_root(doc), "usage"), "type"));
 }
 
 const char *
@@ -144,10 +148,4 @@ secret_usage_id(const xmlDoc *doc)
     const char *child = usages[secret_usage_type(doc)].child;
 
     return child ? node_child_text(node_child(document_root(doc), "usage"), child) : "";
-}
-
-const char *
-secret_usage_name(int type)
-{
-    return type >= 0 && type < (int)G_N_ELEMENTS(usages) ? usages[type].name : NULL;
 }

@@ -19,7 +19,7 @@ gboolean secret_is_private(const xmlDoc *doc);      /* its value is given to QEM
 int secret_usage_type(const xmlDoc *doc);
 const char *secret_usage_id(const xmlDoc *doc);
 
-/* "volume"; NULL for a number that is none. */
-const char *secret_usage_name(int type);
+/* The number of "volume"; 0 for what is none. */
+int secret_usage_number(const char *name);
 
 G_END_DECLS

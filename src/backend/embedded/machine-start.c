@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/embedded/secret/secret-store.h"
 #include "backend/embedded/machine-start-private.h"
 #include "backend/qemu/kvm.h"
 #include "backend/qemu/monitor.h"
@@ -73,6 +74,8 @@ starting_build(Starting *starting, BuildPurpose purpose, GError **error)
         .cache_dir = machine->paths->cache,
         .nvram_dir = nvram_dir,
         .tpm_dir = tpm_dir,
+        .find_secret = secret_store_find_value,
+        .find_secret_data = machine->paths,
         .no_kvm_check = purpose != BUILD_START,
         .no_network_check = purpose == BUILD_NATIVE,
         .by_name = purpose == BUILD_NATIVE,
@@ -396,6 +399,22 @@ starting_make_folders(const Starting *starting, GError **error)
     return TRUE;
 }
 
+/* It goes when the guest does. */
+static gboolean
+write_master_key(Starting *starting, GError **error)
+{
+    const QemuCommand *command = starting->command;
+    g_autofree char *name = command->master_key ? g_path_get_basename(command->master_key_path) : NULL;
+    hv_autofd int run_fd = -1;
+
+    if (!name)
+        return TRUE;
+    launch_add_file(starting->launch, command->master_key_path);
+    run_fd = folder_open_path(starting->run, TRUE, error);
+    return run_fd >= 0 && file_write(run_fd, name, command->master_key_path, (const char *)command->master_key,
+                                     (gssize)command->master_key_length, FILE_WRITE_DEFAULT, error);
+}
+
 static gboolean
 launch_guest(Starting *starting, GError **error)
 {
@@ -416,7 +435,7 @@ launch_guest(Starting *starting, GError **error)
     set_first_state(start->live);
     /* Written before QEMU runs: whoever finds it running, also after a crash of this process, knows what it is. */
     xml = document_format(start->live);
-    if (!store_save_live(machine->store, start->name, xml, 0, error) ||
+    if (!write_master_key(starting, error) || !store_save_live(machine->store, start->name, xml, 0, error) ||
         !supervisor_start(starting->launch, START_TIMEOUT_MS, &ready, error))
         return FALSE;
     if (finish(starting, error))

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "backend/qemu/argv-secret.h"
 #include "util/error.h"
 #include "util/process.h"
 
@@ -63,6 +64,14 @@ disk_format_driver(const char *format)
         if (g_str_equal(drivers[i][0], format))
             return drivers[i][1];
     return format;
+}
+
+static gboolean
+format_has_backing(const char *format)
+{
+    static const char *const formats[] = { "qcow", "qcow2", "qed", "vmdk", NULL };
+
+    return g_strv_contains(formats, format);
 }
 
 /* libvirt asks the device itself whether it is a drive for discs. */
@@ -122,6 +131,59 @@ argv_add_pr_helper(ArgvBuilder *b)
             }
 }
 
+/* --- secrets ----------------------------------------------------------------------------------------------- */
+
+/* The element is the disk's or, in newer documents, the source's. */
+static const xmlNode *
+image_child(const DiskImage *image, const char *name)
+{
+    const xmlNode *node = node_child(image->source, name);
+
+    return node ? node : node_child(image->element, name);
+}
+
+static char *
+image_object(const DiskImage *image, const char *what)
+{
+    return g_strdup_printf("libvirt-%u-%s", image->id, what);
+}
+
+/* Cookies may be as good as a password. */
+static gboolean
+image_add_cookies(ArgvBuilder *b, const DiskImage *image, GError **error)
+{
+    g_autofree char *id = image_object(image, DISK_COOKIE_SECRET);
+    g_autoptr(GString) text = g_string_new(NULL);
+    gboolean ok;
+
+    NODE_FOREACH(cookie, node_child(image->source, "cookies"), "cookie")
+        g_string_append_printf(text, "%s%s=%s", text->len ? "; " : "", node_attr(cookie, "name") ?: "", node_text(cookie));
+    if (text->len == 0)
+        return TRUE;
+    ok = secret_add_value(b, id, (const guint8 *)text->str, text->len, error);
+    explicit_bzero(text->str, text->len);
+    return ok;
+}
+
+static gboolean
+image_add_secrets(ArgvBuilder *b, const DiskImage *image, GError **error)
+{
+    const xmlNode *auth = node_child(image_child(image, "auth"), "secret"), *encryption = image_child(image, "encryption");
+    g_autofree char *auth_id = image_object(image, DISK_AUTH_SECRET);
+    guint number = 0;
+
+    if (auth && !secret_add(b, auth_id, auth, node_attr(auth, "type"), error))
+        return FALSE;
+    NODE_FOREACH(secret, encryption, "secret") {
+        g_autofree char *name = g_strdup_printf("%s%u", DISK_ENCRYPTION_SECRET, number++);
+        g_autofree char *id = image_object(image, name);
+
+        if (!secret_add(b, id, secret, "volume", error))
+            return FALSE;
+    }
+    return image_add_cookies(b, image, error);
+}
+
 /* --- storage -------------------------------------------------------------------------------------------- */
 
 static json_t *
@@ -161,6 +223,22 @@ image_local_props(ArgvBuilder *b, const DiskImage *image, const char *name, GErr
     return props;
 }
 
+/* What gives access to the storage: a user and password, cookies, the key of an encryption that the storage itself does. */
+static void
+image_add_access(const DiskImage *image, json_t *props)
+{
+    const xmlNode *auth = image_child(image, "auth"), *encryption = image_child(image, "encryption");
+    g_autofree char *auth_id = image_object(image, DISK_AUTH_SECRET), *cookie_id = image_object(image, DISK_COOKIE_SECRET);
+    g_autofree char *key_id = image_object(image, DISK_ENCRYPTION_SECRET "0");
+
+    if (encryption && node_attr_is(encryption, "engine", "librbd"))
+        json_object_set_new(props, "encrypt", json_pack("{s:s*,s:s}", "format", node_attr(encryption, "format"), "key-secret", key_id));
+    if (auth)
+        disk_source_add_auth(props, auth, auth_id);
+    if (node_path(image->source, "cookies/cookie"))
+        props_str(props, "cookie-secret", cookie_id);
+}
+
 static gboolean
 image_add_storage(ArgvBuilder *b, const DiskImage *image, GError **error)
 {
@@ -175,6 +253,7 @@ image_add_storage(ArgvBuilder *b, const DiskImage *image, GError **error)
         props = image_local_props(b, image, name, error);
     if (!props)
         return FALSE;
+    image_add_access(image, props);
     props_str(props, "node-name", name);
     disk_add_cache(props, image->disk);
     props_bool(props, "auto-read-only", TRUE);
@@ -210,6 +289,25 @@ image_add_slice(ArgvBuilder *b, const DiskImage *image, json_t *format_props)
     return g_steal_pointer(&name);
 }
 
+/* A raw image that is encrypted is what QEMU calls an image of format luks. */
+static void
+image_add_driver(const DiskImage *image, json_t *props)
+{
+    const xmlNode *encryption = image_child(image, "encryption");
+    g_autofree char *id = image_object(image, DISK_ENCRYPTION_SECRET "0");
+    gboolean raw = g_str_equal(image->format, "raw");
+
+    if (!encryption || node_attr_is(encryption, "engine", "librbd") || !node_child(encryption, "secret")) {
+        props_str(props, "driver", disk_format_driver(image->format));
+    } else if (raw) {
+        props_str(props, "driver", "luks");
+        props_str(props, "key-secret", id);
+    } else {
+        props_str(props, "driver", disk_format_driver(image->format));
+        json_object_set_new(props, "encrypt", json_pack("{s:s,s:s}", "format", "luks", "key-secret", id));
+    }
+}
+
 static void
 image_add_format(ArgvBuilder *b, const DiskImage *image)
 {
@@ -227,7 +325,7 @@ image_add_format(ArgvBuilder *b, const DiskImage *image)
     else if (image->top)
         props_attr_str(props, "detect-zeroes", driver, "detect_zeroes");
     disk_add_cache(props, image->disk);
-    props_str(props, "driver", disk_format_driver(image->format));
+    image_add_driver(image, props);
     if (size)
         props_uint(props, "cache-size", node_text_uint(size, 0));
     storage = image_add_slice(b, image, props);
@@ -236,7 +334,7 @@ image_add_format(ArgvBuilder *b, const DiskImage *image)
         g_autofree char *backing = g_strdup_printf("libvirt-%u-format", image->backing_id);
 
         props_str(props, "backing", backing);
-    } else if (image->last && !g_str_equal(image->format, "raw")) {
+    } else if (image->last && format_has_backing(image->format)) {
         json_object_set_new(props, "backing", json_null());
     }
     argv_add_json(b, "-blockdev", props);
@@ -270,24 +368,6 @@ disk_count_images(const xmlNode *disk)
     return count;
 }
 
-/* No secret is kept here yet that an image could ask for. */
-static gboolean
-image_check_secrets(const DiskImage *image, GError **error)
-{
-    const xmlNode *holders[] = { node_child(image->source, "auth"), node_child(image->element, "auth"),
-                                 node_child(image->source, "encryption"), node_child(image->element, "encryption") };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(holders); i++) {
-        const xmlNode *secret = node_child(holders[i], "secret");
-
-        if (node_attr(secret, "uuid"))
-            return hv_throw(error, HV_ERR_NO_SECRET, "no secret with matching uuid '%s'", node_attr(secret, "uuid"));
-        if (node_attr(secret, "usage"))
-            return hv_throw(error, HV_ERR_NO_SECRET, "no secret with matching usage '%s'", node_attr(secret, "usage"));
-    }
-    return TRUE;
-}
-
 /* The deepest image comes first, as the others refer to it. */
 static gboolean
 add_chain(ArgvBuilder *b, const xmlNode *disk, const xmlNode *element, guint id, GError **error)
@@ -302,10 +382,10 @@ add_chain(ArgvBuilder *b, const xmlNode *disk, const xmlNode *element, guint id,
         .backing_id = backing ? disk_image_id(backing, id + 1) : 0, .last = node_child(element, "backingStore") && !backing,
     };
 
-    if (backing && g_str_equal(image.format, "raw"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "storage format 'raw' does not support backing store");
-    if (!image_check_secrets(&image, error) ||
-        (backing && !add_chain(b, disk, backing, image.backing_id, error)) || !image_add_storage(b, &image, error))
+    if (backing && !format_has_backing(image.format))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "storage format '%s' does not support backing store", image.format);
+    if ((backing && !add_chain(b, disk, backing, image.backing_id, error)) || !image_add_secrets(b, &image, error) ||
+        !image_add_storage(b, &image, error))
         return FALSE;
     image_add_format(b, &image);
     return TRUE;

@@ -23,6 +23,11 @@ guint disk_image_id(const xmlNode *element, guint fallback);
 /* QEMU's driver for a format of libvirt. */
 const char *disk_format_driver(const char *format);
 
+/* Ends of the ids of an image's secrets. */
+#define DISK_AUTH_SECRET "storage-auth-secret0"
+#define DISK_COOKIE_SECRET "storage-httpcookie-secret0"
+#define DISK_ENCRYPTION_SECRET "format-encryption-secret"
+
 json_t *disk_source_nvme(const xmlNode *source);
 
 G_END_DECLS

@@ -97,11 +97,19 @@ typedef struct {
     QemuHelper *helpers;
     guint n_helpers;
     char **folders;     /* to be made, mode 0700, before the start; NULL-terminated */
+    guint8 *master_key; /* to be written to a private file before the start: what secrets are encrypted with; NULL: none */
+    gsize master_key_length;
+    char *master_key_path;
     json_t *setup;      /* QMP commands, {"execute":…,"arguments":…}, to run in order before the CPUs start */
 } QemuCommand;
 
 void qemu_command_free(QemuCommand *command);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QemuCommand, qemu_command_free)
+
+/* The value of the secret with @uuid, or (NULL) of the one of that kind ("volume") for @usage: new, the caller wipes and frees
+ * it. NO_SECRET, INVALID_SECRET. */
+typedef guint8 *(*QemuSecretFunc)(gconstpointer data, const char *uuid, const char *usage_type, const char *usage,
+                                  gsize *length, GError **error);
 
 /* Where the domain lives on this host. All strings are borrowed. */
 typedef struct {
@@ -109,6 +117,8 @@ typedef struct {
     int id;                     /* of the domain; -1 when it has none (a dry run) */
     const char *state_dir;      /* private folder of the running domain: default places of sockets */
     const char *monitor_path;   /* of the listening monitor socket */
+    QemuSecretFunc find_secret; /* NULL: there are none */
+    gconstpointer find_secret_data;
     const char *kvm_device;     /* NULL: /dev/kvm */
     const char *cache_dir;      /* for kvm_require(); may be NULL */
     const char *tpm_dir;        /* where UUID/tpm2 and UUID/tpm1.2, the states of emulated TPMs, lie; NULL: state_dir */

@@ -11,7 +11,7 @@
 #include "util/uuid.h"
 
 #define XML_SUFFIX ".xml"
-#define VALUE_SUFFIX ".base64"
+#define VALUE_SUFFIX ".value"
 #define MAX_DOCUMENT (1024 * 1024)
 /* Base64 makes four characters of three bytes. */
 #define MAX_ENCODED (SECRET_MAX_VALUE / 3 * 4 + 8)
@@ -294,4 +294,15 @@ secret_store_value(const Paths *paths, const xmlDoc *doc, gsize *length, GError 
         hv_throw(error, HV_ERR_NO_SECRET, "secret '%s' does not have a value", secret_uuid(doc));
     }
     return value;
+}
+
+guint8 *
+secret_store_find_value(gconstpointer data, const char *uuid, const char *usage_type, const char *usage, gsize *length,
+                        GError **error)
+{
+    const Paths *paths = data;
+    g_autoptr(xmlDoc) doc = uuid ? secret_store_find(paths, uuid, error)
+                                 : secret_store_find_usage(paths, secret_usage_number(usage_type), usage, error);
+
+    return doc ? secret_store_value(paths, doc, length, error) : NULL;
 }

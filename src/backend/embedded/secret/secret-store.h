@@ -1,7 +1,7 @@
 /* Where secrets are kept: for any number of processes at once, as domains are.
  *
- *   CONFIG/secrets/UUID.xml, UUID.base64     the document and, once it is set, the value
- *   RUN/secrets/UUID.xml, UUID.base64        the same of ephemeral secrets: gone with the host's next boot
+ *   CONFIG/secrets/UUID.xml, UUID.value     the document and, once it is set, the value
+ *   RUN/secrets/UUID.xml, UUID.value        the same of ephemeral secrets: gone with the host's next boot
  *
  * Folders are 0700, files 0600. A secret is there from the moment its document is renamed into place until that is
  * unlinked; its value is removed first. RUN/lock/secrets is held by whoever changes one. */
@@ -31,5 +31,9 @@ gboolean secret_store_set_value(const Paths *paths, const char *uuid, const guin
 /* The value of @doc, new; the caller wipes and frees it. NO_SECRET where none was set. */
 guint8 *secret_store_value(const Paths *paths, const xmlDoc *doc, gsize *length, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+
+/* A QemuSecretFunc; @data is a Paths. Values of private secrets too: they are for the domains. */
+guint8 *secret_store_find_value(gconstpointer data, const char *uuid, const char *usage_type, const char *usage, gsize *length,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
