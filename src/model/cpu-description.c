@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/arch.h"
+#include "model/validate.h"
 #include "util/error.h"
 #include "util/sizes.h"
 
@@ -227,7 +228,7 @@ read_features(const xmlNode *node, CpuDescription *cpu, GError **error)
 }
 
 CpuDescription *
-cpu_description_parse(const char *xml, CpuKind kind, GError **error)
+cpu_description_parse(const char *xml, CpuKind kind, gboolean validate, GError **error)
 {
     g_autoptr(CpuDescription) cpu = g_new0(CpuDescription, 1);
     g_autoptr(xmlDoc) doc = NULL;
@@ -235,7 +236,7 @@ cpu_description_parse(const char *xml, CpuKind kind, GError **error)
 
     cpu->features = g_ptr_array_new_with_free_func(wish_free);
     doc = document_parse(xml, -1, CPU_LABEL, error);
-    if (!doc)
+    if (!doc || (validate && !document_validate(doc, "cpu.rng", NULL, error)))
         return NULL;
     root = document_root(doc);
     if (!node_is(root, "cpu")) {

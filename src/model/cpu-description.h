@@ -25,8 +25,9 @@ typedef struct {
     GPtrArray *features;        /* of CpuWish, no name twice */
 } CpuDescription;
 
-/* The description in @xml. CPU_AUTO: one with an <arch> is a host's. Errors are libvirt's. */
-CpuDescription *cpu_description_parse(const char *xml, CpuKind kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The description in @xml. CPU_AUTO: one with an <arch> is a host's. @validate: only what the schema allows. Errors are
+ * libvirt's. */
+CpuDescription *cpu_description_parse(const char *xml, CpuKind kind, gboolean validate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void cpu_description_free(CpuDescription *cpu);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CpuDescription, cpu_description_free)
 

@@ -107,7 +107,7 @@ document_validate(xmlDoc *doc, const char *schema_name, const SchemaElement *tab
     xmlRelaxNGFree(schema);
     g_strchomp(messages.text->str);
     if (result != 0) {
-        g_autofree char *place = find_place(doc, table, messages.line);
+        g_autofree char *place = table ? find_place(doc, table, messages.line) : NULL;
 
         hv_throw(error, HV_ERR_XML_INVALID_SCHEMA, "Unable to validate doc against %s\n%s", path, messages.text->str);
         if (place)

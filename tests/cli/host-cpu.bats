@@ -44,6 +44,19 @@ has_line() {
     assert_fails_with "CPU arch aarch64 does not match host arch"
 }
 
+@test "cpu-compare --validate: only what the schema knows" {
+    printf '<cpu><model>kvm64</model><bogus/></cpu>\n' >bogus.xml
+    run_hvsh cpu-compare bogus.xml
+    assert_success
+    run_hvsh cpu-compare --validate bogus.xml
+    assert_fails_with "XML document failed to validate against schema: Unable to validate doc against"
+    hv capabilities >caps.xml
+    run_hvsh cpu-compare --validate caps.xml
+    assert_success
+    run_hvsh hypervisor-cpu-compare --virttype qemu --validate "$CPU/kvm64-svm.xml"
+    assert_success
+}
+
 @test "cpu-compare: JSON" {
     run_hvsh --output json cpu-compare "$CPU/kvm64.xml"
     jq -e '.result == "superset"' <<<"$output"

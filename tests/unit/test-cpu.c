@@ -91,7 +91,7 @@ test_bad_cpus(void)
     for (gsize i = 0; i < G_N_ELEMENTS(bad_cpus); i++) {
         g_autoptr(GError) error = NULL;
 
-        g_assert_null(cpu_description_parse(bad_cpus[i].xml, bad_cpus[i].kind, &error));
+        g_assert_null(cpu_description_parse(bad_cpus[i].xml, bad_cpus[i].kind, FALSE, &error));
         g_assert_cmpstr(error->message, ==, bad_cpus[i].message);
     }
 }
@@ -243,7 +243,7 @@ test_compare(void)
     CpuOffer offer = { .arch = "x86_64", .vendor = "Intel", .features = set_of("fpu tsc lm ssse3 avx") };
 
     for (gsize i = 0; i < G_N_ELEMENTS(comparisons); i++) {
-        g_autoptr(CpuDescription) wanted = cpu_description_parse(comparisons[i].xml, CPU_AUTO, NULL);
+        g_autoptr(CpuDescription) wanted = cpu_description_parse(comparisons[i].xml, CPU_AUTO, FALSE, NULL);
         g_autoptr(GError) error = NULL;
         g_autofree char *reason = NULL;
         int result = -1;
@@ -309,7 +309,7 @@ test_baseline(void)
         g_autofree char *answer = NULL, *wanted = NULL;
 
         for (guint k = 0; baselines[i].cpus[k]; k++) {
-            CpuDescription *cpu = cpu_description_parse(baselines[i].cpus[k], CPU_HOST, NULL);
+            CpuDescription *cpu = cpu_description_parse(baselines[i].cpus[k], CPU_HOST, FALSE, NULL);
 
             g_assert_nonnull(cpu);
             g_ptr_array_add(cpus, cpu);

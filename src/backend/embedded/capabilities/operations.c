@@ -133,7 +133,8 @@ embedded_connect_get_cpu_model_names(const Call *call, const void *args, void *r
 static gboolean
 compare(const QemuProfile *profile, const CpuOffer *offer, const char *xml, unsigned flags, gint32 *answer, GError **error)
 {
-    g_autoptr(CpuDescription) wanted = cpu_description_parse(xml, CPU_AUTO, error);
+    g_autoptr(CpuDescription) wanted = cpu_description_parse(xml, CPU_AUTO, (flags & COMPARE_CPU_VALIDATE_XML) != 0,
+                                                                   error);
     g_autofree char *reason = NULL;
     int result = CPU_INCOMPATIBLE;
 
@@ -210,7 +211,7 @@ parse_cpus(const StringList *xml_cpus, CpuKind kind, GError **error)
         return NULL;
     }
     for (guint32 i = 0; i < xml_cpus->len; i++) {
-        CpuDescription *cpu = cpu_description_parse(xml_cpus->items[i], kind, error);
+        CpuDescription *cpu = cpu_description_parse(xml_cpus->items[i], kind, FALSE, error);
 
         if (!cpu)
             return NULL;
