@@ -20,7 +20,8 @@ static const struct {
     int code;
     const char *message;
 } malformed[] = {
-    { "", HV_ERR_XML_DETAIL, "t.xml:1: Document is empty" },
+    { "", HV_ERR_XML_DETAIL, "t.xml:1: Document is empty\n(null)\n^" },
+    { "<a>\n", HV_ERR_XML_DETAIL, "t.xml:2: Premature end of data in tag a line 1\n(null)\n^" },
     { "plain", HV_ERR_XML_DETAIL, "t.xml:1: Start tag expected, '<' not found\nplain\n^" },
     { "<a>\n <name>x</nam>\n</a>", HV_ERR_XML_DETAIL,
       "t.xml:2: Opening and ending tag mismatch: name line 2 and nam\n <name>x</nam>\n--------------^" },
