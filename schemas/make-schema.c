@@ -158,7 +158,7 @@ kind_type(char kind)
         char kind;
         const char *type;
     } kinds[] = {
-        { 'u', "unsigned" }, { 'd', "count" }, { 'p', "positive" }, { 'n', "number" }, { 'P', "positive-number" },
+        { 'u', "unsigned" }, { 'U', "unsigned" }, { 'I', "integer" }, { 'd', "count" }, { 'p', "positive" }, { 'n', "number" }, { 'P', "positive-number" },
         { 'i', "integer" }, { 'y', "yes-no" }, { 'o', "on-off" },
     };
 

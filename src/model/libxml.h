@@ -53,7 +53,6 @@ extern xmlFreeFunc *hv_xmlFree;
 #define xmlNewParserCtxt hv_xmlNewParserCtxt
 #define xmlNodeDump hv_xmlNodeDump
 #define xmlNodeGetContent hv_xmlNodeGetContent
-#define xmlRelaxNGFree hv_xmlRelaxNGFree
 #define xmlRelaxNGFreeParserCtxt hv_xmlRelaxNGFreeParserCtxt
 #define xmlRelaxNGFreeValidCtxt hv_xmlRelaxNGFreeValidCtxt
 #define xmlRelaxNGNewParserCtxt hv_xmlRelaxNGNewParserCtxt

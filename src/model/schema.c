@@ -310,6 +310,23 @@ arrange_children(xmlNode *node, const SchemaElement *schema)
     node->last = last;
 }
 
+/* The text on both sides of an element that was dropped is one text, as the checks that follow expect. */
+static void
+join_text(xmlNode *node)
+{
+    g_autoptr(GString) text = NULL;
+
+    if (!node->children || !node->children->next)
+        return;
+    text = g_string_new(NULL);
+    for (const xmlNode *child = node->children; child; child = child->next) {
+        if (child->type != XML_TEXT_NODE)
+            return;
+        g_string_append(text, (const char *)child->content);
+    }
+    node_set_text(node, text->str);
+}
+
 static gboolean
 apply_node(xmlNode *node, const SchemaElement *schema, const Report *report, GError **error)
 {
@@ -338,6 +355,8 @@ apply_node(xmlNode *node, const SchemaElement *schema, const Report *report, GEr
         if ((entry->flags & SCHEMA_FULL) && !child->properties && !child->children)
             node_remove(child);
     }
+    if (schema->flags & SCHEMA_TEXT)
+        join_text(node);
     arrange_children(node, schema);
     return TRUE;
 }

@@ -62,16 +62,25 @@ find_place(const xmlDoc *doc, const SchemaElement *table, int line)
     return line > 0 ? g_strdup_printf("%s:%d", label, line) : NULL;
 }
 
+/* Reading a schema costs more than using it, so it is kept for as long as the program runs. */
 static xmlRelaxNG *
 load_schema(const char *path, GError **error)
 {
-    Messages messages = { .text = g_string_new(NULL) };
+    static GHashTable *schemas;     /* path → xmlRelaxNG */
+    g_autoptr(GString) text = NULL;
+    Messages messages = { 0 };
     xmlRelaxNGParserCtxt *parser = NULL;
-    xmlRelaxNG *schema = NULL;
+    xmlRelaxNG *schema;
 
+    if (!schemas)
+        schemas = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    schema = g_hash_table_lookup(schemas, path);
+    if (schema)
+        return schema;
+    messages.text = text = g_string_new(NULL);
     /* libxml2 would tell standard error of a missing file. */
     if (access(path, R_OK) < 0)
-        g_string_append(messages.text, g_strerror(errno));
+        g_string_append(text, g_strerror(errno));
     else
         parser = xmlRelaxNGNewParserCtxt(path);
     if (parser) {
@@ -79,10 +88,11 @@ load_schema(const char *path, GError **error)
         schema = xmlRelaxNGParse(parser);
         xmlRelaxNGFreeParserCtxt(parser);
     }
-    g_strchomp(messages.text->str);
+    g_strchomp(text->str);
     if (!schema)
-        hv_throw(error, HV_ERR_INTERNAL_ERROR, "Unable to parse RNG %s: %s", path, messages.text->str);
-    g_string_free(messages.text, TRUE);
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "Unable to parse RNG %s: %s", path, text->str);
+    else
+        g_hash_table_insert(schemas, g_strdup(path), schema);
     return schema;
 }
 
@@ -104,7 +114,6 @@ document_validate(xmlDoc *doc, const char *schema_name, const SchemaElement *tab
         result = xmlRelaxNGValidateDoc(validator, doc);
         xmlRelaxNGFreeValidCtxt(validator);
     }
-    xmlRelaxNGFree(schema);
     g_strchomp(messages.text->str);
     if (result != 0) {
         g_autofree char *place = table ? find_place(doc, table, messages.line) : NULL;

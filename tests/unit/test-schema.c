@@ -168,7 +168,7 @@ main(int argc, char **argv)
 
     g_test_init(&argc, &argv, NULL);
     schemas = g_test_build_filename(G_TEST_BUILT, "..", "schemas", NULL);
-    g_setenv("HVSH_SCHEMAS", schemas, TRUE);
+    g_setenv("HVSH_SCHEMAS", schemas, FALSE);
     g_test_add_func("/schema/valid", test_valid);
     g_test_add_func("/schema/invalid", test_invalid);
     g_test_add_func("/schema/golden", test_golden);
