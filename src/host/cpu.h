@@ -24,10 +24,14 @@ typedef struct {
     CpuSet *siblings;           /* threads of the same core that are online, itself included */
 } HostCpu;
 
-/* One CPU that is online. *@cpu is filled; clear it. */
-gboolean host_cpu_read(const Host *host, guint id, HostCpu *cpu, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void host_cpu_clear(HostCpu *cpu);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HostCpu, host_cpu_clear)
+/* All CPUs that are online, each read once: of a large machine these are thousands of files. */
+typedef struct HostTopology HostTopology;
+
+HostTopology *host_topology_read(const Host *host, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void host_topology_free(HostTopology *topology);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HostTopology, host_topology_free)
+/* NULL for one that is not online; borrowed. */
+const HostCpu *host_topology_cpu(const HostTopology *topology, guint id);
 
 /* The figures of virNodeInfo, with their rules: `nodes` cells of `sockets` sockets of `cores` cores of `threads` threads. Where
  * the product is not the number of CPUs (cells without CPUs, an odd mixture of cores) the machine counts as
@@ -41,7 +45,8 @@ typedef struct {
     guint threads;              /* in one core */
 } HostCpuSummary;
 
-gboolean host_cpu_summary(const Host *host, HostCpuSummary *summary, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean host_topology_summary(const Host *host, const HostTopology *topology, HostCpuSummary *summary, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* A value of the first processor that proc/cpuinfo describes: "model name", "flags" … A new string, NULL where there is none. */
 char *host_cpuinfo(const Host *host, const char *key);

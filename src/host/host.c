@@ -77,16 +77,43 @@ throw_file(const Host *host, const char *path, int cause, const char *what, GErr
     return hv_throw_errno(error, cause, "cannot %s '%s/%s'", what, host->root, path);
 }
 
-/* The size of a file under /proc and /sys says nothing: what can be read counts. Files of one number fit into the
- * first block. */
+/* What a file of sysfs holds comes with one read, a page at most (Documentation/filesystems/sysfs.rst): there are thousands of them. */
+static gboolean
+is_attribute(const char *path)
+{
+    return strncmp(path, "sys/", 4) == 0;
+}
+
+/* 0, or the reason. */
+static int
+read_all(int fd, const char *path, GByteArray *bytes)
+{
+    guint8 block[4096];
+    gssize n;
+
+    do {
+        do {
+            n = read(fd, block, sizeof block);
+        } while (n < 0 && errno == EINTR);
+        if (n < 0)
+            return errno;
+        if (bytes->len + (gsize)n > HOST_FILE_MAX)
+            return EFBIG;
+        g_byte_array_append(bytes, block, (guint)n);
+    } while (n != 0 && !(n < (gssize)sizeof block && is_attribute(path)));
+    return 0;
+}
+
+/* The size of a file under /proc and /sys says nothing: what can be read counts. Folders and devices come to nothing when they are
+ * read; elsewhere than in sysfs they are looked for, since a device may go on for ever. */
 static HostResult
 read_bytes(const Host *host, const char *path, char **data, gsize *length, GError **error)
 {
     /* O_NONBLOCK: a fifo under this name must not stop us. */
     hv_autofd int fd = openat(host->fd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     g_autoptr(GByteArray) bytes = NULL;
-    guint8 block[4096];
     struct stat st;
+    int failure;
 
     if (fd < 0) {
         if (is_missing(errno))
@@ -94,30 +121,18 @@ read_bytes(const Host *host, const char *path, char **data, gsize *length, GErro
         throw_file(host, path, errno, "open", error);
         return HOST_FAILED;
     }
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+    if (!is_attribute(path) && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
         throw_file(host, path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "read", error);
         return HOST_FAILED;
     }
-    bytes = g_byte_array_new();
-    for (;;) {
-        gssize n = read(fd, block, sizeof block);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            /* Attributes of a CPU or device that is leaving. */
-            if (is_missing(errno))
-                return HOST_MISSING;
-            throw_file(host, path, errno, "read", error);
-            return HOST_FAILED;
-        }
-        if (n == 0)
-            break;
-        if (bytes->len + (gsize)n > HOST_FILE_MAX) {
-            throw_file(host, path, EFBIG, "read", error);
-            return HOST_FAILED;
-        }
-        g_byte_array_append(bytes, block, (guint)n);
+    bytes = g_byte_array_sized_new(128);
+    failure = read_all(fd, path, bytes);
+    /* Attributes of a CPU or device that is leaving. */
+    if (failure && is_missing(failure))
+        return HOST_MISSING;
+    if (failure) {
+        throw_file(host, path, failure, "read", error);
+        return HOST_FAILED;
     }
     *length = bytes->len;
     g_byte_array_append(bytes, (const guint8 *)"", 1);

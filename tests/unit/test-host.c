@@ -217,11 +217,15 @@ test_frequency(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_s390(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
+    g_autoptr(HostTopology) topology = NULL;
     HostCpuSummary summary;
 
     put(f, "proc/sys/kernel/arch", "s390x");
     put(f, "proc/cpuinfo", "vendor_id       : IBM/S390\nprocessor 0: version = FF\nprocessor 1: version = FF\n");
-    g_assert_true(host_cpu_summary(f->host, &summary, NULL));
+    topology = host_topology_read(f->host, NULL);
+    g_assert_nonnull(host_topology_cpu(topology, 1));
+    g_assert_null(host_topology_cpu(topology, 2));
+    g_assert_true(host_topology_summary(f->host, topology, &summary, NULL));
     g_assert_cmpuint(summary.cpus, ==, 2);
     g_assert_cmpuint(summary.sockets, ==, 1);
     g_assert_cmpuint(summary.cores, ==, 2);

@@ -5,7 +5,7 @@
 #include "backend/embedded/cpu/cpu.h"
 #include "backend/interface.h"
 #include "backend/qemu/facts.h"
-#include "host/host.h"
+#include "host/cpu.h"
 #include "util/xml-text.h"
 
 G_BEGIN_DECLS
@@ -78,7 +78,8 @@ char *pool_capabilities_document(void) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The parts of <capabilities>. */
 gboolean capabilities_add_host(const Capable *capable, XmlText *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean capabilities_add_topology(const Host *host, XmlText *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean capabilities_add_topology(const Host *host, const HostTopology *topology, XmlText *xml, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void capabilities_add_caches(const Host *host, XmlText *xml);
 void capabilities_add_guests(const Capable *capable, XmlText *xml);
 

@@ -92,14 +92,14 @@ add_model(XmlText *xml, const HostCpuOffer *offer, const CpuDecoded *cpu)
 }
 
 static gboolean
-add_cpu(const Capable *capable, XmlText *xml, GError **error)
+add_cpu(const Capable *capable, const HostTopology *topology, XmlText *xml, GError **error)
 {
     g_auto(HostCpuOffer) offer = { 0 };
     g_autoptr(GArray) pages = NULL;
     HostCpuSummary summary;
     CpuDecoded cpu;
 
-    if (!host_cpu_offer_read(capable, &offer, error) || !host_cpu_summary(capable->host, &summary, error))
+    if (!host_cpu_offer_read(capable, &offer, error) || !host_topology_summary(capable->host, topology, &summary, error))
         return FALSE;
     pages = host_pages(capable->host, HOST_ALL_CELLS, error);
     if (!pages)
@@ -212,6 +212,7 @@ add_security(const Host *host, XmlText *xml)
 gboolean
 capabilities_add_host(const Capable *capable, XmlText *xml, GError **error)
 {
+    g_autoptr(HostTopology) topology = NULL;
     char text[UUID_TEXT];
     guchar uuid[16];
 
@@ -220,12 +221,13 @@ capabilities_add_host(const Capable *capable, XmlText *xml, GError **error)
     uuid_format(uuid, text);
     xml_text_open(xml, "host", NULL);
     xml_text_value(xml, "uuid", text, NULL);
-    if (!add_cpu(capable, xml, error))
+    topology = host_topology_read(capable->host, error);
+    if (!topology || !add_cpu(capable, topology, xml, error))
         return FALSE;
     add_power(capable->host, xml);
     xml_text_empty(xml, "iommu", "support", has_iommu(capable->host) ? "yes" : "no", NULL);
     add_migration(xml);
-    if (!capabilities_add_topology(capable->host, xml, error))
+    if (!capabilities_add_topology(capable->host, topology, xml, error))
         return FALSE;
     capabilities_add_caches(capable->host, xml);
     add_security(capable->host, xml);

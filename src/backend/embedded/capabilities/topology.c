@@ -40,22 +40,22 @@ add_memory(const Host *host, guint cell, XmlText *xml, GError **error)
     return TRUE;
 }
 
-static gboolean
-add_cpu(const Host *host, guint id, XmlText *xml, GError **error)
+/* One that has gone offline meanwhile has a number only. */
+static void
+add_cpu(const HostTopology *topology, guint id, XmlText *xml)
 {
-    g_auto(HostCpu) cpu = { 0 };
-    g_autofree char *siblings = NULL;
+    const HostCpu *cpu = host_topology_cpu(topology, id);
+    g_autofree char *siblings = cpu ? cpu_set_format(cpu->siblings) : NULL;
 
-    if (!host_cpu_read(host, id, &cpu, error))
-        return FALSE;
-    siblings = cpu_set_format(cpu.siblings);
-    xml_text_line(xml, "<cpu id='%u' socket_id='%u' die_id='%u' core_id='%u' siblings='%s'/>", id, cpu.socket, cpu.die, cpu.core,
-                  siblings);
-    return TRUE;
+    if (cpu)
+        xml_text_line(xml, "<cpu id='%u' socket_id='%u' die_id='%u' core_id='%u' siblings='%s'/>", id, cpu->socket, cpu->die,
+                      cpu->core, siblings);
+    else
+        xml_text_line(xml, "<cpu id='%u'/>", id);
 }
 
 static gboolean
-add_cell(const Host *host, guint cell, XmlText *xml, GError **error)
+add_cell(const Host *host, const HostTopology *topology, guint cell, XmlText *xml, GError **error)
 {
     g_autoptr(CpuSet) cpus = NULL;
 
@@ -66,15 +66,14 @@ add_cell(const Host *host, guint cell, XmlText *xml, GError **error)
     xml_text_line(xml, "<cpus num='%u'>", cpu_set_count(cpus));
     xml->depth++;
     for (int id = cpu_set_next(cpus, 0); id >= 0; id = cpu_set_next(cpus, (guint)id + 1))
-        if (!add_cpu(host, (guint)id, xml, error))
-            return FALSE;
+        add_cpu(topology, (guint)id, xml);
     xml_text_close(xml, "cpus");
     xml_text_close(xml, "cell");
     return TRUE;
 }
 
 gboolean
-capabilities_add_topology(const Host *host, XmlText *xml, GError **error)
+capabilities_add_topology(const Host *host, const HostTopology *topology, XmlText *xml, GError **error)
 {
     g_autoptr(CpuSet) cells = NULL;
 
@@ -84,7 +83,7 @@ capabilities_add_topology(const Host *host, XmlText *xml, GError **error)
     xml_text_line(xml, "<cells num='%u'>", cpu_set_count(cells));
     xml->depth++;
     for (int cell = cpu_set_next(cells, 0); cell >= 0; cell = cpu_set_next(cells, (guint)cell + 1))
-        if (!add_cell(host, (guint)cell, xml, error))
+        if (!add_cell(host, topology, (guint)cell, xml, error))
             return FALSE;
     xml_text_close(xml, "cells");
     xml_text_close(xml, "topology");

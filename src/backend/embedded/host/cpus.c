@@ -17,10 +17,14 @@ embedded_node_get_info(const Call *call, const void *args G_GNUC_UNUSED, void *r
     const DriverState *state = call->data;
     node_get_info_result *out = result;
     g_autofree char *arch = NULL;
+    g_autoptr(HostTopology) topology = NULL;
     HostCpuSummary cpus;
     guint64 free;
 
-    if (!host_cells_memory(state->host, &out->memory, &free, error) || !host_cpu_summary(state->host, &cpus, error))
+    if (!host_cells_memory(state->host, &out->memory, &free, error))
+        return FALSE;
+    topology = host_topology_read(state->host, error);
+    if (!topology || !host_topology_summary(state->host, topology, &cpus, error))
         return FALSE;
     arch = host_arch(state->host);
     out->model = g_strndup(arch, MODEL_MAX);
