@@ -255,16 +255,23 @@ normalise_controllers(Normalise *n, GError **error)
     return TRUE;
 }
 
-/* SCSI devices of the host: their controllers come before those that the machine has. */
-void
-normalise_hostdev_controllers(Normalise *n)
+/* The highest controller that addresses of SCSI devices of the host name, -1 for none. */
+static int
+highest_of_hostdevs(const Normalise *n)
 {
     int highest = -1;
 
     NODE_FOREACH(hostdev, n->devices, "hostdev")
         if (node_attr_is(hostdev, "type", "scsi"))
-            highest = MAX(highest, (int)MIN(node_attr_uint(node_child(hostdev, "address"), "controller", 0), 255));
-    imply(n, "scsi", highest);
+            highest = MAX(highest, (int)MIN(node_attr_uint(node_child(hostdev, "address"), "controller", 0), DOMAIN_MAX_DEVICES));
+    return highest;
+}
+
+/* SCSI devices of the host: their controllers come before those that the machine has. */
+void
+normalise_hostdev_controllers(Normalise *n)
+{
+    imply(n, "scsi", highest_of_hostdevs(n));
 }
 
 /* What the machine has whether it is written or not. */
@@ -379,7 +386,7 @@ normalise_implicit_controllers(Normalise *n, GError **error)
 {
     if (!check_duplicates(n, error))
         return FALSE;
-    imply(n, "scsi", highest_of_disks(n, "scsi"));
+    imply(n, "scsi", MAX(highest_of_disks(n, "scsi"), highest_of_hostdevs(n)));
     imply(n, "fdc", highest_of_disks(n, "fdc"));
     imply(n, "ide", highest_of_disks(n, "ide"));
     imply(n, "sata", highest_of_disks(n, "sata"));

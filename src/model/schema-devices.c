@@ -84,7 +84,7 @@
     E("source", FULL, "../type=block", "dev startupPolicy=mandatory|requisite|optional index:u", SOURCE_EXTRAS), \
     E("source", FULL, "../type=dir", "dir startupPolicy=mandatory|requisite|optional index:u", SOURCE_EXTRAS), \
     E("source", FULL, "../type=network", \
-      "protocol!=nbd|rbd|sheepdog|gluster|iscsi|http|https|ftp|ftps|tftp|vxhs|ssh|nfs name query tls:y tlsHostname index:u", \
+      "protocol!=nbd|rbd|sheepdog|gluster|iscsi|http|https|ftp|ftps|tftp|vxhs|ssh|nfs name query tls:y tlsHostname startupPolicy=mandatory|requisite|optional index:u", \
       E("host", MANY, NULL, "transport=tcp|unix|rdma name port socket"), \
       E("identity", FULL, NULL, "user group"), \
       E("snapshot", ONE, NULL, "name!"), \
@@ -98,7 +98,7 @@
       E("timeout", FULL, NULL, "seconds")), \
     E("source", FULL, "../type=volume", \
       "pool volume mode=host|direct startupPolicy=mandatory|requisite|optional index:u", SOURCE_EXTRAS), \
-    E("source", FULL, "../type=nvme", "type managed:y~yes namespace!:u index:u", \
+    E("source", FULL, "../type=nvme", "type managed:y~yes namespace!:U index:u", \
       E("address", ONE, NULL, "domain:n bus:n slot:n function:n"), SOURCE_EXTRAS), \
     E("source", FULL, "../type=vhostuser", "type path index:u", RECONNECT)
 
@@ -237,12 +237,11 @@ static const SchemaElement backing_store[] = {
         E("guest", FULL, NULL, "csum:o tso4:o tso6:o ecn:o ufo:o")), \
       E("backend", FULL, NULL, "type=passt tap vhost logFile"), \
       E("filterref", FULL, NULL, "filter", E("parameter", MANY, NULL, "name value")), \
-      E("link", FULL, NULL, "state=up|down"), \
+      E("link", FULL, NULL, "state=up|down|"), \
       E("mtu", FULL, NULL, "size"), \
       E("coalesce", FULL, NULL, NULL, \
         E("rx", FULL, NULL, NULL, E("frames", FULL, NULL, "max"))), \
-      E("teaming", FULL, NULL, "type=persistent|transient persistent"), \
-      E("tune", FULL, NULL, NULL, E("sndbuf", TEXT | FULL, NULL, NULL)), \
+      E("teaming", FULL, NULL, "type=persistent|transient| persistent"), \
       INFO_ROM)
 
 #define SERIAL(name) \
@@ -267,7 +266,7 @@ static const SchemaElement backing_store[] = {
       "type port autoport websocket:i wsGenerated:y listen socket keymap powerControl:y sharePolicy=allow-exclusive|force-shared|ignore " \
       PASSWORD, GRAPHICS_LISTEN, E("audio", ONE, NULL, "id!:p")), \
     E("graphics", MANY, "type=spice", \
-      "type port:i tlsPort:i autoport listen keymap defaultMode=secure|insecure|any " PASSWORD, \
+      "type port:i tlsPort:i autoport:y listen keymap defaultMode=secure|insecure|any " PASSWORD, \
       GRAPHICS_LISTEN, \
       E("channel", MANY, NULL, "name!=main|display|inputs|cursor|playback|record|smartcard|usbredir mode!=any|secure|insecure"), \
       E("image", ONE, NULL, "compression!=auto_glz|auto_lz|quic|glz|lz|off"), \
@@ -334,7 +333,7 @@ static const SchemaElement backing_store[] = {
       E("source", ONE, "../type=misc", NULL, E("char", TEXT, NULL, NULL)), \
       E("source", ONE, "../type=net", NULL, E("interface", TEXT, NULL, NULL)), \
       E("source", ONE, NULL, NULL), \
-      E("teaming", FULL, NULL, "type=persistent|transient persistent"), \
+      E("teaming", FULL, NULL, "type=persistent|transient| persistent"), \
       E("readonly", ONE, NULL, NULL), \
       E("shareable", ONE, NULL, NULL), \
       INFO_ROM)
@@ -361,7 +360,7 @@ const SchemaElement schema_devices[] = {
     DISK,
     CONTROLLER,
     E("lease", MANY, NULL, NULL,
-      E("lockspace", TEXT, NULL, NULL), E("key", TEXT, NULL, NULL), E("target", ONE, NULL, "path! offset:u")),
+      E("lockspace", TEXT, NULL, NULL), E("key", TEXT, NULL, NULL), E("target", ONE, NULL, "path! offset:U")),
     FILESYSTEM,
     INTERFACE,
     E("smartcard", MANY, "mode=host", "mode!=host|host-certificates|passthrough", INFO),
@@ -420,7 +419,7 @@ const SchemaElement schema_devices[] = {
       E("model", FULL, NULL, "type=ivshmem|ivshmem-plain|ivshmem-doorbell"),
       E("size", TEXT, NULL, "unit"),
       E("server", ONE, NULL, "path"),
-      E("msi", ONE, NULL, "enabled:y vectors:u ioeventfd:o"),
+      E("msi", ONE, NULL, "enabled:y vectors:n ioeventfd:o"),
       INFO),
     MEMORY,
     E("iommu", MANY, NULL, "model!=intel|smmuv3|virtio",

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "backend/qemu/argv.h"
-#include "backend/qemu/disk-chain.h"
 #include "backend/qemu/firmware.h"
 #include "backend/qemu/tap.h"
 #include "model/document.h"
@@ -301,122 +300,6 @@ in_folder(const char *name)
 }
 
 static void
-test_check_file(void)
-{
-    g_autofree char *file = in_folder("file");
-    g_autofree char *below = in_folder("file/below");
-    g_autofree char *link = in_folder("link");
-    g_autofree char *missing = in_folder("no/such/file");
-    g_autoptr(GError) error = NULL;
-
-    g_assert_true(g_file_set_contents(file, "x", 1, NULL));
-    g_assert_no_errno(symlink("nowhere", link));
-    g_assert_true(qemu_check_file(file, TRUE, &error));
-    g_assert_no_error(error);
-
-    g_assert_false(qemu_check_file(missing, FALSE, &error));
-    g_assert_error(error, HV_ERROR, HV_ERR_SYSTEM_ERROR);
-    {
-        g_autofree char *text = g_strdup_printf("Cannot access storage file '%s': No such file or directory", missing);
-        g_autofree char *hint = g_strdup_printf("'%s/no': No such file or directory", folder);
-
-        g_assert_cmpstr(error->message, ==, text);
-        g_assert_cmpstr(hv_error_hint(error), ==, hint);
-    }
-    g_clear_error(&error);
-    g_assert_false(qemu_check_file(below, FALSE, &error));
-    g_assert_nonnull(strstr(hv_error_hint(error), "is not a directory"));
-    g_clear_error(&error);
-    g_assert_false(qemu_check_file(link, FALSE, &error));
-    g_assert_nonnull(strstr(hv_error_hint(error), "symbolic link"));
-}
-
-static char *
-write_qcow2(const char *name, const char *backing, const char *format)
-{
-    char *path = in_folder(name);
-    guint8 header[512] = { 'Q', 'F', 'I', 0xfb, 0, 0, 0, 3 };
-    gsize at = 104;
-
-    header[103] = 104;
-    if (format) {
-        const guint8 extension[] = { 0xe2, 0x79, 0x2a, 0xca, 0, 0, 0, (guint8)strlen(format) };
-
-        memcpy(header + at, extension, 8);
-        memcpy(header + at + 8, format, strlen(format));
-    }
-    if (backing) {
-        header[14] = 1;     /* at 256 */
-        header[19] = (guint8)strlen(backing);
-        memcpy(header + 256, backing, strlen(backing));
-    }
-    g_assert_true(g_file_set_contents(path, (const char *)header, sizeof(header), NULL));
-    return path;
-}
-
-static char *
-complete_disk(const char *path, const char *type, GError **error)
-{
-    g_autofree char *disk = g_strdup_printf("<disk type='file' device='disk'><driver name='qemu' type='%s'/>"
-                                            "<source file='%s'/><target dev='vda' bus='virtio'/></disk>", type, path);
-    g_autoptr(xmlDoc) doc = make_domain("pc-q35-7.2", "", disk);
-
-    if (!disk_chains_complete(document_root(doc), error))
-        return NULL;
-    return document_format_node(node_path(document_root(doc), "devices/disk"), 0);
-}
-
-static void
-test_chains(void)
-{
-    g_autofree char *base = write_qcow2("base.qcow2", NULL, NULL);
-    g_autofree char *top = write_qcow2("top.qcow2", "base.qcow2", "qcow2");
-    g_autofree char *untold = write_qcow2("untold.qcow2", "base.qcow2", NULL);
-    g_autofree char *gone = write_qcow2("gone.qcow2", "nowhere", "raw");
-    g_autofree char *loop = write_qcow2("loop.qcow2", "loop.qcow2", "qcow2");
-    g_autofree char *remote = write_qcow2("remote.qcow2", "nbd://h/x", "raw");
-    g_autofree char *control = write_qcow2("control.qcow2", "base\001.qcow2", "qcow2");
-    g_autofree char *latin = write_qcow2("latin.qcow2", "base.qcow2", "qc\xf6w2");
-    g_autofree char *missing = in_folder("missing.qcow2");
-    g_autoptr(GError) error = NULL;
-    g_autofree char *xml = NULL;
-    g_autofree char *wanted = NULL;
-
-    g_assert_null(complete_disk(untold, "qcow2", &error));
-    g_assert_error(error, HV_ERROR, HV_ERR_OPERATION_INVALID);
-    g_clear_error(&error);
-    g_assert_null(complete_disk(gone, "qcow2", &error));
-    g_assert_error(error, HV_ERROR, HV_ERR_SYSTEM_ERROR);
-    g_assert_nonnull(strstr(error->message, "Cannot access backing file"));
-    g_clear_error(&error);
-    g_assert_null(complete_disk(control, "qcow2", &error));
-    g_assert_error(error, HV_ERROR, HV_ERR_OPERATION_INVALID);
-    g_clear_error(&error);
-    g_assert_null(complete_disk(latin, "qcow2", &error));
-    g_assert_error(error, HV_ERROR, HV_ERR_OPERATION_INVALID);
-    g_clear_error(&error);
-    g_assert_null(complete_disk(loop, "qcow2", &error));
-    g_assert_error(error, HV_ERROR, HV_ERR_INTERNAL_ERROR);
-    g_clear_error(&error);
-
-    xml = complete_disk(missing, "qcow2", &error);
-    g_assert_null(strstr(xml, "backingStore"));
-    g_free(xml);
-    xml = complete_disk(remote, "qcow2", &error);
-    g_assert_null(strstr(xml, "backingStore"));
-    g_free(xml);
-    xml = complete_disk(top, "raw", &error);
-    g_assert_nonnull(strstr(xml, "<backingStore/>"));
-    g_free(xml);
-    xml = complete_disk(top, "qcow2", &error);
-    g_assert_no_error(error);
-    wanted = g_strdup_printf("<source file='%s' index='1'/>\n  <backingStore type='file' index='2'>\n"
-                             "    <format type='qcow2'/>\n    <source file='%s'/>\n    <backingStore/>\n"
-                             "  </backingStore>", top, base);
-    g_assert_nonnull(strstr(xml, wanted));
-}
-
-static void
 write_firmware(const char *name, const char *features, const char *code)
 {
     g_autofree char *path = g_build_filename(folder, "fw", name, NULL);
@@ -543,8 +426,6 @@ main(int argc, char **argv)
     g_test_add_func("/argv/descriptors", test_descriptors);
     g_test_add_func("/argv/setup-commands", test_setup_commands);
     g_test_add_func("/argv/format", test_format);
-    g_test_add_func("/argv/check-file", test_check_file);
-    g_test_add_func("/argv/chains", test_chains);
     g_test_add_func("/argv/firmware", test_firmware);
     g_test_add_func("/argv/prepare-ports", test_prepare_ports);
     g_test_add_func("/tap/errors", test_tap_errors);

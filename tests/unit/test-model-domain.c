@@ -59,7 +59,7 @@ static const struct {
     { DEVICES("<controller type='pci' index='1' model='pcie-root-port'/>"),
       "internal error: a PCI slot is needed to connect a PCI controller model='pcie-root-port', but none is available, and it "
       "cannot be automatically added" },
-    { DEVICES("<controller type='pci' index='99999' model='pci-bridge'/>"), "internal error: PCI controller index 99999 out of range" },
+    { DEVICES("<controller type='pci' index='99999' model='pci-bridge'/>"), "unsupported configuration: PCI controller index 99999 too high, maximum is 255" },
     { DEVICES("<controller type='scsi' index='0'/><controller type='scsi' index='0'/>"),
       "XML error: Multiple 'scsi' controllers with index '0'" },
     { DEVICES("<serial type='tcp'><source mode='connect' host='h'/></serial>"),

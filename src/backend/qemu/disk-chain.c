@@ -1,115 +1,20 @@
-/* Chains of images: headers of qcow2, numbering of block nodes. */
+/* Chains of images: what is behind each, numbering of block nodes. */
 #include "config.h"
 
 #include "backend/qemu/disk-chain.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backend/qemu/argv.h"
+#include "backend/qemu/image-header.h"
 #include "model/document.h"
 #include "model/domain.h"
 #include "util/error.h"
-#include "util/process.h"
 
 #define CHAIN_MAX 200
-/* The header, its extensions and the name of the backing file lie in the first cluster, which has 64 KiB unless
- * somebody wanted it otherwise. */
-#define HEADER_BYTES (64 * 1024)
-
-/* Offsets and numbers of QEMU's docs/interop/qcow2. */
-#define QCOW2_MAGIC 0x514649fbu
-#define QCOW2_BACKING_OFFSET 8
-#define QCOW2_BACKING_SIZE 16
-#define QCOW2_HEADER_LENGTH 100
-#define QCOW2_V2_LENGTH 72
-#define QCOW2_BACKING_MAX 1023
-#define QCOW2_EXTENSION_FORMAT 0xe2792acau
-
-typedef struct {
-    gboolean readable;
-    const char *format;     /* "qcow2" when its header says so, else "raw" */
-    char *backing;          /* as it stands in the header; NULL: none */
-    char *backing_format;   /* NULL: not said */
-} ImageHeader;
-
-static void
-image_header_clear(ImageHeader *header)
-{
-    g_clear_pointer(&header->backing, g_free);
-    g_clear_pointer(&header->backing_format, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImageHeader, image_header_clear)
-
-static guint32
-be32(const guint8 *bytes)
-{
-    return (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8 | bytes[3];
-}
-
-static guint64
-be64(const guint8 *bytes)
-{
-    return (guint64)be32(bytes) << 32 | be32(bytes + 4);
-}
-
-static void
-qcow2_read_extensions(ImageHeader *header, const guint8 *bytes, gsize len, gsize at)
-{
-    while (at + 8 <= len) {
-        guint32 type = be32(bytes + at), size = be32(bytes + at + 4);
-
-        at += 8;
-        if (type == 0 || size > len - at)
-            return;
-        if (type == QCOW2_EXTENSION_FORMAT) {
-            header->backing_format = g_strndup((const char *)bytes + at, size);
-            return;
-        }
-        at += ((gsize)size + 7) & ~(gsize)7;
-    }
-}
-
-static void
-qcow2_read(ImageHeader *header, const guint8 *bytes, gsize len)
-{
-    guint64 offset = be64(bytes + QCOW2_BACKING_OFFSET);
-    guint32 size = be32(bytes + QCOW2_BACKING_SIZE);
-    guint32 version = be32(bytes + 4);
-    gsize extensions = QCOW2_V2_LENGTH;
-
-    header->format = "qcow2";
-    if (version >= 3 && len >= QCOW2_HEADER_LENGTH + 4)
-        extensions = be32(bytes + QCOW2_HEADER_LENGTH);
-    if (!offset || !size || size > QCOW2_BACKING_MAX || offset > len || size > len - offset)
-        return;
-    header->backing = g_strndup((const char *)bytes + offset, size);
-    qcow2_read_extensions(header, bytes, MIN(len, offset), extensions);
-}
-
-static void
-image_header_read(const char *path, ImageHeader *header)
-{
-    g_autofree guint8 *bytes = NULL;
-    hv_autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    struct stat st;
-    ssize_t got;
-
-    *header = (ImageHeader){ .format = "raw" };
-    if (fd < 0 || fstat(fd, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)))
-        return;
-    bytes = g_malloc(HEADER_BYTES);
-    got = pread(fd, bytes, HEADER_BYTES, 0);
-    if (got < 0)
-        return;
-    header->readable = TRUE;
-    if (got >= QCOW2_V2_LENGTH && be32(bytes) == QCOW2_MAGIC)
-        qcow2_read(header, bytes, (gsize)got);
-}
-
 /* "nbd://…", "json:…": QEMU opens these by itself. */
 static gboolean
 backing_is_file(const char *name)
@@ -168,6 +73,7 @@ element_backing(const xmlNode *element)
     return node_child(backing, "source") ? backing : NULL;
 }
 
+/* What is behind an image has to be one itself: QEMU would wait for somebody to write to a pipe. */
 static gboolean
 backing_check(const char *image, const char *path, const ImageHeader *header, const char *format, GError **error)
 {
@@ -179,6 +85,9 @@ backing_check(const char *image, const char *path, const ImageHeader *header, co
         hv_error_set_source(error, HV_FROM_STORAGE);
         return FALSE;
     }
+    if (header->special)
+        return hv_throw(error, HV_ERR_OPERATION_INVALID,
+                        "backing image '%s' of image '%s' is neither a regular file nor a block device", path, image);
     if (format || g_str_equal(header->format, "raw"))
         return TRUE;
     return hv_throw(error, HV_ERR_OPERATION_INVALID,
@@ -215,10 +124,8 @@ chain_add_backing(xmlNode *element, xmlNode **added, GError **error)
     image_header_read(image, &header);
     if (!header.readable)
         return TRUE;
-    if (g_strcmp0(format, "qcow2") != 0 || !header.backing) {
-        /* Other formats may have a chain that is not understood here; only raw surely has none. */
-        if (g_strcmp0(format, "raw") == 0 || !format || g_strcmp0(format, "qcow2") == 0)
-            domain_ensure_child(element, "backingStore");
+    if (g_strcmp0(format, header.format) != 0 || !header.backing) {
+        domain_ensure_child(element, "backingStore");
         return TRUE;
     }
     if (!backing_text_check(image, header.backing, "backing file", error) ||
@@ -231,17 +138,31 @@ chain_add_backing(xmlNode *element, xmlNode **added, GError **error)
     if (!backing_check(image, path, &below, header.backing_format, error))
         return FALSE;
     backing = domain_ensure_child(element, "backingStore");
-    node_set_attr(backing, "type", "file");
+    node_set_attr(backing, "type", below.is_block ? "block" : "file");
     node_set_attr(node_add(backing, "format", NULL), "type", header.backing_format ? header.backing_format : "raw");
-    node_set_attr(node_add(backing, "source", NULL), "file", path);
+    node_set_attr(node_add(backing, "source", NULL), below.is_block ? "dev" : "file", path);
     *added = backing;
     return TRUE;
+}
+
+/* Remembers that the chain has come to the image of @element; an error when it has been there before. */
+static gboolean
+chain_visit(GHashTable *seen, const xmlNode *element, GError **error)
+{
+    const char *path = element_path(element);
+    char *real = path ? realpath(path, NULL) : NULL, *key = g_strdup(real);
+
+    free(real);
+    if (!key || g_hash_table_add(seen, key))
+        return TRUE;
+    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "backing store for %s is self-referential", path);
 }
 
 /* From the last declared image of @disk on. */
 static gboolean
 chain_detect(xmlNode *disk, guint *next, GError **error)
 {
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     xmlNode *element = disk;
     xmlNode *backing;
 
@@ -253,7 +174,7 @@ chain_detect(xmlNode *disk, guint *next, GError **error)
         if (depth == CHAIN_MAX)
             return hv_throw(error, HV_ERR_INTERNAL_ERROR, "backing chain of disk '%s' is longer than %d images",
                             disk_target(disk), CHAIN_MAX);
-        if (!chain_add_backing(element, &backing, error))
+        if (!chain_visit(seen, element, error) || !chain_add_backing(element, &backing, error))
             return FALSE;
         if (backing)
             element_set_index(backing, (*next)++);

@@ -77,8 +77,14 @@ qemu_check_file(const char *path, gboolean writable, GError **error)
     struct stat st;
     int mode = writable ? R_OK | W_OK : R_OK;
 
-    if (stat(path, &st) == 0 && faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0)
-        return TRUE;
+    if (stat(path, &st) == 0 && faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0) {
+        if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || S_ISDIR(st.st_mode))
+            return TRUE;
+        /* QEMU would wait for the other end of a pipe. */
+        hv_throw(error, HV_ERR_SYSTEM_ERROR, "Cannot use storage file '%s': it is neither a file nor a block device", path);
+        hv_error_set_source(error, HV_FROM_STORAGE);
+        return FALSE;
+    }
     if (errno == EACCES || errno == EPERM)
         hv_throw_errno(error, errno, "Cannot access storage file '%s' (as uid:%u, gid:%u)", path, (guint)geteuid(),
                        (guint)getegid());
