@@ -90,13 +90,17 @@ on_helper_gone(int fd, GIOCondition condition, gpointer data)
 {
     Helper *helper = data;
     Supervisor *sup = helper->sup;
+    struct pollfd qemu = { sup->pidfd, POLLIN, 0 };
     GError *error = NULL;
 
     helper->source = 0;
     take_end(helper);
+    /* It ends when QEMU does. */
+    if (sup->ending || sup->finished || (sup->pidfd >= 0 && poll(&qemu, 1, 0) > 0))
+        return G_SOURCE_REMOVE;
     log_note(sup, "%s of %s is gone (%s)", helper->launch->name, helper->launch->alias, helper->end);
     /* As under libvirt, a guest that runs goes on without its device. */
-    if (sup->answered || sup->adopted || sup->finished)
+    if (sup->answered || sup->adopted)
         return G_SOURCE_REMOVE;
     throw_died(helper, &error);
     qemu_abandon(sup, error);
