@@ -166,6 +166,10 @@ normalise_shmem_size(xmlNode *shmem, GError **error)
     g_autofree char *text = NULL;
     guint64 bytes = 0;
 
+    if (size && !*node_text(size)) {
+        node_remove(size);
+        size = NULL;
+    }
     if (size && !uint_parse(node_text(size), 0, G_MAXUINT64, &bytes))
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './size[1]'", node_text(size));
     if (size && !size_scale(&bytes, node_attr(size, "unit"), 1, G_MAXINT64, error))
@@ -192,9 +196,30 @@ normalise_shmem(xmlNode *shmem, GError **error)
     doorbell = node_attr_is(model, "type", "ivshmem-doorbell");
     if (msi)
         node_set_attr(msi, "enabled", NULL);
+    if (node_attr(msi, "vectors"))
+        node_set_attrf(msi, "vectors", "%u", (guint)node_attr_uint(msi, "vectors", 0));
     if (doorbell && !node_attr(msi, "ioeventfd"))
         node_set_attr(domain_ensure_child(shmem, "msi"), "ioeventfd", "on");
     return normalise_shmem_size(shmem, error);
+}
+
+/* What a mainframe's boot loader is told: short, and in capitals. */
+static gboolean
+normalise_loadparm(xmlNode *boot, GError **error)
+{
+    const char *given = node_attr(boot, "loadparm");
+    g_autofree char *parameter = given ? g_ascii_strup(given, -1) : NULL;
+
+    if (!given)
+        return TRUE;
+    if (!*given || strlen(given) > 8)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "loadparm value '%s' must be between 1 and 8 characters", given);
+    for (const char *at = parameter; *at; at++)
+        if (!g_ascii_isalnum(*at) && *at != '.' && *at != ' ')
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR,
+                            "invalid loadparm value '%s', expecting chars in set of [a-zA-Z0-9.] and blank spaces", given);
+    node_set_attr(boot, "loadparm", parameter);
+    return TRUE;
 }
 
 static gboolean
@@ -268,7 +293,8 @@ normalise_other_devices(Normalise *n, GError **error)
 {
     for (xmlNode *device = NULL; (device = domain_next_device(n->doc, device, NULL));) {
         normalise_alias(n, device);
-        if (!normalise_address(device, error) || !normalise_device(n, device, error))
+        if (!normalise_address(device, error) || !normalise_loadparm(node_child(device, "boot"), error) ||
+            !normalise_device(n, device, error))
             return FALSE;
     }
     if (!check_aliases(n, error) || !normalise_redirfilter(n, error))

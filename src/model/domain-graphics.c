@@ -27,11 +27,12 @@ merge_old_listen(xmlNode *listen, const char *address, const char *socket, GErro
 {
     const char *own_address = node_attr(listen, "address"), *own_socket = node_attr(listen, "socket");
 
+    /* An empty one is compared, but says nothing. */
     if (own_address && address && strcmp(own_address, address) != 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                         "graphics 'listen' attribute '%s' must match 'address' attribute of first listen element (found '%s')",
                         address, own_address);
-    if (!own_address && address)
+    if (!own_address && address && *address)
         node_set_attr(listen, "address", address);
     if (own_socket && socket && strcmp(own_socket, socket) != 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
@@ -67,13 +68,11 @@ normalise_listens(const Normalise *n, xmlNode *graphics, GError **error)
     g_autofree char *socket = node_attr_is(graphics, "type", "vnc") ? g_strdup(node_attr(graphics, "socket")) : NULL;
     xmlNode *first = node_child(graphics, "listen");
 
-    if (address && !*address)
-        g_clear_pointer(&address, g_free);
     NODE_FOREACH(listen, graphics, "listen") {
-        if (node_attr(listen, "address") && !*node_attr(listen, "address"))
-            node_set_attr(listen, "address", NULL);
         if ((listen == first && !merge_old_listen(listen, address, socket, error)) || !normalise_listen(n, listen, error))
             return FALSE;
+        if (node_attr(listen, "address") && !*node_attr(listen, "address"))
+            node_set_attr(listen, "address", NULL);
     }
     if (first)
         return TRUE;
@@ -81,7 +80,7 @@ normalise_listens(const Normalise *n, xmlNode *graphics, GError **error)
     node_set_attr(first, "type", socket ? "socket" : "address");
     if (socket)
         node_set_attr(first, "socket", socket);
-    else
+    else if (address && *address)
         node_set_attr(first, "address", address);
     return TRUE;
 }

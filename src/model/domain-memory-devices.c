@@ -194,7 +194,7 @@ check_model(const Normalise *n, const xmlNode *memory, GError **error)
     const xmlNode *target = node_child(memory, "target");
     gboolean nvdimm = strcmp(model, "nvdimm") == 0, pmem = strcmp(model, "virtio-pmem") == 0, virtio = g_str_has_prefix(model, "virtio");
 
-    if ((nvdimm || pmem) && !node_child(node_child(memory, "source"), "path"))
+    if ((nvdimm || pmem) && !*(node_child_text(node_child(memory, "source"), "path") ?: ""))
         return hv_throw(error, HV_ERR_XML_DETAIL, "path is required for model '%s'", model);
     if (nvdimm && node_attr_is(memory, "discard", "yes"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "discard is not supported for nvdimms");

@@ -124,9 +124,13 @@ static gboolean
 normalise_model(Normalise *n, xmlNode *video, gboolean primary, GError **error)
 {
     xmlNode *model = domain_ensure_child(video, "model");
-    const char *type = node_attr(model, "type");
+    const char *type;
     int index;
 
+    for (const char *const *each = (const char *const[]){ "type", "ram", "vram", "vram64", "vgamem", "heads", NULL }; *each; each++)
+        if (node_attr(model, *each) && !*node_attr(model, *each))
+            node_set_attr(model, *each, NULL);
+    type = node_attr(model, "type");
     if (!type || strcmp(type, "default") == 0) {
         node_set_attr(model, "type", default_model(n));
         type = node_attr(model, "type");

@@ -88,7 +88,7 @@
 #define HMAT "initiator!:u target!:u cache:u type!=access|read|write value!:u"
 #define CPU \
     E("cpu", ONE, NULL, "mode=custom|host-model|host-passthrough|maximum match=minimum|exact|strict check=none|partial|full migratable:o", \
-      E("model", TEXT, NULL, "fallback=allow|forbid vendor_id"), \
+      E("model", TEXT, NULL, "fallback=allow|forbid| vendor_id"), \
       E("vendor", TEXT, NULL, NULL), \
       E("microcode", ONE, NULL, "version"), \
       E("signature", ONE, NULL, "family model stepping"), \
@@ -108,8 +108,8 @@
 #define CLOCK_COMMON \
     E("timer", MANY, NULL, \
       "name!=platform|pit|rtc|hpet|tsc|kvmclock|hypervclock|armvtimer present:y tickpolicy=delay|catchup|merge|discard " \
-      "track=boot|guest|wall|realtime frequency:u mode=auto|native|emulate|paravirt|smpsafe", \
-      E("catchup", FULL, NULL, "threshold:u slew:u limit:u"))
+      "track=boot|guest|wall|realtime frequency:U mode=auto|native|emulate|paravirt|smpsafe", \
+      E("catchup", FULL, NULL, "threshold:U slew:U limit:U"))
 
 #define CPUTUNE \
     E("cputune", FULL, NULL, NULL, \
@@ -151,9 +151,9 @@ const SchemaElement schema_domain = E("domain", ONE, NULL, "type id",
       E("hugepages", ONE, NULL, NULL, E("page", MANY, NULL, "size! unit nodeset")),
       E("nosharepages", ONE, NULL, NULL),
       E("locked", ONE, NULL, NULL),
-      E("source", FULL, NULL, "type=anonymous|file|memfd"),
-      E("access", FULL, NULL, "mode=shared|private"),
-      E("allocation", FULL, NULL, "mode=immediate|ondemand threads:u"),
+      E("source", FULL, NULL, "type=anonymous|file|memfd|"),
+      E("access", FULL, NULL, "mode=shared|private|"),
+      E("allocation", FULL, NULL, "mode=immediate|ondemand| threads:u"),
       E("discard", ONE, NULL, NULL)),
     E("vcpu", TEXT, NULL, "placement=static|auto~static cpuset current:u"),
     E("vcpus", FULL, NULL, NULL, E("vcpu", MANY, NULL, "id!:u enabled!:y hotpluggable:y order:u")),
@@ -180,9 +180,9 @@ const SchemaElement schema_domain = E("domain", ONE, NULL, "type id",
     FEATURES,
     CPU,
     E("clock", ONE, "offset=utc|localtime|", "offset~utc adjustment", CLOCK_COMMON),
-    E("clock", ONE, "offset=variable", "offset adjustment~0 basis=utc|localtime~utc", CLOCK_COMMON),
+    E("clock", ONE, "offset=variable", "offset adjustment~0 basis=utc|localtime|~utc", CLOCK_COMMON),
     E("clock", ONE, "offset=timezone", "offset timezone!", CLOCK_COMMON),
-    E("clock", ONE, "offset=absolute", "offset start!:i", CLOCK_COMMON),
+    E("clock", ONE, "offset=absolute", "offset start!:I", CLOCK_COMMON),
     E("clock", ONE, NULL, "offset=utc|localtime|variable|timezone|absolute", CLOCK_COMMON),
     E("on_poweroff", TEXT, NULL, NULL),
     E("on_reboot", TEXT, NULL, NULL),

@@ -131,3 +131,31 @@ schema_throw_attribute(const xmlNode *node, const char *name, const char *value,
         }
     return FALSE;
 }
+
+/* Elements there can be one of among their siblings, with the text for a second one. */
+static const struct {
+    const char *parent, *element, *text;
+} repeated_elements[] = {
+    { NULL, "log", "only one log element is allowed for character device" },
+    { "serial", "source", "only one source element is allowed for character device" },
+    { "parallel", "source", "only one source element is allowed for character device" },
+    { "console", "source", "only one source element is allowed for character device" },
+    { "channel", "source", "only one source element is allowed for character device" },
+    { "cpu", "cache", "at most one CPU cache element may be specified" },
+    { "cpu", "maxphysaddr", "at most one CPU maximum physical address bits element may be specified" },
+    { "controller", "target", "Multiple <target> elements in controller definition not allowed" },
+    { "controller", "model", "Multiple <model> elements in controller definition not allowed" },
+    { "domain", "resource", "only one resource element is supported" },
+};
+
+gboolean
+schema_throw_repeated(const xmlNode *node, GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(repeated_elements); i++)
+        if (node_is(node, repeated_elements[i].element) &&
+            (!repeated_elements[i].parent || node_is(node->parent, repeated_elements[i].parent))) {
+            hv_throw(error, HV_ERR_XML_ERROR, "%s", repeated_elements[i].text);
+            return TRUE;
+        }
+    return FALSE;
+}

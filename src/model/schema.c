@@ -73,9 +73,11 @@ rule_accepts(const SchemaAttribute *rule, const char *value)
     case '=':
         return values_have(rule->values, rule->values_len, value);
     case 'u':
+        return uint_parse(value, 0, G_MAXUINT, &number);
+    case 'U':
         return uint_parse(value, 0, G_MAXUINT64, &number);
     case 'p':
-        return uint_parse(value, 1, G_MAXUINT64, &number);
+        return uint_parse(value, 1, G_MAXUINT, &number);
     case 'P':
         return uint_parse_any(value, 1, G_MAXUINT64, &number);
     case 'n':
@@ -83,6 +85,8 @@ rule_accepts(const SchemaAttribute *rule, const char *value)
     case 'd':
         return uint_parse(value, 0, G_MAXINT, &number);
     case 'i':
+        return uint_parse(*value == '-' ? value + 1 : value, 0, G_MAXINT, &number);
+    case 'I':
         return uint_parse(*value == '-' ? value + 1 : value, 0, G_MAXINT64, &number);
     case 'y':
         return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0;
@@ -111,11 +115,11 @@ rule_check(const SchemaAttribute *rule, const xmlNode *node, const char *value, 
     if ((rule->kind == 'p' || rule->kind == 'P') && uint_parse_any(value, 0, 0, &zero))
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute '%s' in element '%s': Zero is not permitted", name,
                         node_name(node));
-    if (rule->kind == 'u' || rule->kind == 'n' || rule->kind == 'p' || rule->kind == 'P')
+    if (rule->kind && strchr("uUnpP", rule->kind))
         expected = " Expected non-negative integer value";
     else if (rule->kind == 'd' && *value == '-' && uint_parse(value + 1, 0, G_MAXINT, &(guint64){ 0 }))
         expected = " Expected non-negative value";
-    else if (rule->kind == 'i' || rule->kind == 'd')
+    else if (rule->kind && strchr("iId", rule->kind))
         expected = " Expected integer value";
     return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute '%s' in element '%s': '%s'.%s", name,
                     node_name(node), value, expected);
@@ -189,6 +193,35 @@ report_dropped(const Report *report, const xmlNode *node, const char *what, cons
         g_ptr_array_add(report->warnings, g_strdup_printf("%s:%d: unknown attribute '%s' of <%s>", report->label,
                                                           node_line(node), name, node_name(node)));
     return TRUE;
+}
+
+/* Numbers are read as C does, with blanks and a plus in front. In some enumerations nothing is the same as no attribute: they have
+ * an empty last value. */
+static void
+tidy_attributes(xmlNode *node, const SchemaElement *schema)
+{
+    for (xmlAttr *attr = node->properties, *next; attr; attr = next) {
+        const char *value = attr->children && attr->children->content ? (const char *)attr->children->content : "";
+        const char *number = value + strspn(value, " \t\r\n"), *at = schema->attributes;
+        SchemaAttribute rule;
+
+        next = attr->next;
+        number += *number == '+' && g_ascii_isdigit(number[1]);
+        if (attr->ns || (*value && number == value))
+            continue;
+        while (schema_next_attribute(&at, &rule)) {
+            if (strlen((const char *)attr->name) != rule.name_len || strncmp((const char *)attr->name, rule.name, rule.name_len) != 0)
+                continue;
+            if (*value && rule.kind && strchr("uUpPniId", rule.kind)) {
+                g_autofree char *copy = g_strdup(number);
+
+                node_set_attr(node, (const char *)attr->name, copy);
+            } else if (!*value && rule.kind == '=' && rule.values_len && rule.values[rule.values_len - 1] == '|') {
+                xmlRemoveProp(attr);
+            }
+            break;
+        }
+    }
 }
 
 /* Attributes that stand in the table come first, in its order; what is not there goes. */
@@ -332,6 +365,7 @@ apply_node(xmlNode *node, const SchemaElement *schema, const Report *report, GEr
 {
     if (schema->flags & SCHEMA_FOREIGN)
         return TRUE;
+    tidy_attributes(node, schema);
     if (!apply_attributes(node, schema, report, error) || !apply_text(node, schema))
         return FALSE;
     for (xmlNode *child = node_child(node, NULL), *next; child; child = next) {
@@ -343,6 +377,8 @@ apply_node(xmlNode *node, const SchemaElement *schema, const Report *report, GEr
             for (xmlNode *before = child->prev; before && !repeated; before = before->prev)
                 repeated = before->type == XML_ELEMENT_NODE && entry_names(entry, before);
         if (!entry && !report->strict && schema_throw_element(child, error))
+            return FALSE;
+        if (repeated && schema_throw_repeated(child, error))
             return FALSE;
         if (!entry || repeated) {
             if (!entry && !report_dropped(report, child, "element", node_name(child), error))

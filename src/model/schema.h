@@ -20,6 +20,7 @@ typedef enum {
  *   :i      signed number              :y  yes or no           :o  on or off
  *   :d      decimal number, an int that is not negative
  *   :p      decimal number above 0  :P      number above 0, 0x… allowed     nothing: any text
+ *   :U :I   as :u and :i, but of 64 bits instead of 32
  * @when limits the entry to elements whose attribute ("type=pci|ccw") or whose parent's attribute
  * ("../type=file|dir") has one of the values; "type=" is true where it is missing. */
 typedef struct SchemaElement SchemaElement;
@@ -60,6 +61,8 @@ gboolean schema_apply(xmlNode *node, const SchemaElement *schema, const char *la
 gboolean schema_throw_attribute(const xmlNode *node, const char *name, const char *value, GError **error);
 /* Throws what libvirt says of the unknown element @node where it refuses such; FALSE where it takes no notice. For schema.c. */
 gboolean schema_throw_element(const xmlNode *node, GError **error);
+/* Throws what libvirt says of a second element like @node where it minds; FALSE where the first one counts. For schema.c. */
+gboolean schema_throw_repeated(const xmlNode *node, GError **error);
 /* The entry for @node, which must be within the element that @root describes; NULL when unknown. */
 const SchemaElement *schema_find(const xmlNode *node, const SchemaElement *root);
 /* Makes a new child in its place. Unknown names go to the end. */
