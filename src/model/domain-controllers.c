@@ -53,8 +53,16 @@ is_companion(const xmlNode *controller)
 static void
 imply(Normalise *n, const char *type, int highest)
 {
+    g_autofree gboolean *there = highest >= 0 ? g_new0(gboolean, highest + 1) : NULL;
+
+    NODE_FOREACH(controller, n->devices, "controller") {
+        guint64 index = node_attr_uint(controller, "index", G_MAXUINT64);
+
+        if (highest >= 0 && index <= (guint64)highest && node_attr_is(controller, "type", type))
+            there[index] = TRUE;
+    }
     for (int i = 0; i <= highest; i++)
-        if (!controller_find(n, type, i))
+        if (!there[i])
             controller_add(n, type, i, NULL);
 }
 
@@ -317,7 +325,7 @@ highest_of_disks(const Normalise *n, const char *bus)
     NODE_FOREACH(disk, n->devices, "disk")
         if (g_strcmp0(node_child_attr(disk, "target", "bus"), bus) == 0 &&
             g_strcmp0(node_child_attr(disk, "address", "type"), "drive") == 0)
-            highest = MAX(highest, (int)node_attr_uint(node_child(disk, "address"), "controller", 0));
+            highest = MAX(highest, (int)MIN(node_attr_uint(node_child(disk, "address"), "controller", 0), DOMAIN_MAX_DEVICES));
     return highest;
 }
 

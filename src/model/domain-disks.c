@@ -37,31 +37,40 @@ disk_name_index(const char *name)
     return *letters ? -1 : index;
 }
 
+/* Where a disk stands among those of its bus. */
+typedef struct {
+    xmlNode *node;
+    const char *bus;
+    int index;
+} DiskPlace;
+
 /* Disks of one bus stand in the order of their names. */
 void
 arrange_disks(xmlNode *devices)
 {
-    g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+    g_autoptr(GArray) sorted = g_array_new(FALSE, FALSE, sizeof(DiskPlace));
     xmlNode *place = NULL;
 
-    NODE_FOREACH(disk, devices, "disk") {
-        const char *bus = node_child_attr(disk, "target", "bus");
-        int index = disk_name_index(disk_target(disk)), at = -1;
+    NODE_FOREACH(node, devices, "disk") {
+        DiskPlace disk = { node, node_child_attr(node, "target", "bus"), disk_name_index(disk_target(node)) };
+        int at = -1;
 
         for (int i = (int)sorted->len - 1; i >= 0; i--) {
-            const xmlNode *other = g_ptr_array_index(sorted, i);
+            const DiskPlace *other = &g_array_index(sorted, DiskPlace, i);
 
-            if (g_strcmp0(node_child_attr(other, "target", "bus"), bus) != 0)
+            if (g_strcmp0(other->bus, disk.bus) != 0)
                 continue;
-            if (disk_name_index(disk_target(other)) > index)
-                at = i;
-            else if (at == -1)
-                at = i + 1;
+            /* Those before it on this bus have lower names still. */
+            if (other->index <= disk.index) {
+                at = at == -1 ? i + 1 : at;
+                break;
+            }
+            at = i;
         }
-        g_ptr_array_insert(sorted, at, disk);
+        g_array_insert_vals(sorted, at == -1 ? sorted->len : (guint)at, &disk, 1);
     }
     for (guint i = 0; i < sorted->len; i++) {
-        xmlNode *disk = g_ptr_array_index(sorted, i);
+        xmlNode *disk = g_array_index(sorted, DiskPlace, i).node;
 
         if (place)
             xmlAddNextSibling(place, disk);
