@@ -33,7 +33,17 @@ listen_at(const char *path, GError **error)
     return fd;
 }
 
-/* QEMU's end is passed on like its other descriptors; returns the helper's. */
+/* The number in QEMU of its connection to that helper; -1 when it makes one itself. */
+static int
+connection_number(const QemuCommand *command, const char *alias)
+{
+    for (guint i = 0; i < command->n_fds; i++)
+        if (command->fds[i].kind == QEMU_FD_HELPER && g_strcmp0(command->fds[i].alias, alias) == 0)
+            return command->fds[i].number;
+    return -1;
+}
+
+/* Returns the helper's end. */
 static int
 make_pair(const QemuCommand *command, const QemuHelper *helper, SupervisorLaunch *launch, GArray *fds, GError **error)
 {
@@ -44,9 +54,7 @@ make_pair(const QemuCommand *command, const QemuHelper *helper, SupervisorLaunch
         return -1;
     }
     g_array_append_val(fds, pair[1]);
-    for (guint i = 0; i < command->n_fds; i++)
-        if (command->fds[i].kind == QEMU_FD_HELPER && g_strcmp0(command->fds[i].alias, helper->alias) == 0)
-            launch_add_fd(launch, pair[1], command->fds[i].number);
+    launch_add_fd(launch, pair[1], connection_number(command, helper->alias));
     return pair[0];
 }
 
@@ -55,9 +63,18 @@ static int
 open_socket(const QemuCommand *command, const QemuHelper *helper, SupervisorLaunch *launch, GArray *fds, GError **error)
 {
     int fd = helper->kind == QEMU_HELPER_PAIR ? make_pair(command, helper, launch, fds, error) : listen_at(helper->socket, error);
+    int number = connection_number(command, helper->alias), connection;
 
-    if (fd >= 0)
-        g_array_append_val(fds, fd);
+    if (fd < 0)
+        return -1;
+    g_array_append_val(fds, fd);
+    if (helper->kind == QEMU_HELPER_PAIR || number < 0)
+        return fd;
+    connection = unix_socket_connect(helper->socket, error);
+    if (connection < 0)
+        return -1;
+    g_array_append_val(fds, connection);
+    launch_add_fd(launch, connection, number);
     return fd;
 }
 

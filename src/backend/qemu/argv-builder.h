@@ -91,6 +91,9 @@ gboolean device_unsupported(GError **error, const char *kind, const char *value)
 int argv_add_fd(ArgvBuilder *b, QemuFd fd);
 /* ",fd=N,server=on,wait=off" of a socket that the launcher makes at @path; its name where no descriptors are passed. */
 void argv_append_listener(ArgvBuilder *b, GString *options, QemuFdKind kind, const char *path, const char *alias);
+/* ",path=PATH" of the socket at which QEMU finds the helper of @alias; a descriptor where the path is longer than a socket's
+ * address. */
+void argv_append_helper(ArgvBuilder *b, GString *options, const char *path, const char *alias);
 void argv_add_file(ArgvBuilder *b, const char *path, const xmlNode *device, gboolean writable, gboolean optional);
 /* A program to run beside QEMU for @device; takes @argv. */
 void argv_add_helper(ArgvBuilder *b, char **argv, const char *socket, const xmlNode *device);

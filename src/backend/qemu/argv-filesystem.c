@@ -4,8 +4,8 @@
 #include "backend/qemu/argv-builder.h"
 
 #include <string.h>
-#include <unistd.h>
 
+#include "backend/qemu/helpers.h"
 #include "util/error.h"
 
 /* --- 9p ------------------------------------------------------------------------------------------------- */
@@ -45,20 +45,6 @@ filesystem_add_9p(ArgvBuilder *b, const xmlNode *filesystem, const char *alias, 
 
 /* --- virtiofs ----------------------------------------------------------------------------------------------- */
 
-/* Where distributions have the program. */
-static const char *const virtiofsd_paths[] = { "/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd", "/usr/lib/virtiofsd" };
-
-static const char *
-virtiofsd_path(const xmlNode *filesystem)
-{
-    const char *given = node_child_attr(filesystem, "binary", "path");
-
-    for (gsize i = 0; !given && i < G_N_ELEMENTS(virtiofsd_paths); i++)
-        if (access(virtiofsd_paths[i], X_OK) == 0)
-            return virtiofsd_paths[i];
-    return given ? given : virtiofsd_paths[0];
-}
-
 /* Options that the program has as a word for on and one for off. */
 static void
 virtiofsd_switch(GString *options, const char *value, const char *on, const char *off)
@@ -70,7 +56,7 @@ virtiofsd_switch(GString *options, const char *value, const char *on, const char
 static void
 filesystem_add_virtiofsd(ArgvBuilder *b, const xmlNode *filesystem, const char *socket)
 {
-    const char *folder = node_child_attr(filesystem, "source", "dir");
+    const char *folder = node_child_attr(filesystem, "source", "dir"), *program = node_child_attr(filesystem, "binary", "path");
     const xmlNode *binary = node_child(filesystem, "binary"), *lock = node_child(binary, "lock");
     const xmlNode *pool = node_child(binary, "thread_pool");
     GPtrArray *argv = g_ptr_array_new();
@@ -85,7 +71,7 @@ filesystem_add_virtiofsd(ArgvBuilder *b, const xmlNode *filesystem, const char *
     virtiofsd_switch(options, node_attr(lock, "flock"), "flock", "no_flock");
     virtiofsd_switch(options, node_attr(lock, "posix"), "posix_lock", "no_posix_lock");
 
-    g_ptr_array_add(argv, g_strdup(virtiofsd_path(filesystem)));
+    g_ptr_array_add(argv, g_strdup(program ? program : helper_virtiofsd_path()));
     g_ptr_array_add(argv, g_strdup_printf("--fd=%d", QEMU_HELPER_FD));
     g_ptr_array_add(argv, g_strdup("-o"));
     g_ptr_array_add(argv, g_string_free(options, FALSE));
@@ -110,7 +96,10 @@ filesystem_add_virtiofs(ArgvBuilder *b, const xmlNode *filesystem, const char *a
         return FALSE;
     }
     argv_append(options, "id", id);
-    argv_append(options, "path", socket);
+    if (given)
+        argv_append(options, "path", socket);
+    else
+        argv_append_helper(b, options, socket, alias);
     argv_add(b, "-chardev", options->str);
     /* A socket that the user names has a program behind it that somebody else runs. */
     if (!given)

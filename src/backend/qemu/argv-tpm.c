@@ -54,7 +54,7 @@ tpm_add_swtpm(ArgvBuilder *b, const xmlNode *tpm, GString *chardev, GError **err
     if (!b->host->no_kvm_check && !program)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "TPM version '%s' is not supported: swtpm is not installed",
                         node_attr(backend, "version"));
-    argv_append(chardev, "path", socket);
+    argv_append_helper(b, chardev, socket, device_alias(tpm));
     argv = g_ptr_array_new();
     g_ptr_array_add(argv, program ? g_steal_pointer(&program) : g_strdup("swtpm"));
     g_ptr_array_add(argv, g_strdup("socket"));

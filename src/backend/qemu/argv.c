@@ -11,6 +11,9 @@
 #include "util/error.h"
 #include "util/quote.h"
 
+/* sun_path of unix(7), with its NUL. */
+#define SOCKET_PATH_SIZE 108
+
 /* --- options --------------------------------------------------------------------------------------------- */
 
 void
@@ -146,6 +149,19 @@ argv_append_listener(ArgvBuilder *b, GString *options, QemuFdKind kind, const ch
         g_string_append_printf(options, ",fd=%d", argv_add_fd(b, fd));
     }
     g_string_append(options, ",server=on,wait=off");
+}
+
+void
+argv_append_helper(ArgvBuilder *b, GString *options, const char *path, const char *alias)
+{
+    QemuFd fd = { .kind = QEMU_FD_HELPER };
+
+    if (b->host->by_name || strlen(path) < SOCKET_PATH_SIZE) {
+        argv_append(options, "path", path);
+        return;
+    }
+    fd.alias = g_strdup(alias);
+    g_string_append_printf(options, ",fd=%d", argv_add_fd(b, fd));
 }
 
 void

@@ -23,7 +23,7 @@ typedef enum {
     QEMU_FD_LISTEN,     /* a listening unix socket at .path: a character device's */
     QEMU_FD_FILE,       /* .path opened for writing, created 0600; .append or else emptied */
     QEMU_FD_DEVICE,     /* .path, a device node, opened for reading and writing */
-    QEMU_FD_HELPER,     /* one end of a pair of sockets, whose other end the helper of .alias has */
+    QEMU_FD_HELPER,     /* a connection to the helper of .alias */
     QEMU_FD_TAP,        /* one queue of the tap .ifname, put into the bridge .bridge: tap_open() */
 } QemuFdKind;
 

@@ -1,14 +1,26 @@
-/* Whether the programs beside QEMU can be run. */
+/* Where the programs beside QEMU are, and whether they can be run. */
 #include "config.h"
 
-#include "backend/qemu/argv.h"
+#include "backend/qemu/helpers.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backend/qemu/argv.h"
 #include "util/error.h"
+
+const char *
+helper_virtiofsd_path(void)
+{
+    static const char *const places[] = { "/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd", "/usr/lib/virtiofsd" };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+        if (access(places[i], X_OK) == 0)
+            return places[i];
+    return places[0];
+}
 
 static gboolean
 check_program(const QemuHelper *helper, GError **error)

@@ -12,6 +12,7 @@
 
 #include "backend/qemu/disk-chain.h"
 #include "backend/qemu/firmware.h"
+#include "backend/qemu/helpers.h"
 #include "backend/qemu/usb-devices.h"
 #include "model/document.h"
 #include "model/domain.h"
@@ -228,6 +229,16 @@ prepare_interface(xmlNode *interface)
         node_set_attr(target, "dev", NULL);
 }
 
+/* The live document says which program serves the folder. */
+static void
+prepare_filesystem(xmlNode *filesystem)
+{
+    if (!node_attr_is(node_child(filesystem, "driver"), "type", "virtiofs") || node_child_attr(filesystem, "source", "socket") ||
+        node_child_attr(filesystem, "binary", "path"))
+        return;
+    node_set_attr(domain_ensure_child(filesystem, "binary"), "path", helper_virtiofsd_path());
+}
+
 gboolean
 qemu_prepare_live(struct _xmlNode *domain, const QemuHost *host, GError **error)
 {
@@ -243,6 +254,8 @@ qemu_prepare_live(struct _xmlNode *domain, const QemuHost *host, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(sockets); i++)
         NODE_FOREACH(device, devices, sockets[i])
             prepare_socket(device, host);
+    NODE_FOREACH(filesystem, devices, "filesystem")
+        prepare_filesystem(filesystem);
     NODE_FOREACH(interface, devices, "interface")
         prepare_interface(interface);
     return TRUE;
