@@ -73,7 +73,7 @@ check_acpi_indexes(const Normalise *n, GError **error)
 gboolean
 normalise_checks(Normalise *n, GError **error)
 {
-    return check_chardevs(n, error) && check_hostdevs(n, error) && check_smartcards(n, error) && check_acpi_indexes(n, error) &&
+    return check_chardevs(n, error) && check_hostdevs(n, error) && check_smartcards(n, error) &&
            check_vcpus(n, error) && normalise_disk_checks(n, error) && normalise_controller_checks(n, error) &&
-           normalise_filesystem_checks(n, error) && check_devices(n, error);
+           normalise_filesystem_checks(n, error) && check_acpi_indexes(n, error) && check_devices(n, error);
 }

@@ -351,7 +351,7 @@ default_models(Normalise *n)
         const char *type = node_attr(controller, "type"), *model = node_attr(controller, "model");
 
         if (strcmp(type, "scsi") == 0 && (!model || strcmp(model, "auto") == 0)) {
-            const char *choice = n->is_x86 && n->facts->has_device(n->facts->data, n->emulator, "lsi")
+            const char *choice = strcmp(n->arch, "s390x") != 0 && n->facts->has_device(n->facts->data, n->emulator, "lsi")
                                ? "lsilogic" : "virtio-scsi";
 
             node_set_attr(controller, "model", choice);

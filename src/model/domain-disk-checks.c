@@ -23,25 +23,6 @@ is_one_of(const char *value, const char *const *values)
 
 /* --- the kind of device ----------------------------------------------------------------------------------------- */
 
-/* A unit of the host answers for itself. */
-static gboolean
-check_lun_identity(const xmlNode *disk, GError **error)
-{
-    const xmlNode *driver = node_child(disk, "driver");
-
-    if (node_child(disk, "vendor") || node_child(disk, "product"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Setting vendor or product is not supported for lun device");
-    if (node_child(disk, "wwn"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Setting wwn is not supported for lun device");
-    if (node_child(disk, "serial") && strcmp(disk_bus(disk), "scsi") == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "scsi-block 'lun' devices do not support the serial property");
-    if (node_attr(driver, "type") && !node_attr_is(driver, "type", "raw"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device 'lun' must use 'raw' format");
-    if (node_attr_is(driver, "copy_on_read", "on"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "copy_on_read is not compatible with 'lun' disk '%s'", disk_target(disk));
-    return TRUE;
-}
-
 static gboolean
 check_lun(const xmlNode *disk, GError **error)
 {
@@ -68,7 +49,7 @@ check_lun(const xmlNode *disk, GError **error)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device='lun' is only valid for block type disk source");
     if (node_attr_is(disk, "sgio", "unfiltered"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
-    return check_lun_identity(disk, error);
+    return TRUE;
 }
 
 static gboolean
@@ -90,8 +71,6 @@ check_device(const xmlNode *disk, GError **error)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid harddisk device name: %s", name);
     if (strcmp(device, "cdrom") == 0 && is_one_of(bus, fixed))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk type of '%s' does not support ejectable media", name);
-    if (strcmp(device, "disk") == 0 && node_child(disk, "readonly") && (strcmp(bus, "ide") == 0 || strcmp(bus, "sata") == 0))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "readonly %s disks are not supported", bus);
     return TRUE;
 }
 
@@ -130,6 +109,38 @@ check_target(const xmlNode *disk, GError **error)
     return TRUE;
 }
 
+/* A unit of the host answers for itself. */
+static gboolean
+check_lun_identity(const xmlNode *disk, GError **error)
+{
+    const xmlNode *driver = node_child(disk, "driver");
+
+    if (strcmp(disk_device(disk), "lun") != 0)
+        return TRUE;
+    if (node_child(disk, "vendor") || node_child(disk, "product"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Setting vendor or product is not supported for lun device");
+    if (node_child(disk, "wwn"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Setting wwn is not supported for lun device");
+    if (node_child(disk, "serial") && strcmp(disk_bus(disk), "scsi") == 0)
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "scsi-block 'lun' devices do not support the serial property");
+    if (node_attr(driver, "type") && !node_attr_is(driver, "type", "raw"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device 'lun' must use 'raw' format");
+    if (node_attr_is(driver, "copy_on_read", "on"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "copy_on_read is not compatible with 'lun' disk '%s'", disk_target(disk));
+    return TRUE;
+}
+
+static gboolean
+check_readonly(const xmlNode *disk, GError **error)
+{
+    const char *bus = disk_bus(disk);
+
+    if (strcmp(disk_device(disk), "disk") == 0 && node_child(disk, "readonly") &&
+        (strcmp(bus, "ide") == 0 || strcmp(bus, "sata") == 0))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "readonly %s disks are not supported", bus);
+    return TRUE;
+}
+
 /* --- options ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -157,6 +168,15 @@ check_bus_options(const xmlNode *disk, GError **error)
 }
 
 static gboolean
+check_copy_on_read(const xmlNode *disk, GError **error)
+{
+    if (node_attr_is(node_child(disk, "driver"), "copy_on_read", "on") && node_child(disk, "readonly"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "copy_on_read is not compatible with read-only disk '%s'",
+                        disk_target(disk));
+    return TRUE;
+}
+
+static gboolean
 check_driver(const Normalise *n, const xmlNode *disk, GError **error)
 {
     const xmlNode *driver = node_child(disk, "driver");
@@ -178,9 +198,7 @@ check_driver(const Normalise *n, const xmlNode *disk, GError **error)
         if (!uint_parse(iothread, 1, G_MAXUINT, &id) || !domain_has_iothread(n, id))
             return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Disk iothread '%s' not defined in iothreadid", iothread);
     }
-    if (node_attr_is(driver, "copy_on_read", "on") && node_child(disk, "readonly"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "copy_on_read is not compatible with read-only disk '%s'", name);
-    if (node_child(disk, "shareable") && type && strcmp(type, "raw") != 0)
+    if (node_child(disk, "shareable") && !node_child(disk, "readonly") && type && strcmp(type, "raw") != 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "shared access for disk '%s' requires use of supported storage format",
                         name);
     return TRUE;
@@ -390,10 +408,11 @@ normalise_disk_checks(Normalise *n, GError **error)
     if (!check_duplicate_addresses(n, error) || !check_throttle_groups(n, error))
         return FALSE;
     NODE_FOREACH(disk, n->devices, "disk")
-        if (!disk_check_source(n, disk, error) || !check_lun(disk, error) ||
-            !check_startup_policy(disk, error) || !check_device(disk, error) || !check_bus_options(disk, error) ||
-            !check_iotune(node_child(disk, "iotune"), error) || !check_target(disk, error) || !check_transient(disk, error) ||
-            !check_driver(n, disk, error) || !check_identity(disk, error) || !check_address(n, disk, error))
+        if (!disk_check_source(n, disk, error) || !check_lun(disk, error) || !check_startup_policy(disk, error) ||
+            !check_device(disk, error) || !check_bus_options(disk, error) ||
+            !check_iotune(node_child(disk, "iotune"), error) || !check_target(disk, error) ||
+            !check_copy_on_read(disk, error) || !check_identity(disk, error) || !check_driver(n, disk, error) || !check_transient(disk, error) || !check_readonly(disk, error) ||
+            !check_lun_identity(disk, error) || !check_address(n, disk, error))
             return FALSE;
     return TRUE;
 }
