@@ -95,7 +95,8 @@ const CmdDef cmd_pool_capabilities = {
 };
 
 static const CmdOpt maxvcpus_opts[] = {
-    { .name = "type", .type = CMD_OPT_STRING, .help = "type of the domain: qemu or kvm" },
+    { .name = "type", .type = CMD_OPT_STRING, .help = "type of the domain: qemu or kvm",
+      .complete = complete_virt_types },
     CMD_OPT_END
 };
 

@@ -6,13 +6,18 @@
 G_BEGIN_DECLS
 
 #define CPU_TARGET_VIRTTYPE(more) \
-    { .name = "virttype", .type = CMD_OPT_STRING, .flags = (more), .help = "type of the domain: qemu or kvm" }
+    { .name = "virttype", .type = CMD_OPT_STRING, .flags = (more), .help = "type of the domain: qemu or kvm", \
+      .complete = complete_virt_types }
 #define CPU_TARGET_EMULATOR(more) \
     { .name = "emulator", .type = CMD_OPT_STRING, .flags = (more), .help = "path of the emulator" }
 #define CPU_TARGET_ARCH(more) \
-    { .name = "arch", .type = CMD_OPT_STRING, .flags = (more), .help = "architecture of the domain" }
+    { .name = "arch", .type = CMD_OPT_STRING, .flags = (more), .help = "architecture of the domain", \
+      .complete = complete_arches }
 #define CPU_TARGET_MACHINE(more) \
     { .name = "machine", .type = CMD_OPT_STRING, .flags = (more), .help = "machine type of the domain" }
+
+char **complete_virt_types(CmdContext *ctx, unsigned flags);
+char **complete_arches(CmdContext *ctx, unsigned flags);
 
 /* NULL where not given; borrowed from the command. */
 typedef struct {

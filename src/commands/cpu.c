@@ -15,10 +15,44 @@ cpu_target_read(CmdContext *ctx, const char *emulator, CpuTarget *target, GError
     return TRUE;
 }
 
+/* --- completion ---------------------------------------------------------------------------------------------- */
+
+char **
+complete_virt_types(CmdContext *ctx G_GNUC_UNUSED, unsigned flags G_GNUC_UNUSED)
+{
+    static const char *const types[] = { "kvm", "qemu", NULL };
+
+    return complete_words(types);
+}
+
+/* Those that people run guests of. */
+char **
+complete_arches(CmdContext *ctx G_GNUC_UNUSED, unsigned flags G_GNUC_UNUSED)
+{
+    static const char *const arches[] = {
+        "aarch64", "armv7l", "i686", "loongarch64", "ppc64", "ppc64le", "riscv64", "s390x", "x86_64", NULL,
+    };
+
+    return complete_words(arches);
+}
+
+static char **
+complete_models(CmdContext *ctx, unsigned flags G_GNUC_UNUSED)
+{
+    g_auto(connect_get_cpu_model_names_result) result = { 0 };
+    const char *arch = cmd_text(ctx, "arch");
+    connect_get_cpu_model_names_args args = { .arch = (char *)(arch ? arch : "x86_64"), .need_results = 1 };
+
+    if (!connect_get_cpu_model_names(cmd_connection(ctx), &args, &result, NULL))
+        return NULL;
+    return g_strdupv(result.models.items);
+}
+
 /* --- models -------------------------------------------------------------------------------------------------- */
 
 static const CmdOpt models_opts[] = {
-    { .name = "arch", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "architecture" },
+    { .name = "arch", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "architecture",
+      .complete = complete_arches },
     CMD_OPT_END
 };
 
@@ -257,7 +291,7 @@ static const CmdOpt hypervisor_baseline_opts[] = {
     { .name = "file", .type = CMD_OPT_STRING, .help = "file with the XML of CPUs" },
     CPU_TARGET_VIRTTYPE(0), CPU_TARGET_EMULATOR(0), CPU_TARGET_ARCH(0), CPU_TARGET_MACHINE(0),
     BASELINE_OPTS,
-    { .name = "model", .type = CMD_OPT_STRING, .help = "one model in place of a file" },
+    { .name = "model", .type = CMD_OPT_STRING, .help = "one model in place of a file", .complete = complete_models },
     { .name = "ignore-host", .type = CMD_OPT_BOOL, .flags = CMD_OPT_NEWER,
       .help = "leave features on that this host's emulator lacks" },
     CMD_OPT_END
