@@ -178,7 +178,7 @@ normalise_port_number(xmlNode *target, GError **error)
     return TRUE;
 }
 
-/* Ports that are not written are numbered from the highest one on. */
+/* Ports that are not written are numbered from the highest one of their like on. */
 static void
 assign_ports(Normalise *n, const char *kind, gboolean (*is)(const xmlNode *))
 {
@@ -187,7 +187,7 @@ assign_ports(Normalise *n, const char *kind, gboolean (*is)(const xmlNode *))
     NODE_FOREACH(chardev, n->devices, kind) {
         const xmlNode *target = node_child(chardev, "target");
 
-        if (node_attr(target, "port"))
+        if (node_attr(target, "port") && is(chardev))
             highest = MAX(highest, (gint64)node_attr_uint(target, "port", 0));
     }
     NODE_FOREACH(chardev, n->devices, kind) {
@@ -198,6 +198,7 @@ assign_ports(Normalise *n, const char *kind, gboolean (*is)(const xmlNode *))
     }
 }
 
+/* What is said to be one: first of all, before the others become one too. */
 static gboolean
 is_isa_serial(const xmlNode *serial)
 {
@@ -302,10 +303,10 @@ normalise_chardevs(Normalise *n, GError **error)
             if (i < 2 && !normalise_port_number(node_child(chardev, "target"), error))
                 return FALSE;
         }
+    assign_ports(n, "serial", is_isa_serial);
     NODE_FOREACH(serial, n->devices, "serial")
         if (!n->is_test && (!normalise_serial_target(n, serial, error) || !check_serial_address(serial, error)))
             return FALSE;
-    assign_ports(n, "serial", is_isa_serial);
     assign_ports(n, "serial", is_any);
     assign_ports(n, "parallel", is_any);
     NODE_FOREACH(parallel, n->devices, "parallel")

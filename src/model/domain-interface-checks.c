@@ -141,6 +141,10 @@ check_interface(const Normalise *n, const xmlNode *interface, GError **error)
     if (node_attr_yes(node_child(interface, "port"), "isolated", FALSE) && !g_strv_contains(with_isolation, type))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                         "interface %s - <port isolated='yes'/> is not supported for network interfaces with type='%s'", mac, type);
+    if (node_attr_yes(node_child(interface, "port"), "isolated", FALSE) && node_child_attr(interface, "virtualport", "type"))
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
+                        "interface %s - <port isolated='yes'/> is not supported for network interfaces with virtualport type='%s'",
+                        mac, node_child_attr(interface, "virtualport", "type"));
     if (node_attr(node_path(interface, "bandwidth/inbound"), "floor") && strcmp(type, "network") != 0)
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "floor attribute is not supported for this config");
     return TRUE;

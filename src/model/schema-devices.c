@@ -237,6 +237,7 @@ static const SchemaElement backing_store[] = {
         E("guest", FULL, NULL, "csum:o tso4:o tso6:o ecn:o ufo:o")), \
       E("backend", FULL, NULL, "type=passt tap vhost logFile"), \
       E("filterref", FULL, NULL, "filter", E("parameter", MANY, NULL, "name value")), \
+      E("tune", FULL, NULL, NULL, E("sndbuf", TEXT | FULL, NULL, NULL)), \
       E("link", FULL, NULL, "state=up|down|"), \
       E("mtu", FULL, NULL, "size"), \
       E("coalesce", FULL, NULL, NULL, \
