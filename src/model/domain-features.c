@@ -132,6 +132,18 @@ normalise_tcg(xmlNode *tcg, GError **error)
     return TRUE;
 }
 
+/* The default says nothing by itself. */
+static void
+normalise_capabilities(xmlNode *capabilities)
+{
+    if (!capabilities)
+        return;
+    if (!node_attr(capabilities, "policy"))
+        node_set_attr(capabilities, "policy", "default");
+    if (node_attr_is(capabilities, "policy", "default") && !capabilities->children)
+        node_remove(capabilities);
+}
+
 gboolean
 normalise_features(Normalise *n, GError **error)
 {
@@ -141,6 +153,7 @@ normalise_features(Normalise *n, GError **error)
         !normalise_dirty_ring(node_path(features, "kvm/dirty-ring"), error) ||
         !normalise_smm(n, node_child(features, "smm"), error) || !normalise_tcg(node_child(features, "tcg"), error))
         return FALSE;
+    normalise_capabilities(node_child(features, "capabilities"));
     if (features && !features->children)
         node_remove(features);
     for (xmlNode *state = node_child(pm, NULL), *next; state; state = next) {

@@ -17,12 +17,14 @@ element_kib(xmlNode *element, const char *path, guint64 *kib, GError **error)
     const char *text = node_text(element);
     guint64 bytes;
 
-    /* strtoull() takes a sign. */
+    /* strtoull() takes white space and a sign. */
+    while (g_ascii_isspace(*text))
+        text++;
     if (*text == '+')
         text++;
 
     if (!uint_parse(text, 0, G_MAXUINT64, &bytes))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute '%s'", text, path);
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute '%s'", node_text(element), path);
     /* The largest size that libvirt's clients can ask for: a long long of bytes. */
     if (!size_scale(&bytes, node_attr(element, "unit"), 1024, G_MAXINT64, error))
         return FALSE;

@@ -22,19 +22,13 @@ complete_distances(xmlNode *numa, guint count)
         NODE_FOREACH(sibling, node_child(cell, "distances"), "sibling") {
             guint from = node_attr_uint(cell, "id", 0), to = node_attr_uint(sibling, "id", 0);
 
-            if (to < count && !distance[from * count + to])
-                distance[from * count + to] = node_attr_uint(sibling, "value", 0);
+            if (to >= count)
+                continue;
+            distance[from * count + to] = node_attr_uint(sibling, "value", 0);
+            if (!distance[to * count + from])
+                distance[to * count + from] = distance[from * count + to];
+            distance[from * count + from] = distance[to * count + to] = DISTANCE_LOCAL;
         }
-    for (guint from = 0; from < count; from++)
-        for (guint to = 0; to < count; to++)
-            if (from != to && distance[from * count + to]) {
-                if (!distance[to * count + from])
-                    distance[to * count + from] = distance[from * count + to];
-                if (!distance[from * count + from])
-                    distance[from * count + from] = 10;
-                if (!distance[to * count + to])
-                    distance[to * count + to] = 10;
-            }
     NODE_FOREACH(cell, numa, "cell") {
         guint from = node_attr_uint(cell, "id", 0);
         xmlNode *distances;

@@ -26,6 +26,8 @@ check_counts(const xmlNode *root, GError **error)
         int code;
     } single[] = {
         { FALSE, "genid", "element 'genid' can only appear once", HV_ERR_XML_ERROR },
+        { FALSE, "numatune", "only one numatune is supported", HV_ERR_XML_ERROR },
+        { FALSE, "resource", "only one resource element is supported", HV_ERR_XML_ERROR },
         { TRUE, "vsock", "only a single vsock device is supported", HV_ERR_XML_ERROR },
         { TRUE, "iommu", "only a single IOMMU device is supported", HV_ERR_XML_ERROR },
         { TRUE, "watchdog", "only a single watchdog device is supported", HV_ERR_INTERNAL_ERROR },

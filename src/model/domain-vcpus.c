@@ -9,27 +9,50 @@
 /* libvirt's limit for CPU numbers. */
 #define CPUSET_MAX 16384
 
+/* A number with white space around it; FALSE where there is none. */
+static gboolean
+cpuset_number(const char **at, guint64 *number)
+{
+    char *end;
+
+    while (g_ascii_isspace(**at))
+        (*at)++;
+    if (!g_ascii_isdigit(**at))
+        return FALSE;
+    *number = g_ascii_strtoull(*at, &end, 10);
+    while (g_ascii_isspace(*end))
+        end++;
+    *at = end;
+    return TRUE;
+}
+
 GByteArray *
 cpuset_parse(const char *text)
 {
     g_autoptr(GByteArray) set = g_byte_array_new();
-    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
+    const char *at = text;
 
-    for (char **part = parts; *part; part++) {
-        const char *range = g_strstrip(*part);
-        gboolean out = *range == '^';
+    while (g_ascii_isspace(*at))
+        at++;
+    while (*at) {
+        gboolean out = *at == '^';
         guint64 first, last;
-        char *end;
 
-        if (out)
-            range++;
-        if (!g_ascii_isdigit(*range))
+        at += out;
+        if (!cpuset_number(&at, &first))
             return NULL;
-        first = last = g_ascii_strtoull(range, &end, 10);
-        if (*end == '-' && !uint_parse(end + 1, 0, G_MAXUINT64, &last))
+        last = first;
+        if (*at == '-') {
+            at++;
+            if (!cpuset_number(&at, &last))
+                return NULL;
+        }
+        if ((*at && *at != ',') || last < first || last >= CPUSET_MAX)
             return NULL;
-        if ((*end && *end != '-') || last < first || last >= CPUSET_MAX)
-            return NULL;
+        if (*at == ',')
+            at++;
+        while (g_ascii_isspace(*at))
+            at++;
         if (set->len <= last) {
             guint old = set->len;
 
@@ -281,13 +304,18 @@ normalise_vcpus(Normalise *n, GError **error)
 {
     xmlNode *vcpu = node_child(n->root, "vcpu");
     guint64 maximum = 1, current;
+    g_autofree char *canonical = NULL;
+    const char *text;
 
     if (!vcpu) {
         vcpu = domain_add_child(n->root, "vcpu");
         node_set_text(vcpu, "1");
     }
-    if (!uint_parse(node_text(vcpu), 0, G_MAXUINT, &maximum))
+    text = node_text(vcpu);
+    if (!uint_parse(*text == '+' ? text + 1 : text, 0, G_MAXUINT, &maximum))
         return hv_throw(error, HV_ERR_XML_ERROR, "maximum vcpus count must be an integer");
+    canonical = g_strdup_printf("%" G_GUINT64_FORMAT, maximum);
+    node_set_text(vcpu, canonical);
     current = maximum;
     if (node_attr(vcpu, "current") && !uint_parse(node_attr(vcpu, "current"), 0, G_MAXUINT, &current))
         return hv_throw(error, HV_ERR_XML_ERROR, "current vcpus count must be an integer");

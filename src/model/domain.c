@@ -95,14 +95,38 @@ check_size(const Normalise *n, const xmlNode *parent, GError **error)
     return TRUE;
 }
 
+/* Elements that libvirt reads by what is in them: those of one name are one. Of others the first counts. */
+static void
+merge_repeated(xmlNode *root)
+{
+    static const char *const containers[] = { "memtune", "memoryBacking", "cputune", "features", "pm" };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(containers); i++) {
+        xmlNode *first = node_child(root, containers[i]);
+
+        for (xmlNode *other = first ? node_next(first, containers[i]) : NULL, *next; other; other = next) {
+            next = node_next(other, containers[i]);
+            while (other->children) {
+                xmlNode *child = other->children;
+
+                xmlUnlinkNode(child);
+                xmlAddChild(first, child);
+            }
+            node_remove(other);
+        }
+    }
+}
+
 /* The order in which libvirt does things; later steps stand on what earlier ones filled in. */
 static gboolean
 normalise(Normalise *n, GPtrArray *warnings, GError **error)
 {
     gboolean strict = (n->flags & DOMAIN_PARSE_VALIDATE) != 0;
 
-    if (!check_size(n, n->root, error) ||
-        (strict && !document_validate(n->doc, "domain.rng", &schema_domain, error)) ||
+    if (!check_size(n, n->root, error))
+        return FALSE;
+    merge_repeated(n->root);
+    if ((strict && !document_validate(n->doc, "domain.rng", &schema_domain, error)) ||
         !check_counts(n->root, error) ||
         !schema_apply(n->root, &schema_domain, n->label, strict, warnings, error))
         return FALSE;
@@ -118,7 +142,8 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
         return hv_throw(error, HV_ERR_XML_ERROR, "an os <type> must be specified");
     if (!normalise_memory(n, error) || !normalise_vcpus(n, error) || !normalise_numa(n, error) || !normalise_numatune(n, error) ||
         !normalise_lifecycle(n, error) || !normalise_features(n, error) || !normalise_clock(n, error) ||
-        !normalise_sysinfo(n, error) || !normalise_security(n, error) || !normalise_native(n, error) || !normalise_machine(n, error) || !normalise_boot(n, error))
+        !normalise_sysinfo(n, error) || !normalise_security(n, error) || !normalise_native(n, error) ||
+        !normalise_machine(n, error) || !normalise_boot(n, error))
         return FALSE;
     if (!n->is_test)
         normalise_default_features(n);

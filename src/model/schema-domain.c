@@ -40,7 +40,7 @@
 
 #define HYPERV \
     E("hyperv", ONE, NULL, "mode=custom|passthrough~custom", \
-      STATE("relaxed"), STATE("vapic"), E("spinlocks", ONE, NULL, "state!:o retries:u"), \
+      STATE("relaxed"), STATE("vapic"), E("spinlocks", ONE, NULL, "state!:o retries"), \
       STATE("vpindex"), STATE("runtime"), STATE("synic"), \
       E("stimer", ONE, NULL, "state!:o", E("direct", ONE, NULL, "state!:o")), \
       STATE("reset"), E("vendor_id", ONE, NULL, "state!:o value"), STATE("frequencies"), \
@@ -83,7 +83,7 @@
       E("sbbc", FULL, NULL, "value=broken|workaround|fixed"), \
       E("ibs", FULL, NULL, "value=broken|workaround|fixed-ibs|fixed-ccd|fixed-na"), \
       E("tcg", FULL, NULL, NULL, E("tb-cache", TEXT, NULL, "unit")), \
-      E("capabilities", ONE, NULL, "policy=default|allow|deny~default", CAPABILITIES))
+      E("capabilities", FULL, NULL, "policy=default|allow|deny", CAPABILITIES))
 
 #define HMAT "initiator!:u target!:u cache:u type!=access|read|write value!:u"
 #define CPU \
@@ -102,7 +102,7 @@
           E("distances", FULL, NULL, NULL, E("sibling", MANY, NULL, "id!:u value!:u")), \
           E("cache", MANY, NULL, "level:u associativity policy", \
             E("size", ONE, NULL, "value unit"), E("line", ONE, NULL, "value unit"))), \
-        E("interconnects", FULL, NULL, NULL, \
+        E("interconnects", FULL | SCHEMA_LOOSE, NULL, NULL, \
           E("latency", MANY, NULL, HMAT), E("bandwidth", MANY, NULL, HMAT " unit"))))
 
 #define CLOCK_COMMON \

@@ -64,10 +64,45 @@ values_have(const char *values, gsize values_len, const char *value)
     return FALSE;
 }
 
+/* strtoull() passes over white space and a sign before a number. */
+static const char *
+number_start(const char *value)
+{
+    while (g_ascii_isspace(*value))
+        value++;
+    return *value == '+' && g_ascii_isdigit(value[1]) ? value + 1 : value;
+}
+
+static gboolean
+rule_is_number(const SchemaAttribute *rule)
+{
+    return rule->kind && strchr("updnPi", rule->kind);
+}
+
+/* Numbers are kept, and so lose what was before them. */
+static void
+canonicalise_number(xmlNode *node, const SchemaAttribute *rule, const char *value)
+{
+    const char *start = number_start(value);
+    g_autofree char *name = NULL, *digits = NULL;
+
+    if (rule->kind && strchr("upd", rule->kind))
+        while (*start == '0' && g_ascii_isdigit(start[1]))
+            start++;
+    if (start == value)
+        return;
+    name = g_strndup(rule->name, rule->name_len);
+    digits = g_strdup(start);
+    node_set_attr(node, name, digits);
+}
+
 static gboolean
 rule_accepts(const SchemaAttribute *rule, const char *value)
 {
     guint64 number;
+
+    if (rule_is_number(rule))
+        value = number_start(value);
 
     switch (rule->kind) {
     case '=':
@@ -273,6 +308,8 @@ apply_attributes(xmlNode *node, const SchemaElement *schema, const Report *repor
                 rest->prev = last;
             return FALSE;
         }
+        if (found && rule_is_number(&rule) && attr->children)
+            canonicalise_number(node, &rule, (const char *)attr->children->content);
     }
 
     if (last)
@@ -309,7 +346,7 @@ arrange_children(xmlNode *node, const SchemaElement *schema)
     xmlNode *sorted = NULL, *last = NULL;
     xmlNode *rest = node->children;
 
-    if (!rest || !rest->next)
+    if (!rest || !rest->next || (schema->flags & SCHEMA_LOOSE))
         return;
     for (const SchemaElement *entry = schema->children; entry && entry->name; entry++) {
         for (xmlNode *child = rest, *next; child; child = next) {

@@ -12,6 +12,7 @@ typedef enum {
     SCHEMA_TEXT = 1 << 1,       /* holds text */
     SCHEMA_FOREIGN = 1 << 2,    /* whatever is inside is kept as it is */
     SCHEMA_FULL = 1 << 3,       /* says nothing, and is dropped, without attributes and children */
+    SCHEMA_LOOSE = 1 << 4,      /* its children stay in the order in which they were written */
 } SchemaFlags;
 
 /* One element. @attributes is a list of words in libvirt's order, each NAME[!][KIND][~DEFAULT]:

@@ -324,8 +324,12 @@ test_firmware(void)
         { "<os firmware='efi'><type arch='aarch64' machine='pc-q35-7.2'/></os>", NULL },
         { "<os firmware='efi'><type arch='x86_64' machine='pc-i440fx-7.2'/></os>", NULL },
         { "<os firmware='bios'><type arch='x86_64' machine='pc-q35-7.2'/></os>", NULL },
-        { "<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'/></os>", "/plain" },
-        { "<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'/><loader secure='yes'/></os>", NULL },
+        /* SMM is switched on for the firmware that needs it, unless it is off on purpose. */
+        { "<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'/></os>", "/secure" },
+        { "<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'/></os><features><smm state='off'/></features>", "/plain" },
+        { "<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'/><loader secure='yes'/></os>", "/secure" },
+        { "<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'/><loader secure='yes'/></os>"
+          "<features><smm state='off'/></features>", NULL },
         { "<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'/><firmware><feature name='secure-boot' "
           "enabled='yes'/></firmware></os><features><smm state='on'/></features>", "/secure" },
     };

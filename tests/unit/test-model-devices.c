@@ -64,7 +64,7 @@ static const struct {
     { NULL, "<sound model='ich6'><codec/></sound>", UNSUPPORTED "unknown codec type '(null)'" },
     { NULL, "<sound model='ac97'><audio id='3'/></sound><audio id='1' type='none'/>", "XML error: no audio device with ID 3" },
     { NULL, "<audio id='0' type='none'/>", "XML error: Invalid value for attribute 'id' in element 'audio': Zero is not permitted" },
-    { NULL, "<audio id='1' type='none'/><audio id='01' type='none'/>", "XML error: audio ID 01 is used multiple times" },
+    { NULL, "<audio id='1' type='none'/><audio id='01' type='none'/>", "XML error: audio ID 1 is used multiple times" },
     { NULL, "<audio id='1' type='spice'/>", UNSUPPORTED "Spice audio is not supported without spice graphics" },
     { NULL, "<audio id='1' type='none'><input fixedSettings='yes'/></audio>", UNSUPPORTED "fixed audio settings requires mixing engine" },
     { NULL, "<audio id='1' type='none'><input mixingEngine='yes'><settings/></input></audio>",

@@ -15,6 +15,13 @@ static const struct {
     const char *xml;
     const char *part;
 } accepted[] = {
+    /* Numbers lose what stands before them; containers of one name are one. */
+    { MEMORY "<vcpu current='+1'>02</vcpu>" OS, "<vcpu placement='static' current='1'>2</vcpu>" },
+    { "<memory unit='MiB'> +256</memory>" OS, "<memory unit='KiB'>262144</memory>" },
+    { MEMORY "<vcpu cpuset=' 0 - 1 , 3,'>2</vcpu>" OS, "<vcpu placement='static' cpuset='0-1,3'>2</vcpu>" },
+    { MEMORY OS "<features><acpi/></features><features><pae/></features>", "<features><acpi/><pae/></features>" },
+    { MEMORY OS "<qemu:commandline><qemu:arg value='a'/></qemu:commandline><qemu:commandline><qemu:arg value='b'/></qemu:commandline>",
+      "<qemu:commandline><qemu:arg value='a'/><qemu:arg value='b'/></qemu:commandline>" },
     { MEMORY OS "<seclabel type='dynamic'/>", "<seclabel type='none' model='none'/>" },
     { MEMORY OS "<seclabel type='static' model='dac'><label>a</label><imagelabel>b</imagelabel></seclabel>",
       "<seclabel type='static' model='dac' relabel='no'><label>a</label></seclabel>" },
@@ -199,6 +206,8 @@ static const struct {
     const char *xml;
     const char *message;
 } rejected[] = {
+    { MEMORY OS "<numatune/><numatune/>", "XML error: only one numatune is supported" },
+    { MEMORY OS "<features><foo/></features>", "unsupported configuration: unexpected feature 'foo'" },
     { MEMORY OS "<on_poweroff>rename-restart</on_poweroff>",
       "unsupported configuration: qemu driver doesn't support the 'rename-restart' action for"
       " 'on_reboot'/'on_poweroff'/'on_crash'" },
