@@ -336,6 +336,43 @@ test_names(void)
     g_assert_error(error, HV_ERROR, HV_ERR_NO_SUPPORT);
 }
 
+/* What else a profile tells, and that a profile without it says no. */
+static void
+test_profile(void)
+{
+    static const char text[] =
+        "{\"models\":[{\"name\":\"m\",\"deprecated\":true}],\"best\":{\"name\":\"host\",\"vendor\":\"AMD\",\"features\":[\"svm\"],"
+        "\"deprecated-features\":[\"svm\"]},\"displays\":[\"vnc\",\"dbus\"],\"hyperv\":[\"relaxed\",\"vendor_id\"],\"gic\":[\"2\"],"
+        "\"unknown\":[\"vnmi\"],\"sev\":{\"pdh\":\"cA==\",\"cert-chain\":\"Yw==\",\"cbitpos\":47,\"reduced-phys-bits\":1}}";
+    json_error_t json_error;
+    json_t *root = json_loads(text, 0, &json_error);
+    g_autoptr(QemuProfile) profile = qemu_profile_from_json(root, NULL), plain = small_profile();
+    const QemuSev *sev = qemu_profile_sev(profile);
+    FeatureSet svm = set_of("svm");
+
+    json_decref(root);
+    g_assert_cmpint(qemu_profile_nth_model(profile, 0)->usable, ==, QEMU_USABLE_UNKNOWN);
+    g_assert_true(qemu_profile_nth_model(profile, 0)->deprecated);
+    g_assert_cmpstr(qemu_profile_best(profile)->vendor, ==, "AMD");
+    g_assert_true(feature_set_is_empty(feature_set_without(svm, qemu_profile_best(profile)->deprecated_features)));
+    g_assert_true(qemu_profile_has_display(profile, "dbus"));
+    g_assert_false(qemu_profile_has_display(profile, "spice"));
+    g_assert_cmpstr(qemu_profile_hyperv(profile)[1], ==, "vendor_id");
+    g_assert_cmpstr(qemu_profile_gic(profile)[0], ==, "2");
+    g_assert_true(sev->supported);
+    g_assert_cmpint(sev->cbitpos, ==, 47);
+    g_assert_cmpstr(sev->cert_chain, ==, "Yw==");
+    g_assert_null(sev->cpu0_id);
+
+    g_assert_null(qemu_profile_best(plain));
+    g_assert_null(qemu_profile_hyperv(plain)[0]);
+    g_assert_null(qemu_profile_gic(plain)[0]);
+    g_assert_false(qemu_profile_sev(plain)->supported);
+    g_assert_false(qemu_profile_has_display(plain, "vnc"));
+    g_assert_cmpint(qemu_profile_model(plain, "plain")->usable, ==, QEMU_USABLE_YES);
+    g_assert_cmpint(qemu_profile_model(plain, "new")->usable, ==, QEMU_USABLE_NO);
+}
+
 static void
 test_damaged_profile(void)
 {
@@ -364,6 +401,7 @@ main(int argc, char **argv)
     g_test_add_func("/cpu/compare", test_compare);
     g_test_add_func("/cpu/baseline", test_baseline);
     g_test_add_func("/cpu/names", test_names);
+    g_test_add_func("/cpu/profile", test_profile);
     g_test_add_func("/cpu/damaged-profile", test_damaged_profile);
     return g_test_run();
 }
