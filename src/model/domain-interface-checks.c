@@ -101,6 +101,9 @@ check_vhostuser(const xmlNode *interface, GError **error)
     if (!node_attr_is(source, "type", "unix"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Type='%s' unsupported for <interface type='vhostuser'>",
                         node_attr(source, "type"));
+    for (const char *const *name = (const char *const[]){ "path", "mode", NULL }; *name; name++)
+        if (!node_attr(source, *name))
+            return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute '%s' in element 'source'", *name);
     if (node_attr_is(source, "mode", "server") && node_child(source, "reconnect"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
                         "'reconnect' attribute unsupported 'server' mode for <interface type='vhostuser'>");

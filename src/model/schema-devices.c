@@ -209,7 +209,7 @@ static const SchemaElement backing_store[] = {
       E("source", ONE, "../type=server", "address port!:i", HOST_IP), \
       E("source", ONE, "../type=client|mcast", "address! port!:i", HOST_IP), \
       E("source", ONE, "../type=udp", "address! port!:i", E("local", ONE, NULL, "address! port!:i"), HOST_IP), \
-      E("source", ONE, "../type=vhostuser", "type! path! mode!=server|client", RECONNECT, HOST_IP), \
+      E("source", ONE, "../type=vhostuser", "type! path mode=server|client", RECONNECT, HOST_IP), \
       E("source", ONE, "../type=vds", "switchid! portid! portgroupid! connectionid!:u"), \
       E("source", ONE, "../type=hostdev", NULL, \
         E("address", ONE, "type=usb", "type bus:n device:n"), \
