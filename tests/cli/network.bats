@@ -114,7 +114,7 @@ ip tuntap del other0 mode tap
 "$HVSH" -q start web || echo "status $?"
 SCRIPT
     assert_success
-    assert_output_has 'own0   ethernet   -   virtio'
+    assert_output_has 'own0     ethernet   -   virtio'
     assert_output_has 'other0   ethernet   -   virtio'
     assert_output_has $'other0\n'"$PWD/up own0"$'\n'"$PWD/down own0"
     refute_output_has $'own0\nup'
