@@ -145,7 +145,6 @@ static const struct {
     { "cpu", "maxphysaddr", "at most one CPU maximum physical address bits element may be specified" },
     { "controller", "target", "Multiple <target> elements in controller definition not allowed" },
     { "controller", "model", "Multiple <model> elements in controller definition not allowed" },
-    { "domain", "resource", "only one resource element is supported" },
 };
 
 gboolean

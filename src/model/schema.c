@@ -76,7 +76,7 @@ number_start(const char *value)
 static gboolean
 rule_is_number(const SchemaAttribute *rule)
 {
-    return rule->kind && strchr("updnPi", rule->kind);
+    return rule->kind && strchr("uUpdnPiI", rule->kind);
 }
 
 /* Numbers are kept, and so lose what was before them. */
@@ -86,7 +86,7 @@ canonicalise_number(xmlNode *node, const SchemaAttribute *rule, const char *valu
     const char *start = number_start(value);
     g_autofree char *name = NULL, *digits = NULL;
 
-    if (rule->kind && strchr("upd", rule->kind))
+    if (rule->kind && strchr("uUpd", rule->kind))
         while (*start == '0' && g_ascii_isdigit(start[1]))
             start++;
     if (start == value)
@@ -230,30 +230,22 @@ report_dropped(const Report *report, const xmlNode *node, const char *what, cons
     return TRUE;
 }
 
-/* Numbers are read as C does, with blanks and a plus in front. In some enumerations nothing is the same as no attribute: they have
- * an empty last value. */
+/* In some enumerations nothing is the same as no attribute: they have an empty last value. */
 static void
-tidy_attributes(xmlNode *node, const SchemaElement *schema)
+drop_empty_values(xmlNode *node, const SchemaElement *schema)
 {
     for (xmlAttr *attr = node->properties, *next; attr; attr = next) {
-        const char *value = attr->children && attr->children->content ? (const char *)attr->children->content : "";
-        const char *number = value + strspn(value, " \t\r\n"), *at = schema->attributes;
+        const char *at = schema->attributes;
         SchemaAttribute rule;
 
         next = attr->next;
-        number += *number == '+' && g_ascii_isdigit(number[1]);
-        if (attr->ns || (*value && number == value))
+        if (attr->ns || (attr->children && attr->children->content && *attr->children->content))
             continue;
         while (schema_next_attribute(&at, &rule)) {
             if (strlen((const char *)attr->name) != rule.name_len || strncmp((const char *)attr->name, rule.name, rule.name_len) != 0)
                 continue;
-            if (*value && rule.kind && strchr("uUpPniId", rule.kind)) {
-                g_autofree char *copy = g_strdup(number);
-
-                node_set_attr(node, (const char *)attr->name, copy);
-            } else if (!*value && rule.kind == '=' && rule.values_len && rule.values[rule.values_len - 1] == '|') {
+            if (rule.kind == '=' && rule.values_len && rule.values[rule.values_len - 1] == '|')
                 xmlRemoveProp(attr);
-            }
             break;
         }
     }
@@ -402,7 +394,7 @@ apply_node(xmlNode *node, const SchemaElement *schema, const Report *report, GEr
 {
     if (schema->flags & SCHEMA_FOREIGN)
         return TRUE;
-    tidy_attributes(node, schema);
+    drop_empty_values(node, schema);
     if (!apply_attributes(node, schema, report, error) || !apply_text(node, schema))
         return FALSE;
     for (xmlNode *child = node_child(node, NULL), *next; child; child = next) {
