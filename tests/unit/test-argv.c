@@ -17,7 +17,7 @@
     "{\"emulator\":\"/usr/bin/qemu-system-x86_64\",\"target\":\"x86_64\",\"version\":7002000,"      \
     "\"kvm\":true,\"machines\":[{\"name\":\"pc-q35-7.2\",\"alias\":\"q35\",\"cpu\":\"qemu64\",\"ram\":\"pc.ram\","  \
     "\"max-cpus\":288},{\"name\":\"pc-i440fx-7.2\",\"cpu\":\"qemu64\",\"ram\":\"pc.ram\",\"max-cpus\":255}],"       \
-    "\"cpus\":[\"qemu64\",\"max\",\"Westmere\"],\"devices\":[\"isa-serial\",\"pcie-root-port\",\"qemu-xhci\",\"e1000\","           \
+    "\"cpus\":[\"qemu64\",\"max\",\"Westmere\"],\"devices\":[\"isa-serial\",\"pcie-root-port\",\"qemu-xhci\",\"e1000\",\"usb-redir\","\
     "\"cirrus-vga\",\"VGA\",\"i6300esb\",\"piix3-usb-uhci\",\"lsi53c895a\"],\"commands\":[]}"
 
 static QemuCaps *caps;
@@ -179,6 +179,30 @@ test_options(void)
           { "-chardev socket,id=charserial1,host=::1,port=99,telnet=on,server=on,wait=off" } },
         { "", "<serial type='unix'><source mode='connect' path='/a,b'/><target port='0'/><alias name='serial0'/>"
           "</serial>", { "-chardev socket,id=charserial0,path=/a,,b" } },
+        { "", "<serial type='unix'><source mode='connect' path='/s'><reconnect enabled='no'/></source><target port='0'/>"
+          "<alias name='serial0'/></serial>", { "-chardev socket,id=charserial0,path=/s,reconnect=0" } },
+        { "", "<serial type='tcp'><source mode='connect' host='h' service='1' tls='yes'/><target port='0'/>"
+          "<alias name='serial0'/></serial>",
+          { "-object {\"qom-type\":\"tls-creds-x509\",\"id\":\"objcharserial0_tls0\",\"dir\":\"/etc/pki/qemu\",\"endpoint\":"
+            "\"client\",\"verify-peer\":true}", "-chardev socket,id=charserial0,host=h,port=1,tls-creds=objcharserial0_tls0" } },
+        { "", "<parallel type='dev'><source path='/dev/parport0'/><target port='0'/><alias name='parallel0'/></parallel>",
+          { "-chardev parallel,id=charparallel0,path=/dev/parport0" } },
+        { "", "<channel type='pty'><target type='guestfwd' address='10.0.2.1' port='4600'/><alias name='channel0'/></channel>",
+          { "-netdev {\"type\":\"user\",\"guestfwd\":[{\"str\":\"tcp:10.0.2.1:4600-chardev:charchannel0\"}],\"id\":\"channel0\"}" } },
+        { "", "<interface type='user'><mac address='52:54:00:00:00:01'/><ip address='10.1.0.0' family='ipv4'/>"
+          "<ip address='fd00::' family='ipv6' prefix='64'/><model type='virtio'/><alias name='net0'/></interface>",
+          { "-netdev {\"type\":\"user\",\"net\":\"10.1.0.0\",\"ipv6-prefix\":\"fd00::\",\"ipv6-prefixlen\":64,\"id\":\"hostnet0\"}" } },
+        { "", "<interface type='user'><mac address='52:54:00:00:00:01'/><backend type='passt'/><model type='virtio'/>"
+          "<alias name='net0'/></interface>",
+          { "-netdev {\"type\":\"stream\",\"addr\":{\"type\":\"fd\",\"str\":\"4\"},\"server\":false,\"id\":\"hostnet0\"}" } },
+        { "", "<interface type='vhostuser'><mac address='52:54:00:00:00:01'/><source type='unix' path='/v' mode='client'>"
+          "<reconnect enabled='yes' timeout='3'/></source><model type='virtio'/><driver queues='2'/><alias name='net0'/></interface>",
+          { "-chardev socket,id=charnet0,path=/v,reconnect=3",
+            "-netdev {\"type\":\"vhost-user\",\"chardev\":\"charnet0\",\"queues\":2,\"id\":\"hostnet0\"}" } },
+        { "", "<redirdev bus='usb' type='tcp'><source mode='connect' host='h' service='1'/><alias name='redir0'/></redirdev>"
+          "<redirfilter><usbdev class='0x08' vendor='0x1234' product='0xBEEF' version='2.56' allow='yes'/><usbdev allow='no'/></redirfilter>",
+          { "-device {\"driver\":\"usb-redir\",\"chardev\":\"charredir0\",\"id\":\"redir0\",\"filter\":"
+            "\"0x08:0x1234:0xBEEF:0x0256:1|-1:-1:-1:-1:0\"}" } },
         { "", "<graphics type='vnc' port='5907' listen='::' passwd='x'><listen type='address' address='::'/>"
           "</graphics>", { "-vnc [::]:7,password=on" } },
         { "", "<video><model type='vga' vram='16384' heads='1' primary='yes'/><alias name='video0'/></video>",
