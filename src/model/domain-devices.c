@@ -196,6 +196,10 @@ normalise_shmem(xmlNode *shmem, GError **error)
     doorbell = node_attr_is(model, "type", "ivshmem-doorbell");
     if (msi)
         node_set_attr(msi, "enabled", NULL);
+    if (node_attr_uint(msi, "vectors", 0) > G_MAXUINT)
+        return hv_throw(error, HV_ERR_XML_ERROR,
+                        "Invalid value for attribute 'vectors' in element 'msi': '%s'. Expected non-negative integer value",
+                        node_attr(msi, "vectors"));
     if (node_attr(msi, "vectors"))
         node_set_attrf(msi, "vectors", "%u", (guint)node_attr_uint(msi, "vectors", 0));
     if (doorbell && !node_attr(msi, "ioeventfd"))

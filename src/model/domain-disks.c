@@ -139,7 +139,7 @@ disk_iotune(xmlNode *iotune, GError **error)
         guint64 number = 1;
 
         next = node_next(limit, NULL);
-        if (node_is(limit, "group_name") ? !*node_text(limit) : strcmp(node_text(limit), "0") == 0)
+        if (!*node_text(limit) || (!node_is(limit, "group_name") && strcmp(node_text(limit), "0") == 0))
             node_remove(limit);
         else if (!node_is(limit, "group_name") && !uint_parse(node_text(limit), 0, G_MAXUINT64, &number))
             return hv_throw(error, HV_ERR_XML_ERROR, "disk iotune field '%s' must be an integer", node_name(limit));

@@ -224,10 +224,12 @@ normalise_tuning(xmlNode *interface, GError **error)
     xmlNode *sndbuf = node_path(interface, "tune/sndbuf"), *boot = node_child(interface, "boot");
     guint64 number;
 
-    if (mtu && !uint_parse(node_attr(mtu, "size") ? node_attr(mtu, "size") : "", 0, G_MAXUINT, &number))
+    if (mtu && *(node_attr(mtu, "size") ?: "") && !uint_parse(node_attr(mtu, "size"), 0, G_MAXUINT, &number))
         return hv_throw(error, HV_ERR_XML_ERROR, "malformed mtu size");
-    if (mtu && number == 0)
+    if (mtu && (!*(node_attr(mtu, "size") ?: "") || number == 0))
         node_remove(mtu);
+    if (node_attr_is(frames, "max", ""))
+        node_set_attr(frames, "max", "0");
     if (node_attr(frames, "max") && !uint_parse(node_attr(frames, "max"), 0, G_MAXUINT, &number))
         return hv_throw(error, HV_ERR_XML_DETAIL, "cannot parse value '%s' for coalesce parameter", node_attr(frames, "max"));
     if (node_attr(frames, "max") && number == 0)
