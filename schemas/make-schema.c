@@ -72,8 +72,8 @@ static const struct {
     { "memory/target/size", "unsigned" },
 };
 
-/* Elements that cannot be left out. */
-static const char *const needed[] = { "domain/name" };
+/* Elements and attributes that cannot be left out. */
+static const char *const needed[] = { "domain/name", "domain@type" };
 
 /* What two nouns need alike stands in a file of its own. */
 #define COMMON "common"
@@ -150,6 +150,15 @@ values_have(const GPtrArray *values, const char *value)
     return g_ptr_array_find_with_equal_func((GPtrArray *) values, value, g_str_equal, NULL);
 }
 
+static gboolean
+is_needed(const char *path)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(needed); i++)
+        if (where_matches(needed[i], path))
+            return TRUE;
+    return FALSE;
+}
+
 /* The type of a kind of SchemaElement.attributes. */
 static const char *
 kind_type(char kind)
@@ -178,7 +187,7 @@ append_attribute(GString *out, const char *path, const SchemaAttribute *rule, co
     const char *type = value_type(where);
     g_autoptr(GPtrArray) values = g_ptr_array_new();
     g_autofree char *fallback = rule->fallback ? g_strndup(rule->fallback, rule->fallback_len) : NULL;
-    gboolean optional = !rule->required;
+    gboolean optional = !rule->required && !is_needed(where);
 
     for (guint i = 0; limit && i < limit->len; i++)
         if (*(const char *) limit->pdata[i])
@@ -315,15 +324,6 @@ child_fits(const SchemaElement *child, const SchemaElement *children, const Sche
 }
 
 /* --- content ---------------------------------------------------------------------------------------- */
-
-static gboolean
-is_needed(const char *path)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(needed); i++)
-        if (where_matches(needed[i], path))
-            return TRUE;
-    return FALSE;
-}
 
 /* The children named as @first, of which some may stand here. */
 static void
