@@ -411,8 +411,9 @@ normalise_disk_checks(Normalise *n, GError **error)
         if (!disk_check_source(n, disk, error) || !check_lun(disk, error) || !check_startup_policy(disk, error) ||
             !check_device(disk, error) || !check_bus_options(disk, error) ||
             !check_iotune(node_child(disk, "iotune"), error) || !check_target(disk, error) ||
-            !check_copy_on_read(disk, error) || !check_identity(disk, error) || !check_driver(n, disk, error) || !check_transient(disk, error) || !check_readonly(disk, error) ||
-            !check_lun_identity(disk, error) || !check_address(n, disk, error))
+            !check_copy_on_read(disk, error) || !check_identity(disk, error) || !check_driver(n, disk, error) ||
+            !check_transient(disk, error) || !check_readonly(disk, error) || !check_lun_identity(disk, error) ||
+            !check_address(n, disk, error))
             return FALSE;
     return TRUE;
 }

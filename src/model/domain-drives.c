@@ -49,11 +49,13 @@ static gboolean
 scsi_place(const xmlNode *device, gsize *place)
 {
     const xmlNode *a = node_child(device, "address");
-    gboolean scsi = node_is(device, "hostdev") || (node_is(device, "disk") && g_strcmp0(node_child_attr(device, "target", "bus"), "scsi") == 0);
+    gboolean disk = node_is(device, "disk") && g_strcmp0(node_child_attr(device, "target", "bus"), "scsi") == 0;
     guint64 unit = node_attr_uint(a, "unit", 0);
 
-    if (!scsi || !node_attr_is(a, "type", "drive") || node_attr_uint(a, "bus", 0) != 0 || node_attr_uint(a, "target", 0) != 0 ||
-        unit > 6 || node_attr_uint(a, "controller", 0) > DOMAIN_MAX_DEVICES)
+    if ((!disk && !node_is(device, "hostdev")) || !node_attr_is(a, "type", "drive"))
+        return FALSE;
+    if (node_attr_uint(a, "bus", 0) != 0 || node_attr_uint(a, "target", 0) != 0 || unit > 6 ||
+        node_attr_uint(a, "controller", 0) > DOMAIN_MAX_DEVICES)
         return FALSE;
     *place = (gsize)(node_attr_uint(a, "controller", 0) * 7 + unit);
     return TRUE;
