@@ -48,8 +48,8 @@ read_again(const char *text, const DomainFacts *facts)
     return document_format(again);
 }
 
-/* What libvirt leaves out of its text where it was 0, and takes for something else when it reads that. */
-static const char *const unsaid[] = { " heads='1'" };
+/* What libvirt writes of a 0 or rounds to 0 (the size of a <shmem>), and takes for something else when it reads that. */
+static const char *const unsaid[] = { " heads='1'", "<size unit='M'>0</size>", "<size unit='M'>4</size>" };
 
 static char *
 settled_lines(const char *text)
