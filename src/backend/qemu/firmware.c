@@ -188,11 +188,11 @@ firmware_use_flash(xmlNode *domain, json_t *descriptor, const char *nvram_dir)
     xmlNode *loader = domain_ensure_child(os, "loader");
 
     node_set_attr(loader, "readonly", "yes");
-    node_set_attr(loader, "type", "pflash");
     if (array_has(json_object_get(descriptor, "features"), "requires-smm")) {
         node_set_attr(loader, "secure", "yes");
         node_set_attr(domain_ensure_child(domain_ensure_child(domain, "features"), "smm"), "state", "on");
     }
+    node_set_attr(loader, "type", "pflash");
     node_set_text(loader, code);
     if (template && nvram_dir) {
         xmlNode *nvram = domain_ensure_child(os, "nvram");
