@@ -55,8 +55,6 @@ normalise_usb_source(xmlNode *source, GError **error)
     node_set_attr(address, "port", NULL);
     if (node_attr_is(address, "bus", "0") && node_attr_is(address, "device", "0"))
         node_remove(address);
-    if (!node_child(source, NULL) && !source->properties)
-        node_remove(source);
     return TRUE;
 }
 

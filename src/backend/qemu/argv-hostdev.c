@@ -133,7 +133,7 @@ hostdev_usb(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
     g_autofree char *path = NULL;
     json_t *props;
 
-    if (!source) {
+    if (!node_child(source, NULL)) {
         hv_throw(error, HV_ERR_XML_ERROR, "Missing <source> element in hostdev device");
         return NULL;
     }
