@@ -174,7 +174,8 @@ normalise_shmem_size(xmlNode *shmem, GError **error)
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './size[1]'", node_text(size));
     if (size && !size_scale(&bytes, node_attr(size, "unit"), 1, G_MAXINT64, error))
         return FALSE;
-    if (bytes == 0 && node_child_attr(shmem, "model", "type") && strcmp(node_child_attr(shmem, "model", "type"), "ivshmem-plain") == 0)
+    /* Less than one MiB would be written as nothing. */
+    if (bytes >> 20 == 0 && node_child_attr(shmem, "model", "type") && strcmp(node_child_attr(shmem, "model", "type"), "ivshmem-plain") == 0)
         bytes = SHMEM_DEFAULT_MIB << 20;
     if (!size && bytes == 0)
         return TRUE;
