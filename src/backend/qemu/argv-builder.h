@@ -113,6 +113,8 @@ gboolean argv_add_memory_devices(ArgvBuilder *b, GError **error);
 gboolean argv_add_virtio_memory(ArgvBuilder *b, GError **error);
 gboolean argv_add_smp(ArgvBuilder *b, GError **error);
 void argv_add_iothreads(ArgvBuilder *b);
+/* The memory of a NUMA cell, as the object "ram-nodeID". */
+gboolean argv_add_cell_memory(ArgvBuilder *b, const xmlNode *cell, GError **error);
 gboolean argv_add_numa(ArgvBuilder *b, GError **error);
 /* Whether the firmware tells the guest about caches and speeds of memory. */
 gboolean argv_has_hmat(const ArgvBuilder *b);
