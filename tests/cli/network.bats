@@ -121,3 +121,82 @@ SCRIPT
     assert_output_has 'status 1'
     assert_stderr_has "error: internal error: target managed='no' but specified dev doesn't exist"
 }
+
+# bridged_with XML: an interface on the bridge hvbr0 with more in it.
+bridged_with() {
+    domain_xml web --devices "<interface type='bridge'><mac address='52:54:00:12:34:56'/><source bridge='hvbr0'/>
+        <model type='virtio'/>$1</interface>"
+}
+
+@test "a port that is isolated, and frames that are gathered" {
+    bridged_with "<port isolated='yes'/><coalesce><rx><frames max='7'/></rx></coalesce>" >web.xml
+    in_namespace <<'SCRIPT'
+ip link add hvbr0 type bridge
+ip link set hvbr0 up
+"$HVSH" -q define web.xml
+"$HVSH" -q start --paused web
+cat /sys/class/net/vnet0/brport/isolated
+"$HVSH" -q destroy web
+SCRIPT
+    assert_success
+    assert_output 1
+}
+
+# tc as it is called; the traffic control of this kernel may lack the modules.
+fake_tc() {
+    mkdir -p "$SANDBOX/bin"
+    printf '#!/bin/sh\necho "$@" >>"%s/tc.calls"\n%s\n' "$SANDBOX" "${1:-}" >"$SANDBOX/bin/tc"
+    chmod +x "$SANDBOX/bin/tc"
+    PATH=$SANDBOX/bin:$PATH
+}
+
+@test "limits of bandwidth are set on the tap, whose sending is the guest's receiving" {
+    fake_tc
+    bridged_with "<bandwidth><inbound average='1000' peak='2000' burst='512'/><outbound average='300'/></bandwidth>" >web.xml
+    in_namespace <<'SCRIPT'
+ip link add hvbr0 type bridge
+ip link set hvbr0 up
+"$HVSH" -q define web.xml
+"$HVSH" -q start --paused web
+"$HVSH" -q destroy web
+SCRIPT
+    assert_success
+    diff - "$SANDBOX/tc.calls" <<'CALLS'
+qdisc add dev vnet0 root handle 1: htb default 1
+class add dev vnet0 parent 1: classid 1:1 htb rate 1000kbps ceil 2000kbps burst 512kb quantum 85
+qdisc add dev vnet0 parent 1:1 handle 2: sfq perturb 10
+filter add dev vnet0 parent 1:0 protocol all prio 1 handle 1 fw flowid 1
+qdisc add dev vnet0 ingress
+filter add dev vnet0 parent ffff: protocol all u32 match u32 0 0 police rate 300kbps burst 300kb mtu 64kb drop flowid :1
+CALLS
+}
+
+@test "limits that the kernel refuses end the start, which leaves nothing" {
+    fake_tc 'echo "Error: Specified qdisc kind is unknown." >&2; exit 2'
+    bridged_with "<bandwidth><inbound average='1000'/></bandwidth>" >web.xml
+    in_namespace <<'SCRIPT'
+ip link add hvbr0 type bridge
+ip link set hvbr0 up
+"$HVSH" -q define web.xml
+"$HVSH" -q start --paused web || echo "status $?"
+ls /sys/class/net/hvbr0/brif
+SCRIPT
+    assert_success
+    assert_output "status 1"
+    assert_stderr_has "error: Failed to start domain 'web'"
+    assert_stderr_has "'tc' failed: Error: Specified qdisc kind is unknown."
+}
+
+@test "a filter, a VLAN or a virtual port that cannot be had is refused, not left out" {
+    local case
+    for case in "<filterref filter='clean-traffic'/>|referenced filter 'clean-traffic' is missing" \
+        "<vlan><tag id='4'/></vlan>|interface 52:54:00:12:34:56 - vlan tag not supported for this connection type" \
+        "<virtualport type='openvswitch'/>|Unable to add port 52:54:00:12:34:56 to OVS bridge hvbr0"; do
+        bridged_with "${case%%|*}" >web.xml
+        hv define web.xml
+        run_hvsh -q start web
+        assert_fails_with "error: Failed to start domain 'web'"
+        assert_stderr_has "${case#*|}"
+        hv undefine web
+    done
+}

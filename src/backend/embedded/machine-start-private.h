@@ -41,6 +41,17 @@ gboolean starting_make_folders(const Starting *starting, GError **error);
 /* Whether QEMU has to be asked for the ptys that it made. */
 gboolean starting_has_ptys(const QemuCommand *command);
 
+/* Gives @fd, which is @starting's from now on, to QEMU under @number. */
+void starting_pass_fd(Starting *starting, int fd, int number);
+
+/* machine-interfaces.c */
+/* Refuses what is asked of an interface and nothing here can do: better no guest than one without its filter. Errors in
+ * libvirt's words. */
+gboolean machine_qemu_check_interfaces(const xmlDoc *live, GError **error);
+/* Makes the tap or macvtap of a QEMU_FD_TAP (the first of its queues), with all its settings, and passes it on. Its name goes into
+ * the live document. */
+gboolean machine_qemu_open_interface(Starting *starting, const QemuFd *wanted, GError **error);
+
 /* machine-helpers.c */
 /* Opens the sockets of the helpers (those here are added to @fds, int) and adds the helpers to @launch. @log is the domain's;
  * theirs lie beside it. */

@@ -9,10 +9,8 @@
 #include "backend/embedded/machine-start-private.h"
 #include "backend/qemu/kvm.h"
 #include "backend/qemu/monitor.h"
-#include "backend/qemu/tap.h"
 #include "util/error.h"
 #include "util/files.h"
-#include "util/macvtap.h"
 #include "util/process.h"
 #include "util/unix-socket.h"
 
@@ -110,8 +108,8 @@ starting_init(Starting *starting, MachineQemu *machine, const MachineStart *star
 
 /* --- descriptors ------------------------------------------------------------------------------------ */
 
-static void
-pass_fd(Starting *starting, int fd, int number)
+void
+starting_pass_fd(Starting *starting, int fd, int number)
 {
     g_array_append_val(starting->fds, fd);
     launch_add_fd(starting->launch, fd, number);
@@ -127,7 +125,7 @@ open_listener(Starting *starting, const QemuFd *wanted, GError **error)
 
     if (fd < 0)
         return FALSE;
-    pass_fd(starting, fd, wanted->number);
+    starting_pass_fd(starting, fd, wanted->number);
     launch_add_file(starting->launch, wanted->path);
     return TRUE;
 }
@@ -139,17 +137,8 @@ open_file(Starting *starting, const QemuFd *wanted, GError **error)
 
     if (fd < 0)
         return hv_throw_errno(error, errno, "Unable to open file: %s", wanted->path);
-    pass_fd(starting, fd, wanted->number);
+    starting_pass_fd(starting, fd, wanted->number);
     return TRUE;
-}
-
-static void
-set_tap_name(Starting *starting, const char *alias, const char *ifname)
-{
-    for (xmlNode *dev = NULL; (dev = domain_next_device(starting->start->live, dev, "interface"));) {
-        if (g_strcmp0(device_alias(dev), alias) == 0)
-            node_set_attr(domain_ensure_child(dev, "target"), "dev", ifname);
-    }
 }
 
 static gboolean
@@ -159,55 +148,8 @@ open_device(Starting *starting, const QemuFd *wanted, GError **error)
 
     if (fd < 0)
         return hv_throw_errno(error, errno, "Unable to open '%s'", wanted->path);
-    pass_fd(starting, fd, wanted->number);
+    starting_pass_fd(starting, fd, wanted->number);
     return TRUE;
-}
-
-/* How long a script may take over an interface. */
-#define SCRIPT_TIMEOUT_MS 30000
-
-static gboolean
-run_script(const char *script, const char *ifname, GError **error)
-{
-    ProcessRun run = { .argv = (const char *const[]){ script, ifname, NULL }, .timeout_ms = SCRIPT_TIMEOUT_MS };
-
-    return process_run_checked(&run, NULL, error);
-}
-
-static gboolean
-open_tap(Starting *starting, const QemuFd *wanted, GError **error)
-{
-    guint queues = MAX(1, wanted->n_queues);
-    TapRequest request = {
-        .ifname = wanted->ifname,
-        .bridge = wanted->bridge,
-        .mac = wanted->mac,
-        .mtu = wanted->mtu,
-        .queues = queues,
-        .vnet_header = wanted->vnet_header,
-        .unmanaged = wanted->unmanaged,
-    };
-    MacvtapRequest macvtap = {
-        .lower = wanted->lower,
-        .mode = wanted->mode,
-        .ifname = wanted->ifname,
-        .mac = wanted->mac,
-        .queues = queues,
-        .vnet_header = wanted->vnet_header,
-    };
-    g_autofree int *fds = g_new(int, queues);
-    g_autofree char *ifname = NULL;
-
-    if (wanted->lower ? !macvtap_open(&macvtap, fds, &ifname, error) : !tap_open(&request, fds, &ifname, error))
-        return FALSE;
-    for (guint i = 0; i < queues; i++)
-        pass_fd(starting, fds[i], wanted[i].number);
-    set_tap_name(starting, wanted->alias, ifname);
-    if (wanted->lower)
-        g_ptr_array_add(starting->launch->release.taps, g_strdup(ifname));
-    if (wanted->downscript)
-        g_ptr_array_add(starting->launch->release.hooks, g_strdupv((char *[]){ wanted->downscript, ifname, NULL }));
-    return !wanted->script || run_script(wanted->script, ifname, error);
 }
 
 static gboolean
@@ -237,7 +179,7 @@ open_fds(Starting *starting, GError **error)
             break;
         case QEMU_FD_TAP:
             if (wanted->queue == 0)
-                ok = open_tap(starting, wanted, error);
+                ok = machine_qemu_open_interface(starting, wanted, error);
             break;
         }
     }
@@ -469,7 +411,7 @@ machine_qemu_start(Machine *base, const MachineStart *start, GError **error)
     g_auto(Starting) starting = { 0 };
 
     starting_init(&starting, machine, start);
-    if (lock_ports(&starting, error) && starting_build(&starting, BUILD_START, error) &&
+    if (machine_qemu_check_interfaces(start->live, error) && lock_ports(&starting, error) && starting_build(&starting, BUILD_START, error) &&
         qemu_command_check_files(starting.command, error) && qemu_command_check_helpers(starting.command, error) &&
         machine_qemu_make_tpm(machine, start, &starting.tpm, error) && launch_guest(&starting, error))
         return TRUE;
