@@ -163,3 +163,30 @@ has_line() {
     run_hvsh domcapabilities
     assert_fails_with "this function is not supported by the connection driver: virConnectGetDomainCapabilities"
 }
+
+@test "host-model and match='minimum' become the model and features that guests get" {
+    local model
+    domain_xml web | sed "s#<features>#<cpu mode='host-model'><feature policy='disable' name='erms'/></cpu><features>#" >web.xml
+    domain_xml least | sed "s#<features>#<cpu match='minimum'><model>Westmere</model><feature policy='optional' name='mpx'/></cpu>\
+<features>#" >least.xml
+    hv define web.xml
+    hv define least.xml
+    model=$(hv domcapabilities --virttype qemu | xmllint --xpath "string(//mode[@name='host-model']/model)" -)
+    [[ -n $model ]]
+
+    hv dumpxml web --update-cpu >updated.xml
+    [[ $(xmllint --xpath 'string(/domain/cpu/model)' updated.xml) == "$model" ]]
+    [[ $(xmllint --xpath "string(/domain/cpu/feature[@name='erms']/@policy)" updated.xml) == disable ]]
+    grep -q "<cpu mode='custom' match='exact' check='partial'>" updated.xml
+    hv dumpxml web | grep -q "<cpu mode='host-model'"
+
+    hv dumpxml least --update-cpu >updated.xml
+    [[ $(xmllint --xpath 'string(/domain/cpu/model)' updated.xml) == "$model" ]]
+    [[ $(xmllint --xpath "string(/domain/cpu/feature[@name='mpx']/@policy)" updated.xml) == require ]]
+
+    hv start web --paused
+    hv domxml-to-native qemu-argv --domain web | grep -q -- "-cpu $model,.*erms=off"
+    [[ $(hv dumpxml web | xmllint --xpath 'string(/domain/cpu/model)' -) == "$model" ]]
+    [[ $(hv dumpxml web --inactive | xmllint --xpath 'string(/domain/cpu/@mode)' -) == host-model ]]
+    hv destroy web
+}

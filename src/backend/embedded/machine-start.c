@@ -5,10 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/embedded/secret/secret-store.h"
+#include "backend/embedded/cpu/expand.h"
 #include "backend/embedded/machine-start-private.h"
+#include "backend/embedded/secret/secret-store.h"
 #include "backend/qemu/kvm.h"
 #include "backend/qemu/monitor.h"
+#include "supervisor/release.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/process.h"
@@ -34,6 +36,7 @@ starting_clear(Starting *starting)
     g_clear_pointer(&starting->nvram, g_free);
     g_clear_pointer(&starting->tpm, g_free);
 }
+
 static gboolean
 wants_ports(const xmlDoc *doc)
 {
@@ -82,7 +85,8 @@ starting_build(Starting *starting, BuildPurpose purpose, GError **error)
     if (!qemu_emulator_check(domain_emulator(starting->start->live), error))
         return FALSE;
     starting->caps = host.caps = qemu_facts_caps(machine->facts, domain_emulator(starting->start->live), error);
-    if (!host.caps || !qemu_prepare_live(document_root(starting->start->live), &host, error))
+    if (!host.caps || !cpu_expand(machine->facts, starting->start->live, error) ||
+        !qemu_prepare_live(document_root(starting->start->live), &host, error))
         return FALSE;
     /* The firmware may have been chosen only now. */
     machine_qemu_complete(&machine->base, starting->start->live);
@@ -357,18 +361,14 @@ write_master_key(Starting *starting, GError **error)
                                      (gssize)command->master_key_length, FILE_WRITE_DEFAULT, error);
 }
 
+/* All that the supervisor is handed. */
 static gboolean
-launch_guest(Starting *starting, GError **error)
+prepare_launch(Starting *starting, GError **error)
 {
     MachineQemu *machine = starting->machine;
     const MachineStart *start = starting->start;
-    g_autofree char *log_dir = g_path_get_dirname(starting->log);
     g_autofree char *xml = NULL;
-    SupervisorReady ready;
 
-    if (!starting_make_folders(starting, error) || !folder_make(log_dir, error))
-        return FALSE;
-    fill_launch(starting);
     if (!machine_qemu_mark_console(starting->machine, starting->start->name, starting->doc, error) ||
         !open_fds(starting, error) ||
         !machine_qemu_add_helpers(machine, starting->command, starting->log, starting->launch, starting->fds, error))
@@ -377,8 +377,24 @@ launch_guest(Starting *starting, GError **error)
     set_first_state(start->live);
     /* Written before QEMU runs: whoever finds it running, also after a crash of this process, knows what it is. */
     xml = document_format(start->live);
-    if (!write_master_key(starting, error) || !store_save_live(machine->store, start->name, xml, 0, error) ||
-        !supervisor_start(starting->launch, START_TIMEOUT_MS, &ready, error))
+    return write_master_key(starting, error) && store_save_live(machine->store, start->name, xml, 0, error);
+}
+
+static gboolean
+launch_guest(Starting *starting, GError **error)
+{
+    g_autofree char *log_dir = g_path_get_dirname(starting->log);
+    SupervisorReady ready;
+
+    if (!starting_make_folders(starting, error) || !folder_make(log_dir, error))
+        return FALSE;
+    fill_launch(starting);
+    if (!prepare_launch(starting, error)) {
+        /* There is no supervisor yet that would, and a macvtap outlives its descriptors. */
+        release_all(starting->launch, NULL, NULL);
+        return FALSE;
+    }
+    if (!supervisor_start(starting->launch, START_TIMEOUT_MS, &ready, error))
         return FALSE;
     if (finish(starting, error))
         return TRUE;
@@ -411,7 +427,8 @@ machine_qemu_start(Machine *base, const MachineStart *start, GError **error)
     g_auto(Starting) starting = { 0 };
 
     starting_init(&starting, machine, start);
-    if (machine_qemu_check_interfaces(start->live, error) && lock_ports(&starting, error) && starting_build(&starting, BUILD_START, error) &&
+    if (machine_qemu_check_interfaces(start->live, error) && lock_ports(&starting, error) &&
+        starting_build(&starting, BUILD_START, error) &&
         qemu_command_check_files(starting.command, error) && qemu_command_check_helpers(starting.command, error) &&
         machine_qemu_make_tpm(machine, start, &starting.tpm, error) && launch_guest(&starting, error))
         return TRUE;

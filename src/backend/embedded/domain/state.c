@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "backend/embedded/capabilities/capabilities.h"
+#include "backend/embedded/cpu/expand.h"
 #include "backend/embedded/domain/domain.h"
 #include "backend/embedded/domain/operations.h"
 
@@ -133,7 +134,7 @@ embedded_domain_get_xml_desc(const Call *call, const void *args, void *result, G
         return hv_throw(error, HV_ERR_OPERATION_DENIED, "virDomainGetXMLDesc with secure flag");
     doc = (in->flags & XML_INACTIVE) && domain->info.persistent ? domain_load_config(domain, error)
                                                                  : domain_load_current(domain, error);
-    if (!doc)
+    if (!doc || ((in->flags & XML_UPDATE_CPU) && domain->state->qemu && !cpu_expand(domain->state->qemu, doc, error)))
         return FALSE;
     flags |= in->flags & XML_SECURE ? DOMAIN_FORMAT_SECURE : 0;
     flags |= in->flags & XML_INACTIVE ? DOMAIN_FORMAT_INACTIVE : 0;
