@@ -5,8 +5,8 @@
 
 /* Fields whose content is somebody's document or command: passwords can stand in any of them. */
 static const char *const opaque_fields[] = {
-    "xml", "xml_desc", "cmd", "metadata", "result", "plan", "capabilities", "checks", "cpu", "xml_cpu", "xml_cpus",
-    "sysinfo",
+    "xml", "xml_desc", "domain_xml", "native_config", "arguments", "cmd", "metadata", "result", "plan", "capabilities",
+    "checks", "cpu", "xml_cpu", "xml_cpus", "sysinfo",
 };
 
 static gboolean

@@ -63,6 +63,22 @@ quits_by() {
     assert_output ""
 }
 
+@test "traces show neither the XML nor the command" {
+    domain_xml web --devices "<graphics type='vnc' passwd='sesame'/>" |
+        sed "s|<domain |<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0' |
+            s|</domain>|<qemu:commandline><qemu:arg value='-name'/><qemu:arg value='guest=open-sesame'/></qemu:commandline></domain>|" >web.xml
+    hv define web.xml >/dev/null
+    export HVSH_LOG_FILTERS='1:*' HVSH_LOG_OUTPUTS="1:file:$PWD/trace"
+    run_hvsh domxml-to-native qemu-argv web.xml
+    assert_output_has open-sesame
+    run_hvsh explain web
+    assert_output_has open-sesame
+    unset HVSH_LOG_FILTERS HVSH_LOG_OUTPUTS
+    grep -q connect_domain_xml_to_native trace
+    grep -q domain_explain trace
+    run -1 grep sesame trace
+}
+
 rows() {
     jq -r --arg element "$1" '.[] | select(.element == $element) | .argument // "-" | split(" ")[0]' explained | tr '\n' ' '
 }
