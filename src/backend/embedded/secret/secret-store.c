@@ -208,12 +208,20 @@ write_value(const Paths *paths, gboolean ephemeral, const char *uuid, const guin
 static gboolean
 move_value(const Paths *paths, const xmlDoc *old, gboolean ephemeral, GError **error)
 {
+    g_autoptr(GError) failure = NULL;
     gsize length = 0;
-    guint8 *value = secret_store_value(paths, old, &length, NULL);
-    gboolean ok = !value || write_value(paths, ephemeral, secret_uuid(old), value, length, error);
+    guint8 *value = secret_store_value(paths, old, &length, &failure);
+    gboolean ok;
 
-    if (value)
-        explicit_bzero(value, length);
+    if (!value) {
+        /* It may have none yet. One that cannot be read must not be lost. */
+        if (g_error_matches(failure, HV_ERROR, HV_ERR_NO_SECRET))
+            return TRUE;
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    ok = write_value(paths, ephemeral, secret_uuid(old), value, length, error);
+    explicit_bzero(value, length);
     g_free(value);
     return ok;
 }
