@@ -1,13 +1,15 @@
 /* secret-get-value, secret-set-value: what a secret holds. It is wiped from memory wherever it has been. */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "commands/secret.h"
+#include "util/cancel.h"
 
-/* Room for the longest value. */
-#define MAX_LINE (64 * 1024)
+/* One byte more than the longest value: the backend refuses what is longer, rather than that an end is cut off here. */
+#define MAX_LINE (64 * 1024 + 1)
 
 static const CmdOpt get_opts[] = {
     CMD_SECRET,
@@ -62,27 +64,45 @@ static const CmdOpt set_opts[] = {
 static const char *const set_exclusive[] = { "file|base64", "plain|base64", "interactive|base64", "interactive|file",
                                              "interactive|plain", NULL };
 
+/* Makes a terminal show nothing. Ctrl-C is a character then that ends the line: a signal would end the program, and leave
+ * the terminal like that. Returns whether it is one; *@before is what it was. */
+static gboolean
+hush(struct termios *before)
+{
+    struct termios quiet;
+
+    if (tcgetattr(STDIN_FILENO, before) < 0)
+        return FALSE;
+    quiet = *before;
+    quiet.c_lflag &= (tcflag_t)~(ECHO | ISIG);
+    quiet.c_cc[VEOL] = before->c_cc[VINTR];
+    return tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
+}
+
 /* A line of standard input that the terminal does not show. */
 static gboolean
 ask_value(CmdContext *ctx, ByteList *value, GError **error)
 {
-    gboolean terminal = isatty(STDIN_FILENO);
-    struct termios before, quiet;
+    gboolean hidden, stopped = FALSE;
+    struct termios before;
+    gssize got = 0;
     guint8 byte;
-    gssize got;
 
     out_text(cmd_out(ctx), "%s", "Enter new value for secret:");
     out_flush(cmd_out(ctx));
-    if (terminal && tcgetattr(STDIN_FILENO, &before) == 0) {
-        quiet = before;
-        quiet.c_lflag &= (tcflag_t)~ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-    }
+    hidden = hush(&before);
     value->items = g_malloc(MAX_LINE);
-    while ((got = read(STDIN_FILENO, &byte, 1)) == 1 && byte != '\n' && value->len < MAX_LINE)
-        value->items[value->len++] = byte;
-    if (terminal)
+    while (value->len < MAX_LINE && !stopped && (got = read(STDIN_FILENO, &byte, 1)) == 1 && byte != '\n') {
+        stopped = hidden && byte == before.c_cc[VINTR] && byte != _POSIX_VDISABLE;
+        if (!stopped)
+            value->items[value->len++] = byte;
+    }
+    if (hidden)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    if (stopped) {
+        raise(SIGINT);
+        return cancel_throw(error, "the value");
+    }
     if (got < 0)
         return hv_throw_errno(error, errno, "cannot read the value");
     return TRUE;

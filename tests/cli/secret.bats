@@ -106,6 +106,33 @@ given_secret() {
     assert_output "hidden word"
 }
 
+@test "--interactive: Ctrl-C leaves a terminal that shows what is typed, and a value too long is refused" {
+    given_secret "$UUID" ceph name pool
+    term_start sh -c "'$HVSH' secret-set-value '$UUID' --interactive; echo \"status \$?\"; stty -a | tr ' ;' '\n\n' | grep -x -e echo -e isig"
+    term_wait "Enter new value for secret:"
+    term_send C-c
+    term_wait "status 130"
+    term_wait isig
+    run term_shows "^echo"
+    assert_success
+    term_close
+    run_hvsh -q secret-get-value "$UUID"
+    assert_stderr_has "secret '$UUID' does not have a value"
+    head -c 70000 /dev/zero | tr '\0' x >long
+    run --separate-stderr "$HVSH" -q secret-set-value "$UUID" --interactive <long
+    assert_status 1
+    assert_stderr_has "a secret's value has at most 65536 bytes, not 65537"
+}
+
+@test "a secret whose value cannot be read stays as it is" {
+    given_secret "$UUID" tls name t "ephemeral='no'"
+    mkdir "$SANDBOX/root/etc/secrets/$UUID.value"
+    secret_xml "$UUID" tls name t "ephemeral='yes'" >secret.xml
+    run_hvsh -q secret-define secret.xml
+    assert_fails_with "error: Failed to set attributes from secret.xml"
+    [[ -e $SANDBOX/root/etc/secrets/$UUID.xml && ! -e $SANDBOX/root/run/secrets/$UUID.xml ]]
+}
+
 @test "private values are handed to nobody, a read-only connection to no one either" {
     given_secret "$UUID" ceph name pool "private='yes'"
     given_secret "$OTHER" iscsi target t
