@@ -95,6 +95,20 @@ SCRIPT
     assert_output_has 'status 1'
 }
 
+@test "macvtap, and another interface that fails: the start leaves neither" {
+    domain_xml web --devices "<interface type='direct'><source dev='lower0' mode='bridge'/><model type='virtio'/></interface>
+        <interface type='direct'><source dev='nolower9'/><model type='virtio'/></interface>" >web.xml
+    in_namespace <<'SCRIPT'
+ip link add lower0 type veth peer name lower1
+"$HVSH" -q define web.xml
+"$HVSH" -q start web || echo "status $?"
+ls /sys/class/net | grep macvtap || echo 'none is left'
+SCRIPT
+    assert_success
+    assert_stderr_has 'error: Unable to get index for interface nolower9: No such device'
+    assert_output_has $'status 1\nnone is left'
+}
+
 @test "a tap of its own: scripts are run for it, one of somebody else's stays as it is" {
     printf '#!/bin/sh\necho "$0 $1" >>"%s/work/scripts"\n' "$SANDBOX" >up
     chmod +x up
