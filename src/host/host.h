@@ -34,7 +34,8 @@ gboolean host_is_this_machine(const Host *host);
 
 /* The whole text, or NULL with an error. */
 char *host_read(const Host *host, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for what need not be there: NULL without an error when the file is missing (ENOENT, ENOTDIR, ENODEV). */
+/* The same for what need not be there: NULL without an error when the file is missing (ENOENT, ENOTDIR, ENODEV,
+ * ENXIO). */
 char *host_read_optional(const Host *host, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4)
     G_GNUC_WARN_UNUSED_RESULT;
 /* As host_read_optional(), white space at both ends cut off; NULL also for what cannot be read or is not UTF-8. */

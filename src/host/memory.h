@@ -1,7 +1,7 @@
-/* The memory of a host: as a whole, by NUMA cell, by page size, and what KSM may merge of it.
+/* The memory of a host: as a whole, by NUMA cell, by page size.
  *
  * Files: proc/meminfo, sys/devices/system/node (Documentation/ABI/stable/sysfs-devices-node), sys/kernel/mm/hugepages
- * (Documentation/admin-guide/mm/hugetlbpage.rst), sys/kernel/mm/ksm (…/mm/ksm.rst). */
+ * (Documentation/admin-guide/mm/hugetlbpage.rst). */
 #pragma once
 
 #include "host/host.h"
@@ -24,7 +24,7 @@ gboolean host_memory(const Host *host, HostMemory *memory, GError **error) G_GNU
 gboolean host_has_cells(const Host *host);
 /* Numbers of the cells that are online, {0} where the kernel shows none. Never empty. */
 gboolean host_cells(const Host *host, CpuSet **cells, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Memory of one cell, KiB; both 0 for a cell without memory. INVALID_ARG for a cell that is not there. */
+/* Memory of one cell, KiB; both 0 for a cell without memory. OPERATION_FAILED for a cell that is not there. */
 gboolean host_cell_memory(const Host *host, guint cell, guint64 *total, guint64 *free, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* CPUs of one cell that are online; empty for a cell without CPUs. */

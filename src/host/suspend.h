@@ -20,8 +20,8 @@ typedef enum {
 /* Whether the kernel can. */
 gboolean host_can_suspend(const Host *host, HostSuspendTarget target);
 /* Sets the alarm of the clock to @seconds from now, then suspends; returns when the machine runs again. ARGUMENT_UNSUPPORTED
- * where the kernel cannot do it, INVALID_ARG for a time that is too short, SYSTEM_ERROR for an alarm that cannot be set: then
- * nothing is suspended. */
+ * where the kernel cannot do it, INVALID_ARG for a time that is too short or too long, OPERATION_UNSUPPORTED without a clock that
+ * can wake the machine, SYSTEM_ERROR for an alarm that cannot be set: then nothing is suspended. */
 gboolean host_suspend(const Host *host, HostSuspendTarget target, guint64 seconds, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

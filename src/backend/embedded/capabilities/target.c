@@ -27,7 +27,7 @@ capable_kvm(const Capable *capable, const char *arch)
     return arch_runs(host, arch) && qemu_facts_kvm(capable->qemu, NULL) == KVM_USABLE;
 }
 
-/* The architecture that is libvirt's name for what an emulator emulates: the host's own where that is one of several. */
+/* libvirt's name for what an emulator emulates. Where it has several the first in the list, but for arm: that is armv7l. */
 static const char *
 arch_of(const QemuCaps *caps)
 {
