@@ -201,9 +201,10 @@ cmd_fds_are_open(const int *fds, gsize n_fds, GError **error)
     return TRUE;
 }
 
-/* The file may be a pipe or a terminal, so there is no size to ask for. */
+/* The file may be a pipe or a terminal, so there is no size to ask for. What is not longer than @reserve is nowhere but in
+ * *@text afterwards. */
 static gboolean
-read_input(const char *path, char **text, gsize *length, GError **error)
+read_input(const char *path, gsize reserve, char **text, gsize *length, GError **error)
 {
     hv_autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
     g_autoptr(GString) bytes = NULL;
@@ -212,7 +213,7 @@ read_input(const char *path, char **text, gsize *length, GError **error)
 
     if (fd < 0)
         return hv_throw_errno(error, errno, "Failed to open file '%s'", path);
-    bytes = g_string_new(NULL);
+    bytes = g_string_sized_new(reserve);
     while ((got = read(fd, buffer, sizeof buffer)) != 0) {
         if (got < 0 && errno == EINTR)
             continue;
@@ -222,6 +223,7 @@ read_input(const char *path, char **text, gsize *length, GError **error)
             return hv_throw_errno(error, EOVERFLOW, "Failed to read file '%s'", path);
         g_string_append_len(bytes, buffer, got);
     }
+    explicit_bzero(buffer, sizeof buffer);
     if (length)
         *length = bytes->len;
     *text = g_string_free(g_steal_pointer(&bytes), FALSE);
@@ -231,13 +233,13 @@ read_input(const char *path, char **text, gsize *length, GError **error)
 gboolean
 cmd_read_bytes(CmdContext *ctx, const char *name, const char **path, char **text, gsize *length, GError **error)
 {
-    return cmd_string(ctx, name, path, error) && read_input(*path, text, length, error);
+    return cmd_string(ctx, name, path, error) && read_input(*path, CMD_BYTES_UNCOPIED, text, length, error);
 }
 
 gboolean
 cmd_read_file(CmdContext *ctx, const char *name, const char **path, char **text, GError **error)
 {
-    return cmd_read_bytes(ctx, name, path, text, NULL, error);
+    return cmd_string(ctx, name, path, error) && read_input(*path, 0, text, NULL, error);
 }
 
 guint32

@@ -39,7 +39,10 @@ gboolean cmd_fds_are_open(const int *fds, gsize n_fds, GError **error) G_GNUC_WA
 /* The file that option @name gives, as text. */
 gboolean cmd_read_file(CmdContext *ctx, const char *name, const char **path, char **text, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* The same for what may hold NULs: *@length bytes, and one NUL more. */
+/* Larger than a secret of libvirt's largest size in base64. */
+#define CMD_BYTES_UNCOPIED (128 * 1024)
+/* The same for what may hold NULs, or be a secret: *@length bytes, and one NUL more. Up to CMD_BYTES_UNCOPIED bytes are in no other
+ * place of the memory, so that whoever wipes *@text wipes all. */
 gboolean cmd_read_bytes(CmdContext *ctx, const char *name, const char **path, char **text, gsize *length, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* AFFECT_… of --live, --config and --current. */
