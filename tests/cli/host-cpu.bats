@@ -151,7 +151,8 @@ has_line() {
 
 @test "the test driver: its own host and models" {
     export HVSH_DEFAULT_URI=test:///default
-    run_hvsh capabilities --xpath "string(//emulator)"
+    run_hvsh capabilities --xpath "//guest[1]/arch/emulator"
+    assert_output "<emulator>/usr/bin/test-hv</emulator>"
     hv capabilities >caps.xml
     [[ $(xmllint --xpath 'count(//cell/cpus/cpu)' caps.xml) == 16 ]]
     run_hvsh maxvcpus
