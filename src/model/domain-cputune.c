@@ -65,24 +65,25 @@ throw_no_iothread(guint64 id, GError **error)
     return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Cannot find 'iothread' : %" G_GUINT64_FORMAT, id);
 }
 
-/* @what is how libvirt calls the thread in errors. */
+/* @what is how libvirt calls the thread in errors; @seen: the threads of the pins before. */
 static gboolean
-check_repeated(const xmlNode *pin, const char *attribute, const char *what, GError **error)
+check_repeated(const xmlNode *pin, const char *attribute, const char *what, GHashTable *seen, GError **error)
 {
-    for (const xmlNode *before = node_child(pin->parent, node_name(pin)); before != pin; before = node_next(before, node_name(pin)))
-        if (node_attr_uint(before, attribute, 0) == node_attr_uint(pin, attribute, 0))
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "duplicate %s for %s '%s'", node_name(pin), what, node_attr(pin, attribute));
+    if (!g_hash_table_add(seen, GUINT_TO_POINTER((guint)node_attr_uint(pin, attribute, 0))))
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "duplicate %s for %s '%s'", node_name(pin), what, node_attr(pin, attribute));
     return TRUE;
 }
 
 static gboolean
 normalise_pins(Normalise *n, xmlNode *tune, GError **error)
 {
+    g_autoptr(GHashTable) vcpus = g_hash_table_new(NULL, NULL), iothreads = g_hash_table_new(NULL, NULL);
+
     NODE_FOREACH(pin, tune, NULL)
         if (!normalise_cpuset(pin, "cpuset", error))
             return FALSE;
     NODE_FOREACH(pin, tune, "vcpupin")
-        if (!check_repeated(pin, "vcpu", "vcpu", error))
+        if (!check_repeated(pin, "vcpu", "vcpu", vcpus, error))
             return FALSE;
     for (xmlNode *pin = node_child(tune, "vcpupin"), *next; pin; pin = next) {
         next = node_next(pin, "vcpupin");
@@ -97,7 +98,7 @@ normalise_pins(Normalise *n, xmlNode *tune, GError **error)
                             "Invalid value for attribute 'iothread' in element 'iothreadpin': Zero is not permitted");
         if (!domain_has_iothread(n, id))
             return throw_no_iothread(id, error);
-        if (!check_repeated(pin, "iothread", "same iothread", error))
+        if (!check_repeated(pin, "iothread", "same iothread", iothreads, error))
             return FALSE;
     }
     if (node_count(tune, "emulatorpin") > 1)
@@ -171,12 +172,19 @@ normalise_schedulers(Normalise *n, xmlNode *tune, GError **error)
 
 /* --- caches and memory bandwidth --------------------------------------------------------------------------- */
 
+/* What the groups of one kind have said so far. */
+typedef struct {
+    const xmlNode **owners;     /* by processor: the first group that has it; CPUSET_MAX of them */
+    GHashTable *said;           /* what must not be said again, as text */
+} Groups;
+
 /* The processors of @node, which are none that an earlier group of the same kind has some of. */
 static gboolean
-normalise_group_cpus(const Normalise *n, xmlNode *node, GError **error)
+normalise_group_cpus(const Normalise *n, xmlNode *node, const Groups *before, GError **error)
 {
     g_autoptr(GByteArray) set = cpuset_parse(node_attr(node, "vcpus"));
     g_autofree char *canonical = NULL;
+    const xmlNode *same = node;
 
     if (!set)
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid %s attribute 'vcpus' value '%s'", node_name(node), node_attr(node, "vcpus"));
@@ -185,41 +193,55 @@ normalise_group_cpus(const Normalise *n, xmlNode *node, GError **error)
         g_byte_array_set_size(set, domain_max_vcpus(n->doc));
     canonical = cpuset_format(set);
     node_set_attr(node, "vcpus", canonical);
-    for (const xmlNode *before = node_child(node->parent, node_name(node)); before != node; before = node_next(before, node_name(node))) {
-        g_autoptr(GByteArray) other = cpuset_parse(node_attr(before, "vcpus"));
-
-        for (guint i = 0; other && i < MIN(other->len, set->len); i++)
-            if (other->data[i] && set->data[i] && !node_attr_is(before, "vcpus", canonical))
-                return hv_throw(error, HV_ERR_XML_ERROR, "Overlapping vcpus in resctrls");
+    for (guint i = 0; i < set->len; i++) {
+        if (!set->data[i])
+            continue;
+        if (!before->owners[i])
+            before->owners[i] = node;
+        if (before->owners[i] == same)
+            continue;
+        same = before->owners[i];
+        if (!node_attr_is(same, "vcpus", canonical))
+            return hv_throw(error, HV_ERR_XML_ERROR, "Overlapping vcpus in resctrls");
     }
     return TRUE;
 }
 
+/* @said: the caches of the same group before this one, "LEVEL ID TYPE". */
 static gboolean
-normalise_cache(xmlNode *cache, GError **error)
+normalise_cache(xmlNode *cache, GHashTable *said, GError **error)
 {
+    static const char *const types[] = { "both", "code", "data" };
+    gboolean collides = FALSE;
     guint64 size;
 
     if (!uint_parse(node_attr(cache, "size"), 0, G_MAXUINT64, &size))
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './@size'", node_attr(cache, "size"));
     if (!size_scale(&size, node_attr(cache, "unit"), 1024, G_MAXINT64, error))
         return FALSE;
-    for (const xmlNode *before = node_child(cache->parent, "cache"); before != cache; before = node_next(before, "cache"))
-        if (node_attr_is(before, "level", node_attr(cache, "level")) && node_attr_is(before, "id", node_attr(cache, "id")) &&
-            (node_attr_is(before, "type", node_attr(cache, "type")) || node_attr_is(before, "type", "both") ||
-             node_attr_is(cache, "type", "both")))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Colliding cache allocations for cache level '%s' id '%s', type '%s'",
-                            node_attr(cache, "level"), node_attr(cache, "id"), node_attr(cache, "type"));
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_autofree char *key = g_strdup_printf("%s %s %s", node_attr(cache, "level"), node_attr(cache, "id"), types[i]);
+        gboolean own = node_attr_is(cache, "type", types[i]);
+
+        if (own || i == 0 || node_attr_is(cache, "type", "both"))
+            collides = collides || g_hash_table_contains(said, key);
+        if (own)
+            g_hash_table_add(said, g_steal_pointer(&key));
+    }
+    if (collides)
+        return hv_throw(error, HV_ERR_XML_ERROR, "Colliding cache allocations for cache level '%s' id '%s', type '%s'",
+                        node_attr(cache, "level"), node_attr(cache, "id"), node_attr(cache, "type"));
     return TRUE;
 }
 
 static gboolean
-normalise_cachetune(const Normalise *n, xmlNode *group, GError **error)
+normalise_cachetune(const Normalise *n, xmlNode *group, const Groups *before, GError **error)
 {
-    if (!normalise_group_cpus(n, group, error))
+    if (!normalise_group_cpus(n, group, before, error))
         return FALSE;
+    g_hash_table_remove_all(before->said);
     NODE_FOREACH(cache, group, "cache")
-        if (!normalise_cache(cache, error))
+        if (!normalise_cache(cache, before->said, error))
             return FALSE;
     NODE_FOREACH(monitor, group, "monitor")
         if (!node_attr_is(monitor, "level", "3"))
@@ -227,24 +249,17 @@ normalise_cachetune(const Normalise *n, xmlNode *group, GError **error)
     return TRUE;
 }
 
+/* Groups of the same processors are one: a node of the host has one bandwidth there. */
 static gboolean
-normalise_memorytune(const Normalise *n, xmlNode *group, GError **error)
+normalise_memorytune(const Normalise *n, xmlNode *group, const Groups *before, GError **error)
 {
-    if (!normalise_group_cpus(n, group, error))
+    if (!normalise_group_cpus(n, group, before, error))
         return FALSE;
     NODE_FOREACH(node, group, "node") {
         if (node_attr_uint(node, "bandwidth", 0) > 100)
             return hv_throw(error, HV_ERR_XML_ERROR, "Memory Bandwidth value exceeding 100 is invalid.");
-        for (const xmlNode *other = node_child(group->parent, "memorytune"); other; other = node_next(other, "memorytune")) {
-            NODE_FOREACH(before, other, "node") {
-                if (before == node)
-                    break;
-                if (node_attr_is(other, "vcpus", node_attr(group, "vcpus")) && node_attr_is(before, "id", node_attr(node, "id")))
-                    return hv_throw(error, HV_ERR_XML_ERROR, "Memory Bandwidth already defined for node %s", node_attr(node, "id"));
-            }
-            if (other == group)
-                break;
-        }
+        if (!g_hash_table_add(before->said, g_strdup_printf("%s %s", node_attr(group, "vcpus"), node_attr(node, "id"))))
+            return hv_throw(error, HV_ERR_XML_ERROR, "Memory Bandwidth already defined for node %s", node_attr(node, "id"));
     }
     return TRUE;
 }
@@ -252,18 +267,23 @@ normalise_memorytune(const Normalise *n, xmlNode *group, GError **error)
 static gboolean
 normalise_resctrl(Normalise *n, xmlNode *tune, GError **error)
 {
-    static const char *const kinds[] = { "cachetune", "memorytune" };
+    static const struct {
+        const char *name;
+        gboolean (*normalise)(const Normalise *n, xmlNode *group, const Groups *before, GError **error);
+    } kinds[] = { { "cachetune", normalise_cachetune }, { "memorytune", normalise_memorytune } };
     gboolean any = FALSE;
 
-    NODE_FOREACH(group, tune, "cachetune")
-        if (!normalise_cachetune(n, group, error))
-            return FALSE;
-    NODE_FOREACH(group, tune, "memorytune")
-        if (!normalise_memorytune(n, group, error))
-            return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_autofree const xmlNode **owners = g_new0(const xmlNode *, CPUSET_MAX);
+        g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+        NODE_FOREACH(group, tune, kinds[i].name)
+            if (!kinds[i].normalise(n, group, &(Groups){ owners, said }, error))
+                return FALSE;
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-        for (xmlNode *group = node_child(tune, kinds[i]), *next; group; group = next) {
-            next = node_next(group, kinds[i]);
+        for (xmlNode *group = node_child(tune, kinds[i].name), *next; group; group = next) {
+            next = node_next(group, kinds[i].name);
             if (!node_child(group, NULL))
                 node_remove(group);
             else

@@ -85,21 +85,31 @@ normalise_memtune(Normalise *n, GError **error)
 static gboolean
 check_page_pairs(const xmlNode *hugepages, GError **error)
 {
+    /* By node: which page has it, counted from 1. */
+    g_autofree guint *owners = g_new0(guint, CPUSET_MAX);
+    g_autoptr(GPtrArray) pages = g_ptr_array_new();
+    const xmlNode *master = NULL;
+
     NODE_FOREACH(page, hugepages, "page") {
         g_autoptr(GByteArray) set = node_attr(page, "nodeset") ? cpuset_parse(node_attr(page, "nodeset")) : NULL;
+        guint first = 0;
 
-        for (const xmlNode *before = node_child(hugepages, "page"); before != page; before = node_next(before, "page")) {
-            const char *nodes = node_attr(before, "nodeset");
-            g_autoptr(GByteArray) other = nodes ? cpuset_parse(nodes) : NULL;
-
-            if (!set && !other)
-                return hv_throw(error, HV_ERR_XML_DETAIL, "two master hugepages detected: %s and %s", node_attr(page, "size"),
-                                node_attr(before, "size"));
-            for (guint i = 0; set && other && i < MIN(set->len, other->len); i++)
-                if (set->data[i] && other->data[i])
-                    return hv_throw(error, HV_ERR_XML_DETAIL, "nodeset attribute of hugepages of sizes %s and %s intersect",
-                                    node_attr(page, "size"), node_attr(before, "size"));
+        if (!set && master)
+            return hv_throw(error, HV_ERR_XML_DETAIL, "two master hugepages detected: %s and %s", node_attr(page, "size"),
+                            node_attr(master, "size"));
+        if (!set)
+            master = page;
+        g_ptr_array_add(pages, page);
+        for (guint i = 0; set && i < set->len; i++) {
+            if (!set->data[i])
+                continue;
+            if (owners[i] && (first == 0 || owners[i] < first))
+                first = owners[i];
+            owners[i] = pages->len;
         }
+        if (first)
+            return hv_throw(error, HV_ERR_XML_DETAIL, "nodeset attribute of hugepages of sizes %s and %s intersect",
+                            node_attr(page, "size"), node_attr(g_ptr_array_index(pages, first - 1), "size"));
     }
     return TRUE;
 }

@@ -48,7 +48,7 @@ complete_distances(xmlNode *numa, guint count)
 }
 
 static gboolean
-check_distances(const xmlNode *numa, GError **error)
+check_distances(const xmlNode *numa, guint count, GError **error)
 {
     NODE_FOREACH(cell, numa, "cell")
         NODE_FOREACH(sibling, node_child(cell, "distances"), "sibling") {
@@ -58,7 +58,7 @@ check_distances(const xmlNode *numa, GError **error)
             if (value < DISTANCE_LOCAL || value > DISTANCE_MAX || (self && value != DISTANCE_LOCAL))
                 return hv_throw(error, HV_ERR_XML_ERROR, "'value %" G_GUINT64_FORMAT "' is invalid for 'sibling id %" G_GUINT64_FORMAT
                                 "' under NUMA 'cell id %s'", value, to, node_attr(cell, "id"));
-            if (to >= node_count(numa, "cell"))
+            if (to >= count)
                 return hv_throw(error, HV_ERR_XML_ERROR, "'sibling_id %" G_GUINT64_FORMAT "' does not refer to a valid cell within "
                                 "NUMA 'cell id %s'", to, node_attr(cell, "id"));
         }
@@ -134,19 +134,18 @@ cell_has_cache(const xmlNode *cell, guint64 level)
     return FALSE;
 }
 
-static gboolean
-same_link(const xmlNode *a, const xmlNode *b)
+/* What makes a link the same as another one. */
+static char *
+link_key(const xmlNode *link)
 {
-    static const char *const ends[] = { "initiator", "target", "cache" };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
-        if (node_attr_uint(a, ends[i], 0) != node_attr_uint(b, ends[i], 0))
-            return FALSE;
-    return strcmp(node_name(a), node_name(b)) == 0 && node_attr_is(a, "type", node_attr(b, "type"));
+    return g_strdup_printf("%s %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, node_name(link),
+                           node_attr(link, "type"), node_attr_uint(link, "initiator", 0), node_attr_uint(link, "target", 0),
+                           node_attr_uint(link, "cache", 0));
 }
 
+/* @seen: the links before this one. */
 static gboolean
-check_interconnect(const xmlNode *numa, const xmlNode *link, GError **error)
+check_interconnect(const xmlNode *numa, const xmlNode *link, GHashTable *seen, GError **error)
 {
     const xmlNode *initiator = find_cell(numa, node_attr_uint(link, "initiator", 0));
     const xmlNode *target = find_cell(numa, node_attr_uint(link, "target", 0));
@@ -160,15 +159,15 @@ check_interconnect(const xmlNode *numa, const xmlNode *link, GError **error)
         return hv_throw(error, HV_ERR_XML_ERROR, "NUMA nodes without CPUs can't be initiator");
     if (level > 0 && !cell_has_cache(target, level))
         return hv_throw(error, HV_ERR_XML_ERROR, "'cache' refers to a non-existent NUMA node cache");
-    for (const xmlNode *before = node_child(link->parent, NULL); before != link; before = node_next(before, NULL))
-        if (same_link(before, link))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Duplicate info for NUMA latencies");
+    if (!g_hash_table_add(seen, link_key(link)))
+        return hv_throw(error, HV_ERR_XML_ERROR, "Duplicate info for NUMA latencies");
     return TRUE;
 }
 
 static gboolean
 normalise_hmat(xmlNode *numa, GError **error)
 {
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     xmlNode *interconnects = node_child(numa, "interconnects");
 
     NODE_FOREACH(cell, numa, "cell") {
@@ -182,7 +181,7 @@ normalise_hmat(xmlNode *numa, GError **error)
         if (!normalise_scaled(bandwidth, "value", "./@value", 1024, "KiB", error))
             return FALSE;
     NODE_FOREACH(link, interconnects, NULL)
-        if (!check_interconnect(numa, link, error))
+        if (!check_interconnect(numa, link, seen, error))
             return FALSE;
     return TRUE;
 }
@@ -275,7 +274,8 @@ gboolean
 normalise_numa(Normalise *n, GError **error)
 {
     xmlNode *numa = node_path(n->root, "cpu/numa"), *interconnects;
-    guint count = node_count(numa, "cell"), maximum = domain_max_vcpus(n->doc);
+    /* No set holds more of them, and no machine has more. */
+    guint count = node_count(numa, "cell"), maximum = MIN(domain_max_vcpus(n->doc), CPUSET_MAX);
     g_autoptr(GByteArray) taken = NULL;
 
     if (numa && count == 0 && !n->is_test)
@@ -293,7 +293,7 @@ normalise_numa(Normalise *n, GError **error)
     if (!normalise_cells(numa, count, taken, maximum, error))
         return FALSE;
     sort_cells(numa, count);
-    if (!check_distances(numa, error))
+    if (!check_distances(numa, count, error))
         return FALSE;
     give_rest_to_first_cell(node_child(numa, "cell"), taken, maximum);
     complete_distances(numa, count);

@@ -6,9 +6,6 @@
 #include "util/error.h"
 #include "util/sizes.h"
 
-/* libvirt's limit for CPU numbers. */
-#define CPUSET_MAX 16384
-
 /* A number with white space around it; FALSE where there is none. */
 static gboolean
 cpuset_number(const char **at, guint64 *number)
@@ -59,8 +56,7 @@ cpuset_parse(const char *text)
             g_byte_array_set_size(set, last + 1);
             memset(set->data + old, 0, set->len - old);
         }
-        for (guint64 id = first; id <= last; id++)
-            set->data[id] = !out;
+        memset(set->data + first, !out, last - first + 1);
     }
     return g_steal_pointer(&set);
 }
@@ -210,28 +206,23 @@ sort_by_number(xmlNode *parent, const char *name, const char *attribute)
     }
 }
 
-static xmlNode *
-find_vcpu(const xmlNode *vcpus, guint id)
-{
-    NODE_FOREACH(vcpu, vcpus, "vcpu")
-        if (node_attr_uint(vcpu, "id", 0) == id)
-            return vcpu;
-    return NULL;
-}
-
-/* The last word about a processor counts. */
+/* The last word about a processor counts. @by_id has room for @maximum and gets those that stay. */
 static gboolean
-keep_last_vcpus(xmlNode *vcpus, guint64 maximum, GError **error)
+keep_last_vcpus(xmlNode *vcpus, guint64 maximum, xmlNode **by_id, GError **error)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-
     NODE_FOREACH(vcpu, vcpus, "vcpu")
         if (node_attr_uint(vcpu, "id", 0) >= maximum)
             return hv_throw(error, HV_ERR_XML_ERROR, "vcpu id '%s' is out of range of maximum vcpu count", node_attr(vcpu, "id"));
     for (xmlNode *vcpu = vcpus->last, *previous; vcpu; vcpu = previous) {
+        guint64 id = node_attr_uint(vcpu, "id", 0);
+
         previous = vcpu->prev;
-        if (vcpu->type == XML_ELEMENT_NODE && !g_hash_table_add(seen, GUINT_TO_POINTER((guint)node_attr_uint(vcpu, "id", 0))))
+        if (!node_is(vcpu, "vcpu"))
+            continue;
+        if (by_id[id])
             node_remove(vcpu);
+        else
+            by_id[id] = vcpu;
     }
     return TRUE;
 }
@@ -241,16 +232,18 @@ static gboolean
 complete_vcpus(Normalise *n, guint64 maximum, GError **error)
 {
     xmlNode *vcpus = node_child(n->root, "vcpus");
+    g_autofree xmlNode **by_id = NULL;
     guint online = 0;
 
     if (!node_child(vcpus, "vcpu"))
         return TRUE;
     if (maximum > CPUSET_MAX)
         return hv_throw(error, HV_ERR_XML_ERROR, "too many vcpus");
-    if (!keep_last_vcpus(vcpus, maximum, error))
+    by_id = g_new0(xmlNode *, maximum);
+    if (!keep_last_vcpus(vcpus, maximum, by_id, error))
         return FALSE;
     for (guint id = 0; id < maximum; id++) {
-        xmlNode *found = find_vcpu(vcpus, id);
+        xmlNode *found = by_id[id];
 
         if (!found) {
             found = node_add(vcpus, "vcpu", NULL);

@@ -123,9 +123,9 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
 {
     gboolean strict = (n->flags & DOMAIN_PARSE_VALIDATE) != 0;
 
+    merge_repeated(n->root);
     if (!check_size(n, n->root, error))
         return FALSE;
-    merge_repeated(n->root);
     if ((strict && !document_validate(n->doc, "domain.rng", &schema_domain, error)) ||
         !check_counts(n->root, error) ||
         !schema_apply(n->root, &schema_domain, n->label, strict, warnings, error))

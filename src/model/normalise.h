@@ -149,7 +149,9 @@ gboolean element_kib(xmlNode *element, const char *path, guint64 *kib, GError **
 void element_set_kib(xmlNode *element, guint64 kib);
 /* "0-3,^1" → "0,2-3"; NULL for nonsense. */
 char *cpuset_canonical(const char *text);
-/* The ids in a cpuset, one byte each. @max as in libvirt: ids below 16384. */
+/* libvirt's limit for CPU numbers. */
+#define CPUSET_MAX 16384
+/* The ids in a cpuset, one byte each, all below CPUSET_MAX; NULL for nonsense. */
 GByteArray *cpuset_parse(const char *text);
 char *cpuset_format(const GByteArray *set);
 /* Puts elements in the order of the number in @attribute, those of one number as they were. */
