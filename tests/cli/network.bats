@@ -213,4 +213,9 @@ SCRIPT
         assert_stderr_has "${case#*|}"
         hv undefine web
     done
+    domain_xml web --devices "<interface type='network'><source network='none'/><virtualport type='openvswitch'/></interface>" >web.xml
+    hv define web.xml
+    run_hvsh -q start web
+    assert_fails_with "error: Failed to start domain 'web'"
+    assert_stderr_has "virtual ports of type 'openvswitch' are not supported"
 }

@@ -24,13 +24,12 @@ check_interface(const xmlNode *interface, GError **error)
     static const char *const filtered[] = { "network", "bridge", "ethernet", NULL };
     const char *type = node_attr(interface, "type"), *port = node_child_attr(interface, "virtualport", "type");
     const char *mac = node_child_attr(interface, "mac", "address"), *filter = node_child_attr(interface, "filterref", "filter");
+    const char *name = node_child_attr(interface, "target", "dev"), *bridge = node_child_attr(interface, "source", "bridge");
 
     if (filter && g_strv_contains(filtered, type))
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "referenced filter '%s' is missing", filter);
-    if (g_strcmp0(port, "openvswitch") == 0)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Unable to add port %s to OVS bridge %s",
-                        node_child_attr(interface, "target", "dev") ? node_child_attr(interface, "target", "dev") : mac,
-                        node_child_attr(interface, "source", "bridge"));
+    if (bridge && g_strcmp0(port, "openvswitch") == 0)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Unable to add port %s to OVS bridge %s", name ? name : mac, bridge);
     if (port && g_strcmp0(type, "direct") == 0)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "sending of PortProfileRequest failed.");
     if (port)
