@@ -387,7 +387,8 @@ append_children(Output *output, GString *out, const char *noun, const char *name
     }
 }
 
-/* One branch for each set of values of the deciding attribute that allows the same children. */
+/* One branch for each set of values of the deciding attribute that allows the same children. All children are in each
+ * branch: libxml2 wants the elements of a choice within an interleave side by side. */
 static void
 append_branches(Output *output, GString *out, const char *noun, const char *name, const char *path,
                 const SchemaElement *entry, const SchemaAttribute *rule, const GPtrArray *values, int indent)
@@ -399,6 +400,9 @@ append_branches(Output *output, GString *out, const char *noun, const char *name
         GString *content = g_string_new(NULL);
         guint same = 0;
 
+        if (entry->flags & SCHEMA_TEXT)
+            g_string_append_printf(content, "%*s<text/>\n", indent + 6, "");
+        append_children(output, content, noun, name, path, entry, rule, NULL, indent + 6);
         append_children(output, content, noun, name, path, entry, rule, values->pdata[i], indent + 6);
         while (same < contents->len && strcmp(contents->pdata[same], content->str) != 0)
             same++;
@@ -479,15 +483,16 @@ append_content(Output *output, GString *out, const char *noun, const char *name,
             g_string_append_printf(out, "%*s<text/>\n", indent, "");
         return;
     }
-    g_string_append_printf(out, "%*s<interleave>\n", indent, "");
-    if (entry->flags & SCHEMA_TEXT)
-        g_string_append_printf(out, "%*s<text/>\n", indent + 2, "");
-    append_children(output, out, noun, name, path, entry, decides ? &deciding : NULL, NULL, indent + 2);
     if (decides) {
         g_autoptr(GPtrArray) values = deciding_values(entry, siblings, &deciding);
 
-        append_branches(output, out, noun, name, path, entry, &deciding, values, indent + 2);
+        append_branches(output, out, noun, name, path, entry, &deciding, values, indent);
+        return;
     }
+    g_string_append_printf(out, "%*s<interleave>\n", indent, "");
+    if (entry->flags & SCHEMA_TEXT)
+        g_string_append_printf(out, "%*s<text/>\n", indent + 2, "");
+    append_children(output, out, noun, name, path, entry, NULL, NULL, indent + 2);
     g_string_append_printf(out, "%*s</interleave>\n", indent, "");
 }
 

@@ -27,6 +27,9 @@ static const char *const valid[] = {
     DEVICES("<disk type='file'><source file='/a'/><backingStore type='file'><format type='raw'/><source file='/b'/>"
             "<backingStore type='block'><format type='raw'/><source dev='/c'/><backingStore/></backingStore>"
             "</backingStore><target dev='vda'/></disk>"),
+    /* What depends on the type need not stand together. */
+    DEVICES("<interface type='bridge'><source bridge='b'/><model type='virtio'/><driver queues='2'/></interface>"),
+    DEVICES("<disk type='file'><source file='/a'/><target dev='vda'/><backingStore/></disk>"),
     DEVICES("<serial/><serial type='pty'/><console type='stdio'/>"),
     DEVICES("<graphics type='vnc'/><graphics type='spice'><listen type='none'/></graphics>"),
     "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><name>d</name><memory>65536</memory>" OS
