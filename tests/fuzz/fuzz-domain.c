@@ -51,10 +51,21 @@ read_again(const char *text, const DomainFacts *facts)
 /* What libvirt writes of a 0 or rounds to 0 (the size of a <shmem>), and takes for something else when it reads that. */
 static const char *const unsaid[] = { " heads='1'", "<size unit='M'>0</size>", "<size unit='M'>4</size>" };
 
+/* libvirt numbers the consoles that it is given before it puts the one of the first serial port in front of them, and all of them
+ * when it reads them again. */
+static char *
+without_console_numbers(const char *text)
+{
+    g_autoptr(GRegex) numbered = g_regex_new("(<target type='(virtio|xen|uml|lxc|openvz|sclp|sclplm)') port='[0-9]+'", 0, 0, NULL);
+
+    return g_regex_replace(numbered, text, -1, 0, "\\1", 0, NULL);
+}
+
 static char *
 settled_lines(const char *text)
 {
-    g_autofree char *lines = sorted_lines(text);
+    g_autofree char *unnumbered = without_console_numbers(text);
+    g_autofree char *lines = sorted_lines(unnumbered);
 
     for (gsize i = 0; i < G_N_ELEMENTS(unsaid); i++) {
         g_auto(GStrv) parts = g_strsplit(lines, unsaid[i], -1);
