@@ -22,14 +22,11 @@ cmd_connection(CmdContext *ctx)
 gboolean
 cmd_fail(GError **error, HvErrorCode code, const char *format, ...)
 {
-    g_autofree char *text = NULL;
     va_list args;
 
     va_start(args, format);
-    text = g_strdup_vprintf(format, args);
+    hv_throw_plain_valist(error, code, format, args);
     va_end(args);
-    /* Not by hv_throw(): virsh's own sentences do not begin with the class of the error. */
-    g_set_error_literal(error, HV_ERROR, code, text);
     return FALSE;
 }
 

@@ -1,6 +1,5 @@
 #include "util/error.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 typedef struct {
@@ -97,16 +96,22 @@ hv_throw(GError **error, HvErrorCode code, const char *format, ...)
     return FALSE;
 }
 
+void
+hv_throw_plain_valist(GError **error, HvErrorCode code, const char *format, va_list args)
+{
+    g_autofree char *message = g_strdup_vprintf(format, args);
+
+    g_set_error_literal(error, HV_ERROR, code, message);
+}
+
 gboolean
 hv_throw_plain(GError **error, HvErrorCode code, const char *format, ...)
 {
-    g_autofree char *message = NULL;
     va_list args;
 
     va_start(args, format);
-    message = g_strdup_vprintf(format, args);
+    hv_throw_plain_valist(error, code, format, args);
     va_end(args);
-    g_set_error_literal(error, HV_ERROR, code, message);
     return FALSE;
 }
 

@@ -6,6 +6,8 @@
  * dispatcher alone prints it: each sentence, outermost first, then the message. */
 #pragma once
 
+#include <stdarg.h>
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -48,6 +50,8 @@ typedef enum {
 gboolean hv_throw(GError **error, HvErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* The text alone, for the messages that libvirt words without a class text. */
 gboolean hv_throw_plain(GError **error, HvErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* The same for functions that take "..." themselves. */
+void hv_throw_plain_valist(GError **error, HvErrorCode code, const char *format, va_list args) G_GNUC_PRINTF(3, 0);
 /* With the text of @errnum after ": " (code SYSTEM_ERROR, libvirt's form "DETAIL: strerror"). */
 gboolean hv_throw_errno(GError **error, int errnum, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* The class text alone. */
