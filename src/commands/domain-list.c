@@ -122,8 +122,8 @@ list_words(CmdContext *ctx, const DomainRefList *domains)
     }
 }
 
-static gboolean
-list_table(CmdContext *ctx, const DomainRefList *domains, GError **error)
+static void
+list_table(CmdContext *ctx, const DomainRefList *domains)
 {
     Connection *conn = cmd_connection(ctx);
     gboolean with_title = cmd_bool(ctx, "title"), structured = out_structured(cmd_out(ctx));
@@ -149,7 +149,6 @@ list_table(CmdContext *ctx, const DomainRefList *domains, GError **error)
         out_table_add(table, cells);
     }
     out_table_end(table);
-    return TRUE;
 }
 
 static gboolean
@@ -163,11 +162,11 @@ list_run(CmdContext *ctx, GError **error)
         return hv_error_add_sentence(error, "Failed to list domains");
     if (result.domains.len > 1)
         qsort(result.domains.items, result.domains.len, sizeof *result.domains.items, compare_domains);
-    if (words && !out_structured(cmd_out(ctx))) {
+    if (words && !out_structured(cmd_out(ctx)))
         list_words(ctx, &result.domains);
-        return TRUE;
-    }
-    return list_table(ctx, &result.domains, error);
+    else
+        list_table(ctx, &result.domains);
+    return TRUE;
 }
 
 const CmdDef cmd_list = {

@@ -344,7 +344,7 @@ imply_virtio_serial(Normalise *n)
     }
 }
 
-static gboolean
+static void
 default_models(Normalise *n)
 {
     NODE_FOREACH(controller, n->devices, "controller") {
@@ -360,7 +360,6 @@ default_models(Normalise *n)
                           : n->facts->has_device(n->facts->data, n->emulator, "qemu-xhci") ? "qemu-xhci" : "nec-xhci");
         }
     }
-    return TRUE;
 }
 
 static gboolean

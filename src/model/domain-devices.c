@@ -269,7 +269,7 @@ normalise_device(Normalise *n, xmlNode *device, GError **error)
     return TRUE;
 }
 
-static gboolean
+static void
 normalise_smartcard_addresses(Normalise *n)
 {
     guint slot = 0;
@@ -283,7 +283,6 @@ normalise_smartcard_addresses(Normalise *n)
         node_set_attr(address, "controller", "0");
         node_set_attrf(address, "slot", "%u", slot++);
     }
-    return TRUE;
 }
 
 /* Boards that libvirt gives no balloon by itself. */

@@ -319,7 +319,7 @@ apply_attributes(xmlNode *node, const SchemaElement *schema, const Report *repor
     return TRUE;
 }
 
-static gboolean
+static void
 apply_text(xmlNode *node, const SchemaElement *schema)
 {
     if (!(schema->flags & SCHEMA_TEXT))
@@ -328,7 +328,6 @@ apply_text(xmlNode *node, const SchemaElement *schema)
             if (child->type == XML_TEXT_NODE)
                 node_remove(child);
         }
-    return TRUE;
 }
 
 /* Stable sort of the children by their place in the table. */
@@ -395,8 +394,9 @@ apply_node(xmlNode *node, const SchemaElement *schema, const Report *report, GEr
     if (schema->flags & SCHEMA_FOREIGN)
         return TRUE;
     drop_empty_values(node, schema);
-    if (!apply_attributes(node, schema, report, error) || !apply_text(node, schema))
+    if (!apply_attributes(node, schema, report, error))
         return FALSE;
+    apply_text(node, schema);
     for (xmlNode *child = node_child(node, NULL), *next; child; child = next) {
         const SchemaElement *entry = entry_for(schema->children, node, child);
         gboolean repeated = FALSE;

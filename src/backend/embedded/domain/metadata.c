@@ -5,21 +5,13 @@
 #include "backend/embedded/domain/domain.h"
 #include "backend/embedded/domain/operations.h"
 
-/* libvirt says these without the text of their class. */
-static gboolean
-throw_plain(GError **error, const char *message)
-{
-    g_set_error_literal(error, HV_ERROR, HV_ERR_INVALID_ARG, message);
-    return FALSE;
-}
-
 static gboolean
 check_request(const domain_set_metadata_args *in, GError **error)
 {
     switch (in->type) {
     case METADATA_TITLE:
         if (in->metadata && strchr(in->metadata, '\n'))
-            return throw_plain(error, "metadata title can't contain newlines");
+            return hv_throw_plain(error, HV_ERR_INVALID_ARG, "metadata title can't contain newlines");
         return TRUE;
     case METADATA_DESCRIPTION:
         return TRUE;
