@@ -1,20 +1,7 @@
 /* Disks: what is refused, in libvirt's words, and what is filled in, as libvirt 9.0.0 with QEMU 7.2 does it. */
-#include <string.h>
+#include "test-model-cases.h"
 
-#include "model/domain.h"
-#include "test-model-facts.h"
-#include "util/error.h"
-
-#define PC "pc"
-#define Q35 "q35"
-#define SHARED "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>"
-#define UNSUPPORTED "unsupported configuration: "
-#define XML "XML error: "
-#define INTERNAL "internal error: "
-
-static const struct {
-    const char *machine, *more, *devices, *message;
-} rejected[] = {
+static const ModelCase rejected[] = {
     { PC, NULL, "<disk type='dir'><driver name='qemu' type='fat'/><source dir='/tmp'/><target dev='vda' bus='virtio'/></disk>",
       UNSUPPORTED "virtual FAT storage can't be accessed in read-write mode" },
     { PC, NULL, "<disk type='file'><driver name='qemu' type='fat'/><source file='/x'/><target dev='vda' bus='virtio'/></disk>",
@@ -380,9 +367,7 @@ static const struct {
 };
 
 /* A part of what becomes of a disk. */
-static const struct {
-    const char *machine, *more, *devices, *wanted;
-} filled[] = {
+static const ModelCase filled[] = {
     { PC, NULL, "<disk><source file='/x'/><target dev='vda'/></disk>",
       "<disk type='file' device='disk'>\n      <driver name='qemu' type='raw'/>\n      <source file='/x'/>\n"
       "      <target dev='vda' bus='virtio'/>\n      <address type='pci'" },
@@ -421,48 +406,16 @@ static const struct {
       "<disk type='vhostuser' device='disk' snapshot='no'>" },
 };
 
-static xmlDoc *
-parse(const char *machine, const char *more, const char *devices, GError **error)
-{
-    g_autofree char *xml = g_strdup_printf("<domain type='qemu'><name>t</name><memory unit='MiB'>256</memory><vcpu>2</vcpu>%s"
-                                           "<os><type arch='x86_64' machine='%s'>hvm</type></os><devices>%s</devices></domain>",
-                                           more ? more : "", machine, devices);
-
-    return domain_parse(xml, -1, NULL, &test_model_facts, 0, NULL, error);
-}
-
 static void
 test_rejected(void)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(rejected); i++) {
-        g_autoptr(GError) error = NULL;
-        g_autoptr(xmlDoc) doc = parse(rejected[i].machine, rejected[i].more, rejected[i].devices, &error);
-
-        g_test_message("%s", rejected[i].devices);
-        g_assert_null(doc);
-        g_assert_nonnull(error);
-        g_assert_cmpstr(error->message, ==, rejected[i].message);
-    }
+    model_cases_rejected(rejected, G_N_ELEMENTS(rejected));
 }
 
-/* What was filled in stays when it is read again. */
 static void
 test_filled(void)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(filled); i++) {
-        g_autoptr(GError) error = NULL;
-        g_autoptr(xmlDoc) doc = parse(filled[i].machine, filled[i].more, filled[i].devices, &error), again = NULL;
-        g_autofree char *text = NULL, *second = NULL;
-
-        g_assert_no_error(error);
-        text = domain_format(doc, DOMAIN_FORMAT_SECURE, &error);
-        g_test_message("%s: %s", filled[i].devices, text);
-        g_assert_nonnull(strstr(text, filled[i].wanted));
-        again = domain_parse(text, -1, NULL, &test_model_facts, 0, NULL, &error);
-        g_assert_no_error(error);
-        second = domain_format(again, DOMAIN_FORMAT_SECURE, &error);
-        g_assert_cmpstr(second, ==, text);
-    }
+    model_cases_filled(filled, G_N_ELEMENTS(filled));
 }
 
 int

@@ -1,20 +1,10 @@
 /* Controllers, buses and filesystems: what is refused, in libvirt's words, and where libvirt 9.0.0 with QEMU 7.2 puts devices. */
 #include <string.h>
 
-#include "model/domain.h"
-#include "test-model-facts.h"
+#include "test-model-cases.h"
 #include "util/error.h"
 
-#define PC "pc"
-#define Q35 "q35"
-#define SHARED "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>"
-#define UNSUPPORTED "unsupported configuration: "
-#define XML "XML error: "
-#define INTERNAL "internal error: "
-
-static const struct {
-    const char *machine, *more, *devices, *message;
-} rejected[] = {
+static const ModelCase rejected[] = {
     { PC, NULL,
       "<controller type='pci' index='3' model='pcie-root-port'/>",
       INTERNAL "a PCI slot is needed to connect a PCI controller model='pcie-root-port', but none is available, and it cannot be automatically added" },
@@ -154,9 +144,7 @@ static const struct {
 };
 
 /* In the order of the words: bus:slot.function with "m" for multifunction, usbBUS-PORT, controller-bus-target-unit. */
-static const struct {
-    const char *machine, *more, *devices, *places;
-} placed[] = {
+static const ModelCase placed[] = {
     { PC, NULL,
       "<disk type='file'><source file='/d0.img'/><target dev='vda' bus='virtio'/></disk><disk type='file'>"
       "<source file='/d1.img'/><target dev='vdb' bus='virtio'/></disk><disk type='file'><source file='/d2.img'/>"
@@ -341,28 +329,10 @@ static const struct {
       "pci4:pcie-root-port@0:1.2 pci5:pcie-root-port@0:1.3 sata0@0:31.2 sound@0:27.0 sound@2:1.0 usb0@3:0.0" },
 };
 
-static xmlDoc *
-parse(const char *machine, const char *more, const char *devices, GError **error)
-{
-    g_autofree char *xml = g_strdup_printf("<domain type='qemu'><name>t</name><memory unit='MiB'>256</memory><vcpu>2</vcpu>%s"
-                                           "<os><type arch='x86_64' machine='%s'>hvm</type></os><devices>%s</devices></domain>",
-                                           more ? more : "", machine, devices);
-
-    return domain_parse(xml, -1, NULL, &test_model_facts, 0, NULL, error);
-}
-
 static void
 test_rejected(void)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(rejected); i++) {
-        g_autoptr(GError) error = NULL;
-        g_autoptr(xmlDoc) doc = parse(rejected[i].machine, rejected[i].more, rejected[i].devices, &error);
-
-        g_test_message("%s", rejected[i].devices);
-        g_assert_null(doc);
-        g_assert_nonnull(error);
-        g_assert_cmpstr(error->message, ==, rejected[i].message);
-    }
+    model_cases_rejected(rejected, G_N_ELEMENTS(rejected));
 }
 
 static int
@@ -419,13 +389,13 @@ test_placed(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(placed); i++) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(xmlDoc) doc = parse(placed[i].machine, placed[i].more, placed[i].devices, &error);
+        g_autoptr(xmlDoc) doc = model_case_parse(&placed[i], &error);
         g_autofree char *text = NULL;
 
         g_test_message("%s", placed[i].devices);
         g_assert_no_error(error);
         text = places(doc);
-        g_assert_cmpstr(text, ==, placed[i].places);
+        g_assert_cmpstr(text, ==, placed[i].expected);
     }
 }
 
@@ -440,7 +410,7 @@ test_absurd(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(devices); i++) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(xmlDoc) doc = parse(PC, NULL, devices[i], &error);
+        g_autoptr(xmlDoc) doc = model_case_parse(&(ModelCase){ PC, NULL, devices[i], NULL }, &error);
 
         g_assert_null(doc);
         g_assert_error(error, HV_ERROR, HV_ERR_XML_ERROR);
