@@ -10,6 +10,13 @@ case_xml(const ModelCase *model_case)
                            model_case->more ? model_case->more : "", model_case->machine, model_case->devices);
 }
 
+static char *
+elements_xml(const ModelElements *elements)
+{
+    return g_strconcat("<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><name>d</name>",
+                       elements->elements, "</domain>", NULL);
+}
+
 static xmlDoc *
 parse(const char *xml, GError **error)
 {
@@ -83,6 +90,26 @@ model_cases_filled(const ModelCase *cases, gsize n_cases)
 {
     for (gsize i = 0; i < n_cases; i++) {
         g_autofree char *xml = case_xml(&cases[i]);
+
+        model_filled(xml, cases[i].expected);
+    }
+}
+
+void
+model_elements_rejected(const ModelElements *cases, gsize n_cases)
+{
+    for (gsize i = 0; i < n_cases; i++) {
+        g_autofree char *xml = elements_xml(&cases[i]);
+
+        model_rejected(xml, cases[i].expected);
+    }
+}
+
+void
+model_elements_filled(const ModelElements *cases, gsize n_cases)
+{
+    for (gsize i = 0; i < n_cases; i++) {
+        g_autofree char *xml = elements_xml(&cases[i]);
 
         model_filled(xml, cases[i].expected);
     }
