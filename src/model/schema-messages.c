@@ -64,27 +64,20 @@ static const struct {
     { "rng", "backend", "model", "unknown RNG backend model '%s'", "missing RNG device backend model", 0 },
     { NULL, "rng", "model", NULL, "missing RNG device model", 0 },
     { NULL, "teaming", "type", "unknown teaming type '%s'", NULL, 0 },
-};
-
-/* The same for attributes that are missing, where the code is another than HV_ERR_XML_ERROR or only one parent is meant. */
-static const struct {
-    const char *parent, *element, *attribute, *text;
-    int code;
-} missing_messages[] = {
-    { "acpi", "table", "type", "Missing acpi table type", HV_ERR_XML_ERROR },
-    { "hugepages", "page", "size", "missing element or attribute './@size'", HV_ERR_XML_ERROR },
-    { "numa", "cell", "memory", "missing element or attribute './@memory'", HV_ERR_XML_ERROR },
-    { "numatune", "memnode", "nodeset", "Missing required nodeset attribute in memnode element", HV_ERR_XML_ERROR },
-    { "cpu", "feature", "name", "Invalid CPU feature name", HV_ERR_XML_ERROR },
-    { "cputune", "vcpupin", "cpuset", "missing cpuset for vcpupin", HV_ERR_INTERNAL_ERROR },
-    { "cputune", "emulatorpin", "cpuset", "missing cpuset for emulatorpin", HV_ERR_INTERNAL_ERROR },
-    { "cputune", "iothreadpin", "cpuset", "missing cpuset for iothreadpin", HV_ERR_INTERNAL_ERROR },
-    { "cputune", "cachetune", "vcpus", "Missing cachetune attribute 'vcpus'", HV_ERR_XML_ERROR },
-    { "cputune", "memorytune", "vcpus", "Missing memorytune attribute 'vcpus'", HV_ERR_XML_ERROR },
-    { "cputune", "vcpusched", "vcpus", "Missing attribute 'vcpus' in element 'vcpusched'", HV_ERR_XML_ERROR },
-    { "cputune", "iothreadsched", "iothreads", "Missing attribute 'iothreads' in element 'iothreadsched'", HV_ERR_XML_ERROR },
-    { "domain", "clock", "timezone", "missing 'timezone' attribute for clock with offset='timezone'", HV_ERR_INTERNAL_ERROR },
-    { "domain", "clock", "start", "missing 'start' attribute for clock with offset='absolute'", HV_ERR_INTERNAL_ERROR },
+    { "acpi", "table", "type", NULL, "Missing acpi table type", 0 },
+    { "hugepages", "page", "size", NULL, "missing element or attribute './@size'", 0 },
+    { "numa", "cell", "memory", NULL, "missing element or attribute './@memory'", 0 },
+    { "numatune", "memnode", "nodeset", NULL, "Missing required nodeset attribute in memnode element", 0 },
+    { "cpu", "feature", "name", NULL, "Invalid CPU feature name", 0 },
+    { "cputune", "vcpupin", "cpuset", NULL, "missing cpuset for vcpupin", HV_ERR_INTERNAL_ERROR },
+    { "cputune", "emulatorpin", "cpuset", NULL, "missing cpuset for emulatorpin", HV_ERR_INTERNAL_ERROR },
+    { "cputune", "iothreadpin", "cpuset", NULL, "missing cpuset for iothreadpin", HV_ERR_INTERNAL_ERROR },
+    { "cputune", "cachetune", "vcpus", NULL, "Missing cachetune attribute 'vcpus'", 0 },
+    { "cputune", "memorytune", "vcpus", NULL, "Missing memorytune attribute 'vcpus'", 0 },
+    { "cputune", "vcpusched", "vcpus", NULL, "Missing attribute 'vcpus' in element 'vcpusched'", 0 },
+    { "cputune", "iothreadsched", "iothreads", NULL, "Missing attribute 'iothreads' in element 'iothreadsched'", 0 },
+    { "domain", "clock", "timezone", NULL, "missing 'timezone' attribute for clock with offset='timezone'", HV_ERR_INTERNAL_ERROR },
+    { "domain", "clock", "start", NULL, "missing 'start' attribute for clock with offset='absolute'", HV_ERR_INTERNAL_ERROR },
 };
 
 /* Elements whose children are all known to libvirt, which refuses any other. */
@@ -123,12 +116,6 @@ schema_throw_attribute(const xmlNode *node, const char *name, const char *value,
             hv_throw(error, messages[i].code ? messages[i].code : HV_ERR_XML_ERROR, "%s", text);
         return TRUE;
     }
-    for (gsize i = 0; !value && i < G_N_ELEMENTS(missing_messages); i++)
-        if (node_is(node, missing_messages[i].element) && strcmp(name, missing_messages[i].attribute) == 0 &&
-            node_is(node->parent, missing_messages[i].parent)) {
-            hv_throw(error, missing_messages[i].code, "%s", missing_messages[i].text);
-            return TRUE;
-        }
     return FALSE;
 }
 
