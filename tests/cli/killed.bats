@@ -104,6 +104,84 @@ old_or_new_definition() {
     each_kill defined old_or_new_definition undefine web
 }
 
+# A domain with UEFI variables in a file and the state of a TPM in a folder, as a guest has left them.
+given_keepsakes() {
+    EMULATOR=$REAL_QEMU
+    UUID=5d8f6e1c-0000-4000-8000-000000000001
+    NVRAM=$SANDBOX/root/lib/qemu/nvram/web_VARS.fd
+    TPM=$SANDBOX/root/lib/swtpm/$UUID
+    domain_xml web --uuid $UUID --devices "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>" |
+        sed "s|</type>|&<loader readonly='yes' type='pflash'>/code.fd</loader><nvram>$NVRAM</nvram>|" >web.xml
+}
+
+defined_with_keepsakes() {
+    mkdir -p "${NVRAM%/*}" "$TPM/tpm2"
+    printf 'variables' >"$NVRAM" && printf 'keys' >"$TPM/tpm2/tpm2-00.permall" && hv define web.xml >/dev/null
+}
+
+has_keepsakes() {
+    [[ $(<"$NVRAM") == variables && $(<"$TPM/tpm2/tpm2-00.permall") == keys ]]
+}
+
+# All that it had is there as long as it is defined; another domain of its name and uuid inherits nothing.
+old_with_keepsakes_or_new() {
+    if hv list --all --name | grep -qx web; then
+        has_keepsakes && hv define web.xml >/dev/null && has_keepsakes &&
+            hv undefine web --nvram --tpm >/dev/null && hv define web.xml >/dev/null || return 1
+    fi
+    hv define web.xml >/dev/null && [[ ! -e $NVRAM && ! -e $TPM && ! -e $SANDBOX/root/etc/qemu/removing/web ]]
+}
+
+@test "undefine of a domain with NVRAM and a TPM, killed at every write" {
+    given_keepsakes
+    each_kill defined_with_keepsakes old_with_keepsakes_or_new undefine web --nvram
+}
+
+@test "what an undefine was killed over goes before another name gets the uuid, and stays where the domain has" {
+    given_keepsakes
+    defined_with_keepsakes
+    # The record of what is to go is there, the definition too: nothing was undefined.
+    killed_at unlinkat 1 undefine web --nvram
+    ((killed))
+    [[ -e $SANDBOX/root/etc/qemu/removing/web && -e $SANDBOX/root/etc/qemu/web.xml ]]
+    hv domrename web mail >/dev/null
+    has_keepsakes
+    hv undefine mail --keep-nvram --keep-tpm >/dev/null
+    has_keepsakes
+    [[ ! -e $SANDBOX/root/etc/qemu/removing ]]
+
+    defined_with_keepsakes
+    # The definition is gone: after the link by uuid and the definition itself.
+    killed_at unlinkat 3 undefine web --nvram
+    ((killed))
+    [[ ! -e $SANDBOX/root/etc/qemu/web.xml && -e $SANDBOX/root/etc/qemu/removing/web ]]
+    sed 's|<name>web</name>|<name>other</name>|' web.xml >other.xml
+    hv define other.xml >/dev/null
+    [[ ! -e $NVRAM && ! -e $TPM && ! -e $SANDBOX/root/etc/qemu/removing ]]
+}
+
+@test "a definition that cannot be removed keeps its NVRAM and TPM; what cannot be removed is inherited by nobody" {
+    given_keepsakes
+    defined_with_keepsakes
+    # Its removal fails once the link by uuid is gone.
+    ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -qq -o /dev/null -e trace=unlinkat \
+        -e inject=unlinkat:error=EIO:when=2 "$HVSH" undefine web --nvram </dev/null >out 2>err && false
+    grep -q 'Input/output error' err
+    hv domstate web >/dev/null
+    has_keepsakes
+
+    # The file cannot be removed although the definition could.
+    ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -qq -o /dev/null -e trace=unlink \
+        -e inject=unlink:error=EPERM "$HVSH" undefine web --nvram </dev/null >out 2>err && false
+    grep -qF "domain 'web' is no longer defined, but not all that it kept could be removed: cannot remove '$NVRAM': Operation not permitted" err
+    ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -qq -o /dev/null -e trace=unlink \
+        -e inject=unlink:error=EPERM "$HVSH" define web.xml </dev/null >out 2>err && false
+    grep -qF "what a former domain of that name or uuid kept is still there: cannot remove '$NVRAM': Operation not permitted" err
+    [[ -z $(hv list --all --name | tr -d '\n') ]]
+    hv define web.xml >/dev/null
+    [[ ! -e $NVRAM && ! -e $TPM ]]
+}
+
 # Running or shut off, and both ways out work.
 running_or_shut_off() {
     local state

@@ -99,6 +99,7 @@ test_config(Fixture *fixture, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
     g_auto(StoreDomain) found = { 0 };
+    g_auto(StoreRemains) nothing = { 0 };
     g_autofree char *xml = NULL;
     g_autofree char *label = NULL;
 
@@ -116,7 +117,8 @@ test_config(Fixture *fixture, gconstpointer data)
     g_assert_nonnull(strstr(xml, UUID_A));
     g_assert_true(g_str_has_suffix(label, "/etc/qemu/web.xml"));
 
-    g_assert_true(store_remove_config(fixture->store, "web", UUID_A, &error));
+    store_remains_init(&nothing);
+    g_assert_true(store_remove_config(fixture->store, "web", UUID_A, &nothing, &error));
     g_assert_true(find_uuid_is(fixture, UUID_A, NULL));
     g_assert_cmpuint(count(fixture), ==, 1);
 }

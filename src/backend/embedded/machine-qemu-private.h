@@ -25,7 +25,7 @@ QmpConn *machine_qemu_reading_monitor(MachineQemu *machine, const char *name, GE
 
 /* machine-tpm.c */
 gboolean machine_qemu_forget_tpm(Machine *base, const StoreDomain *domain, const xmlDoc *doc, gboolean keep, gboolean remove,
-                                 GError **error);
+                                 char **folder, GError **error);
 
 /* machine-start.c */
 gboolean machine_qemu_start(Machine *base, const MachineStart *start, GError **error);

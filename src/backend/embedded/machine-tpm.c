@@ -323,19 +323,17 @@ machine_qemu_release_tpm(MachineQemu *machine, const MachineStart *start, Superv
 
 /* --- undefining ------------------------------------------------------------------------------------- */
 
+/* Said in any case: an earlier undefine that failed may have said something else. */
 static gboolean
-forget_running(const MachineQemu *machine, const StoreDomain *domain, const char *folder, gboolean persistent, gboolean keep,
-               gboolean remove, GError **error)
+tell_holder(const MachineQemu *machine, const StoreDomain *domain, const char *folder, gboolean goes, GError **error)
 {
     g_autofree char *run = paths_domain_run(machine->paths, domain->name);
     RunStatus status;
     json_t *request, *answer;
 
-    if (persistent ? !remove : !keep)
-        return TRUE;
     if (!supervisor_ensure(run, MACHINE_TIMEOUT_MS, &status, error))
         return FALSE;
-    request = json_pack("{s:s, s:[s]}", "op", remove ? "release-add" : "release-remove", "trees", folder);
+    request = json_pack("{s:s, s:[s]}", "op", goes ? "release-add" : "release-remove", "trees", folder);
     answer = supervisor_request(run, request, MACHINE_TIMEOUT_MS, error);
     json_decref(request);
     json_decref(answer);
@@ -344,21 +342,19 @@ forget_running(const MachineQemu *machine, const StoreDomain *domain, const char
 
 gboolean
 machine_qemu_forget_tpm(Machine *base, const StoreDomain *domain, const xmlDoc *doc, gboolean keep, gboolean remove,
-                        GError **error)
+                        char **folder, GError **error)
 {
     MachineQemu *machine = (MachineQemu *) base;
     const xmlNode *tpm = emulated_tpm(doc);
     gboolean persistent = node_attr_yes(node_child(tpm, "backend"), "persistent_state", FALSE);
-    g_autofree char *folder = tpm ? domain_dir(machine, doc) : NULL;
-    g_autofree char *parent = machine_qemu_tpm_dir(machine);
-    hv_autofd int fd = -1;
+    gboolean goes = persistent ? remove : !keep;
+    g_autofree char *state = tpm ? domain_dir(machine, doc) : NULL;
 
     if (!tpm)
         return TRUE;
-    if (domain->active)
-        return forget_running(machine, domain, folder, persistent, keep, remove, error);
-    if (persistent ? !remove : keep)
-        return TRUE;
-    fd = folder_open_path(parent, FALSE, NULL);
-    return fd < 0 || file_remove_tree(fd, domain_uuid(doc), error);
+    if (domain->active && !tell_holder(machine, domain, state, goes, error))
+        return FALSE;
+    if (goes && (domain->active || access(state, F_OK) == 0))
+        *folder = g_steal_pointer(&state);
+    return TRUE;
 }

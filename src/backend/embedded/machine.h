@@ -84,10 +84,11 @@ typedef struct {
     gboolean (*version)(Machine *machine, guint64 *version, GError **error);
     /* TRUE, and its path (a new string), when the domain has a variable store for UEFI. */
     gboolean (*nvram_exists)(Machine *machine, const xmlDoc *doc, char **path);
-    /* The domain is being undefined: what its emulated TPM keeps goes, at once or with the guest that runs, unless it is to
-     * stay (@keep; persistent_state without @remove). */
+    /* The domain is about to be undefined. What its emulated TPM keeps is to go with the definition unless it is to stay (@keep;
+     * persistent_state without @remove): then *@folder is where it lies, a new string. Who holds a running guest is told
+     * the same, and removes it when the guest ends without a definition. */
     gboolean (*forget_tpm)(Machine *machine, const StoreDomain *domain, const xmlDoc *doc, gboolean keep, gboolean remove,
-                           GError **error);
+                           char **folder, GError **error);
     /* Adds to a definition what depends on where its domain lives (the path of its variable store). */
     void (*complete)(Machine *machine, xmlDoc *doc);
 

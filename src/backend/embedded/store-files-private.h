@@ -39,6 +39,12 @@ gboolean store_files_find_name(Store *store, const char *name, StoreDomain *doma
 gboolean store_files_find_uuid(Store *store, const char *uuid, StoreDomain *domain, GError **error);
 gboolean store_files_find_id(Store *store, int id, StoreDomain *domain, GError **error);
 
+/* store-removal.c */
+/* Notes, on disk, what is to go with that definition. */
+gboolean store_files_removal_write(StoreFiles *files, const char *name, const char *uuid, const StoreRemains *remains, GError **error);
+/* Like StoreFuncs.settle. @name NULL: everything, as far as it can be done; no error then. */
+gboolean store_files_settle(Store *store, const char *name, const char *uuid, GError **error);
+
 /* store-marks.c */
 gboolean store_files_get_autostart(Store *store, const char *name, StoreAutostart kind, gboolean *on, GError **error);
 gboolean store_files_set_autostart(Store *store, const char *name, StoreAutostart kind, gboolean on, GError **error);

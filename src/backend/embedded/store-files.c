@@ -122,7 +122,7 @@ remove_marks(Store *store, const char *name, GError **error)
 }
 
 static gboolean
-files_remove_config(Store *store, const char *name, const char *uuid, GError **error)
+files_remove_config(Store *store, const char *name, const char *uuid, const StoreRemains *remains, GError **error)
 {
     StoreFiles *files = (StoreFiles *) store;
     g_autofree char *file = store_files_config_file(name);
@@ -131,6 +131,8 @@ files_remove_config(Store *store, const char *name, const char *uuid, GError **e
     g_autofree char *linked = store_files_linked_name(uuid_fd, uuid);
 
     if (config_fd < 0)
+        return FALSE;
+    if ((remains->files->len || remains->trees->len) && !store_files_removal_write(files, name, uuid, remains, error))
         return FALSE;
     if (linked && strcmp(linked, name) == 0 && !file_remove(uuid_fd, uuid, FILE_WRITE_DEFAULT, error))
         return FALSE;
@@ -194,6 +196,7 @@ static const StoreFuncs files_funcs = {
     .load_config = files_load_config,
     .save_config = files_save_config,
     .remove_config = files_remove_config,
+    .settle = store_files_settle,
     .rename_config = files_rename_config,
     .check_name = files_check_name,
     .get_autostart = store_files_get_autostart,

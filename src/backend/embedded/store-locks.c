@@ -79,6 +79,7 @@ store_files_lock_names(Store *store, GError **error)
 
     if (!file)
         return NULL;
+    store_files_settle(store, NULL, NULL, NULL);
     lock = g_new0(FilesLock, 1);
     lock->base.store = store;
     lock->lock = file;

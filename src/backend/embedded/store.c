@@ -23,10 +23,30 @@ store_job_clear(StoreJob *job)
     g_clear_pointer(&job->type, g_free);
 }
 
+void
+store_remains_init(StoreRemains *remains)
+{
+    remains->files = g_ptr_array_new_with_free_func(g_free);
+    remains->trees = g_ptr_array_new_with_free_func(g_free);
+}
+
+void
+store_remains_clear(StoreRemains *remains)
+{
+    g_clear_pointer(&remains->files, g_ptr_array_unref);
+    g_clear_pointer(&remains->trees, g_ptr_array_unref);
+}
+
 gboolean
 store_check_name(Store *store, const char *name, GError **error)
 {
     return !store->funcs->check_name || store->funcs->check_name(store, name, error);
+}
+
+gboolean
+store_settle(Store *store, const char *name, const char *uuid, GError **error)
+{
+    return !store->funcs->settle || store->funcs->settle(store, name, uuid, error);
 }
 
 void

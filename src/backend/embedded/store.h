@@ -57,6 +57,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreJob, store_job_clear)
 /* @entry (borrowed) is in the form of supervisor/journal.h. Returning FALSE ends the reading. */
 typedef gboolean (*StoreJournalFunc)(guint64 seq, json_t *entry, gpointer data);
 
+/* What a domain has kept for itself outside of its definition: paths of files (NVRAM), and of folders to be removed with all that is
+ * in them once no guest uses them any more (the state of a TPM). */
+typedef struct {
+    GPtrArray *files;
+    GPtrArray *trees;
+} StoreRemains;
+
+void store_remains_init(StoreRemains *remains);
+void store_remains_clear(StoreRemains *remains);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreRemains, store_remains_clear)
+
 typedef enum {
     STORE_AUTOSTART,            /* at every boot of the host */
     STORE_AUTOSTART_ONCE,       /* at the next one */
@@ -79,8 +90,12 @@ typedef struct {
     char *(*load_config)(Store *store, const char *name, char **label, GError **error);
     /* Adds or replaces. The caller has made sure, under lock_names, that neither name nor uuid is another's. */
     gboolean (*save_config)(Store *store, const char *name, const char *uuid, const char *xml, GError **error);
-    /* Removes the configuration and its marks for autostart. */
-    gboolean (*remove_config)(Store *store, const char *name, const char *uuid, GError **error);
+    /* Removes the configuration and its marks for autostart. @remains are to go with it: they stay where the configuration
+     * could not be removed, and are removed by settle(). Called under lock_names. */
+    gboolean (*remove_config)(Store *store, const char *name, const char *uuid, const StoreRemains *remains, GError **error);
+    /* Removes what removed configurations of that name or that uuid have left. Called under lock_names, after remove_config
+     * and before a new domain gets the name and the uuid. NULL: this store keeps nothing outside of itself. */
+    gboolean (*settle)(Store *store, const char *name, const char *uuid, GError **error);
     /* @xml is the document with its new name. The marks for autostart go along. */
     gboolean (*rename_config)(Store *store, const char *name, const char *new_name, const char *uuid,
                               const char *xml, GError **error);
@@ -110,7 +125,7 @@ typedef struct {
      * (held by …)". Not recursive. */
     StoreLock *(*lock)(Store *store, const char *name, const char *what, int timeout_ms, GError **error);
     /* The lock under which names and uuids are given away. Taken after a domain's lock, held for
-     * a short time, and nothing else is waited for while it is held. */
+     * a short time, and nothing else is waited for while it is held. Tries to settle what any removal has left. */
     StoreLock *(*lock_names)(Store *store, GError **error);
     void (*unlock)(StoreLock *lock);
     /* Called with the lock held. The job stays after the lock is given back, until job_end() or the end of this process. */
@@ -163,6 +178,7 @@ struct StoreLock {
 #define store_watch(store, ...) ((store)->funcs->watch((store), __VA_ARGS__))
 
 gboolean store_check_name(Store *store, const char *name, GError **error);
+gboolean store_settle(Store *store, const char *name, const char *uuid, GError **error);
 /* NULL is allowed. */
 void store_unlock(StoreLock *lock);
 void store_free(Store *store);

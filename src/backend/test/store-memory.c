@@ -199,7 +199,8 @@ memory_save_config(Store *store, const char *name, const char *uuid, const char 
 }
 
 static gboolean
-memory_remove_config(Store *store, const char *name, const char *uuid, GError **error)
+memory_remove_config(Store *store, const char *name, const char *uuid, const StoreRemains *remains G_GNUC_UNUSED,
+                     GError **error)
 {
     Entry *entry = entry_require(store, name, error);
 

@@ -1,8 +1,6 @@
 #include "config.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backend/embedded/domain/define.h"
 #include "backend/embedded/domain/domain.h"
@@ -63,6 +61,15 @@ define_check_unique(Store *store, const char *name, const char *uuid, StoreDomai
     return TRUE;
 }
 
+gboolean
+define_settle_former(Store *store, const char *name, const char *uuid, GError **error)
+{
+    if (store_settle(store, name, uuid, error))
+        return TRUE;
+    g_prefix_error(error, "what a former domain of that name or uuid kept is still there: ");
+    return FALSE;
+}
+
 static gboolean
 save_unique(DriverState *state, xmlDoc *doc, StoreDomain *info, gboolean *updated, GError **error)
 {
@@ -74,7 +81,8 @@ save_unique(DriverState *state, xmlDoc *doc, StoreDomain *info, gboolean *update
     g_autofree char *xml = NULL;
     gboolean exists;
 
-    if (!names || !define_check_unique(store, name, uuid, &existing, &exists, error))
+    if (!names || !define_check_unique(store, name, uuid, &existing, &exists, error) ||
+        (!exists && !define_settle_former(store, name, uuid, error)))
         return FALSE;
     xml = document_format(doc);
     if (!store_save_config(store, name, uuid, xml, error))
@@ -136,30 +144,38 @@ embedded_domain_define_warnings(const Call *call, const void *args G_GNUC_UNUSED
 /* --- undefining ------------------------------------------------------------------------------------- */
 
 static gboolean
-settle_nvram(const Domain *domain, guint flags, GError **error)
+find_nvram(const Domain *domain, const xmlDoc *doc, guint flags, StoreRemains *remains, GError **error)
+{
+    Machine *machine = domain->state->machine;
+    g_autofree char *path = NULL;
+
+    if (!machine->funcs->nvram_exists || !machine->funcs->nvram_exists(machine, doc, &path))
+        return TRUE;
+    if (flags & UNDEFINE_NVRAM)
+        g_ptr_array_add(remains->files, g_steal_pointer(&path));
+    return (flags & (UNDEFINE_NVRAM | UNDEFINE_KEEP_NVRAM)) ||
+           hv_throw(error, HV_ERR_OPERATION_INVALID, "cannot undefine domain with nvram");
+}
+
+/* What is to go with the definition. */
+static gboolean
+find_remains(const Domain *domain, guint flags, StoreRemains *remains, GError **error)
 {
     Machine *machine = domain->state->machine;
     /* A configuration too damaged to be read can still be undefined. */
     g_autoptr(xmlDoc) doc = domain_load_config(domain, NULL);
-    g_autofree char *path = NULL;
+    char *tpm = NULL;
 
-    if (!doc || !machine->funcs->nvram_exists || !machine->funcs->nvram_exists(machine, doc, &path))
+    if (!doc)
         return TRUE;
-    if (flags & UNDEFINE_NVRAM)
-        return unlink(path) == 0 || errno == ENOENT || hv_throw_errno(error, errno, "failed to remove nvram: %s", path);
-    return (flags & UNDEFINE_KEEP_NVRAM) ||
-           hv_throw(error, HV_ERR_OPERATION_INVALID, "cannot undefine domain with nvram");
-}
-
-static gboolean
-settle_tpm(const Domain *domain, guint flags, GError **error)
-{
-    Machine *machine = domain->state->machine;
-    g_autoptr(xmlDoc) doc = domain_load_config(domain, NULL);
-
-    return !doc || !machine->funcs->forget_tpm ||
-           machine->funcs->forget_tpm(machine, &domain->info, doc, (flags & UNDEFINE_KEEP_TPM) != 0,
-                                      (flags & UNDEFINE_TPM) != 0, error);
+    if (!find_nvram(domain, doc, flags, remains, error) ||
+        (machine->funcs->forget_tpm &&
+         !machine->funcs->forget_tpm(machine, &domain->info, doc, (flags & UNDEFINE_KEEP_TPM) != 0,
+                                     (flags & UNDEFINE_TPM) != 0, &tpm, error)))
+        return FALSE;
+    if (tpm)
+        g_ptr_array_add(remains->trees, tpm);
+    return TRUE;
 }
 
 static gboolean
@@ -167,6 +183,8 @@ undefine(const Call *call, const DomainRef *ref, guint flags, GError **error)
 {
     g_autoptr(Domain) domain = NULL;
     g_autoptr(StoreLock) names = NULL;
+    g_auto(StoreRemains) remains = { 0 };
+    const StoreDomain *info;
     Store *store;
 
     if (!domain_check_flags(flags, UNDEFINE_ALL, "qemuDomainUndefineFlags", error))
@@ -178,16 +196,21 @@ undefine(const Call *call, const DomainRef *ref, guint flags, GError **error)
     domain = domain_open_locked(call, ref, "undefine", error);
     if (!domain)
         return FALSE;
-    if (!domain->info.persistent)
+    info = &domain->info;
+    if (!info->persistent)
         return hv_throw(error, HV_ERR_OPERATION_INVALID, "cannot undefine transient domain");
-    if (!settle_nvram(domain, flags, error) || !settle_tpm(domain, flags, error))
+    store_remains_init(&remains);
+    if (!find_remains(domain, flags, &remains, error))
         return FALSE;
     store = domain->state->store;
     names = store_lock_names(store, error);
-    if (!names || !store_remove_config(store, domain->info.name, domain->info.uuid, error))
+    if (!names || !store_remove_config(store, info->name, info->uuid, &remains, error))
         return FALSE;
-    store_emit_lifecycle(store, &domain->info, LIFECYCLE_UNDEFINED, UNDEFINED_REMOVED);
-    return TRUE;
+    store_emit_lifecycle(store, info, LIFECYCLE_UNDEFINED, UNDEFINED_REMOVED);
+    if (store_settle(store, info->name, info->uuid, error))
+        return TRUE;
+    g_prefix_error(error, "domain '%s' is no longer defined, but not all that it kept could be removed: ", info->name);
+    return FALSE;
 }
 
 gboolean

@@ -13,4 +13,8 @@ xmlDoc *define_parse(DriverState *state, const char *xml, gboolean validate, GEr
 gboolean define_check_unique(Store *store, const char *name, const char *uuid, StoreDomain *existing, gboolean *exists,
                              GError **error);
 
+/* Before a new domain gets the name and the uuid: nothing of a former one is left that it would inherit, or it is refused. Called
+ * under the lock of the names. */
+gboolean define_settle_former(Store *store, const char *name, const char *uuid, GError **error);
+
 G_END_DECLS

@@ -78,7 +78,7 @@ check_free(DriverState *state, const xmlDoc *doc, GError **error)
         return FALSE;
     if (exists && existing.active)
         return hv_throw(error, HV_ERR_OPERATION_INVALID, "domain '%s' is already active", existing.name);
-    return TRUE;
+    return exists || define_settle_former(state->store, domain_name(doc), domain_uuid(doc), error);
 }
 
 gboolean
