@@ -1,8 +1,8 @@
 /* send-key and inject-nmi: what a person at the machine would do. */
 #include <string.h>
 
-#include "backend/qemu/keycodes.h"
 #include "commands/common.h"
+#include "util/keycodes.h"
 #include "util/sizes.h"
 
 /* virDomainSendKey() takes no more at once. */

@@ -11,10 +11,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "backend/qemu/keycodes.h"
 #include "backend/qemu/monitor.h"
 #include "backend/qemu/qmp.h"
 #include "util/error.h"
+#include "util/keycodes.h"
 
 #define GREETING                                                                                                    \
     "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, \"major\": 7}, \"package\": \"\"}, "          \

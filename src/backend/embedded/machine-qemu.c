@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "backend/embedded/machine-qemu-private.h"
-#include "backend/qemu/keycodes.h"
 #include "backend/qemu/monitor.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/keycodes.h"
 #include "util/process.h"
 
 #define PICTURE_MAX (256 * 1024 * 1024)

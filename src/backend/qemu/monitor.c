@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "backend/qemu/keycodes.h"
 #include "util/error.h"
+#include "util/keycodes.h"
 
 static gboolean
 monitor_throw_reply(GError **error, const char *command, const char *what)

@@ -14,7 +14,7 @@ gboolean qemu_monitor_powerdown(QmpConn *conn, GError **error);
 gboolean qemu_monitor_reset(QmpConn *conn, GError **error);
 gboolean qemu_monitor_inject_nmi(QmpConn *conn, GError **error);
 
-/* Presses @keys (numbers of the key code set @codeset: keycodes.h) together for @hold_ms; 0 is QEMU's own time. */
+/* Presses @keys (numbers of the key code set @codeset: util/keycodes.h) together for @hold_ms; 0 is QEMU's own time. */
 gboolean qemu_monitor_send_key(QmpConn *conn, int codeset, const guint *keys, guint n_keys, guint hold_ms,
                                GError **error);
 

@@ -1,7 +1,7 @@
 /* Key codes out of one table. */
 #include "config.h"
 
-#include "backend/qemu/keycodes.h"
+#include "util/keycodes.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ static const Keycode keycodes[] = {
       { [KEYCODES_LINUX] = linux_code, [KEYCODES_XT] = at1, [KEYCODES_ATSET1] = at1, [KEYCODES_ATSET2] = at2, \
         [KEYCODES_ATSET3] = at3, [KEYCODES_OSX] = osx, [KEYCODES_XT_KBD] = KEYCODE_XT_KBD(at1), \
         [KEYCODES_USB] = usb, [KEYCODES_WIN32] = win32, [KEYCODES_QNUM] = KEYCODE_QNUM(at1) } },
-#include "backend/qemu/keycodes.def"
+#include "util/keycodes.def"
 #undef KEYCODE
 };
 
