@@ -1,5 +1,7 @@
 /* The reader of /proc and /sys below the commands: sets of numbers, dmidecode's text, the UUID of a host. */
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "host/cpu.h"
 #include "host/identity.h"
@@ -400,6 +402,58 @@ test_uuid_of_our_own(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_uuid(f, own, "01234567-89ab-cdef-0123-456789abcdef");
 }
 
+/* A process that asks for the UUID once @start ends, and writes what it was told. */
+static pid_t
+fork_asker(Fixture *f, const char *own, int start[2], int told)
+{
+    pid_t pid = fork();
+    guchar uuid[16] = { 0 };
+    char byte;
+
+    g_assert_cmpint(pid, >=, 0);
+    if (pid > 0)
+        return pid;
+    close(start[1]);
+    if (read(start[0], &byte, 1) != 0 || !host_uuid(f->host, own, uuid, NULL))
+        _exit(1);
+    _exit(write(told, uuid, sizeof uuid) != sizeof uuid);
+}
+
+static void
+test_uuid_of_many(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    enum { ROUNDS = 10, ASKERS = 16 };
+    g_autofree char *own = g_build_filename(f->root, "own", NULL);
+    g_autofree char *file = g_build_filename(own, "host-uuid", NULL);
+    g_autofree char *lock = g_strconcat(file, ".lock", NULL);
+
+    for (int round = 0; round < ROUNDS; round++) {
+        guchar uuids[ASKERS][16], now[16];
+        pid_t askers[ASKERS];
+        int start[2], told[2], status;
+
+        unlink(file);
+        if (round % 2)
+            put(f, "own/host-uuid", "rubbish");
+        g_assert_cmpint(pipe(start), ==, 0);
+        g_assert_cmpint(pipe(told), ==, 0);
+        for (int i = 0; i < ASKERS; i++)
+            askers[i] = fork_asker(f, own, start, told[1]);
+        close(start[0]);
+        close(start[1]);
+        close(told[1]);
+        for (int i = 0; i < ASKERS; i++)
+            g_assert_cmpint(read(told[0], uuids[i], 16), ==, 16);
+        close(told[0]);
+        for (int i = 0; i < ASKERS; i++)
+            g_assert_true(waitpid(askers[i], &status, 0) == askers[i] && status == 0);
+        g_assert_true(host_uuid(f->host, own, now, NULL));
+        for (int i = 0; i < ASKERS; i++)
+            g_assert_cmpmem(uuids[i], 16, now, 16);
+        g_assert_false(g_file_test(lock, G_FILE_TEST_EXISTS));
+    }
+}
+
 /* --- sleep --------------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -448,6 +502,7 @@ main(int argc, char **argv)
     g_test_add_func("/sysinfo/nothing", test_dmidecode_nothing);
     HOST_TEST("/uuid/sources", test_uuid);
     HOST_TEST("/uuid/own", test_uuid_of_our_own);
+    HOST_TEST("/uuid/many", test_uuid_of_many);
     HOST_TEST("/suspend/targets", test_can_suspend);
     return g_test_run();
 }
