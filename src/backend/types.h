@@ -97,7 +97,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TypedParamList, typed_param_list_clear)
 /* A secret as calls pass it. @usage_id is "" for one without a use. */
 typedef struct {
     guchar uuid[16];
-    gint32 usage_type;          /* SECRET_USAGE_… */
+    gint32 usage_type;          /* virSecretUsageType; its name is xml_secret_usage_name() */
     char *usage_id;
 } SecretRef;
 

@@ -1,11 +1,9 @@
 /* secret-define, secret-dumpxml, secret-list, secret-undefine. */
 #include "commands/secret.h"
 
+#include "backend/xml-secret.h"
 #include "commands/document.h"
 #include "util/uuid.h"
-
-/* libvirt's names, by SECRET_USAGE_…. */
-static const char *const usage_names[] = { "none", "volume", "ceph", "iscsi", "tls", "vtpm" };
 
 char **
 complete_secrets(CmdContext *ctx, unsigned flags)
@@ -156,14 +154,14 @@ list_run(CmdContext *ctx, GError **error)
     table = out_table_new(cmd_out(ctx), columns, G_N_ELEMENTS(columns));
     for (guint32 i = 0; i < result.secrets.len; i++) {
         const SecretRef *secret = &result.secrets.items[i];
-        gboolean known = secret->usage_type > 0 && secret->usage_type < (gint32)G_N_ELEMENTS(usage_names);
+        const char *type = xml_secret_usage_name(secret->usage_type);
         g_autofree char *usage = NULL;
         char uuid[UUID_TEXT];
 
         uuid_format(secret->uuid, uuid);
-        usage = known ? g_strdup_printf("%s %s", usage_names[secret->usage_type], secret->usage_id) : g_strdup("Unused");
-        out_table_add(table, (OutValue[]){ OUT_STR(uuid), OUT_STR(usage), OUT_STR(known ? usage_names[secret->usage_type] : "none"),
-                                           known ? OUT_STR(secret->usage_id) : OUT_ABSENT("") });
+        usage = type ? g_strdup_printf("%s %s", type, secret->usage_id) : g_strdup("Unused");
+        out_table_add(table, (OutValue[]){ OUT_STR(uuid), OUT_STR(usage), OUT_STR(type ? type : "none"),
+                                           type ? OUT_STR(secret->usage_id) : OUT_ABSENT("") });
     }
     out_table_end(table);
     return TRUE;

@@ -136,6 +136,12 @@ secret_usage_number(const char *name)
     return 0;
 }
 
+const char *
+secret_usage_name(int number)
+{
+    return number > 0 && number < (int)G_N_ELEMENTS(usages) ? usages[number].name : NULL;
+}
+
 int
 secret_usage_type(const xmlDoc *doc)
 {

@@ -21,5 +21,7 @@ const char *secret_usage_id(const xmlDoc *doc);
 
 /* The number of "volume"; 0 for what is none. */
 int secret_usage_number(const char *name);
+/* Back from it; NULL for 0 and for what is no number of a usage. */
+const char *secret_usage_name(int number);
 
 G_END_DECLS
