@@ -26,6 +26,39 @@ load ../helpers
         "$TOP/scripts/packages") <(sed -n '/^| package | when /,/^$/p' "$TOP/HACKING.md" | sed '1,2d;/^$/d')
 }
 
+@test "every folder includes only what HACKING.md lets it" {
+    run "$TOP/tests/check-includes"
+    [[ $status -eq 0 && -z $output ]] || fail_with "wrong includes"
+}
+
+@test "check-includes names wrong includes, and folders without a row or without files" {
+    tree=$BATS_TEST_TMPDIR/tree
+    mkdir -p "$tree"/src/{util,backend/qemu/deep,commands,new} "$tree/schemas"
+    cat >"$tree/HACKING.md" <<'END'
+| folder | what | may include |
+|---|---|---|
+| `src/util` | | (libc) |
+| `src/backend` | | util |
+| `src/backend/qemu` `src/gone` | | util, nowhere |
+| `src/commands` | | backend, util |
+END
+    echo '#include "backend/a.h"' >"$tree/src/util/a.c"
+    printf '#include "config.h"\n\n#include "backend/qemu/a.h"\n#include "util/a.h"\n' >"$tree/src/commands/a.c"
+    printf '#include "backend/qemu/deep/b.h"\n#include "backend/a.h"\n' >"$tree/src/backend/qemu/deep/b.c"
+    echo '#include "backend/a.h"' >"$tree/src/backend/a.c"
+    echo 'int a;' >"$tree/src/new/a.c"
+    run "$TOP/tests/check-includes" "$tree"
+    [[ $status -eq 1 ]] || fail_with "expected a failure"
+    diff - <(sort <<<"$output") <<'END'
+HACKING.md: src/nowhere may be included, but has no row of its own
+HACKING.md: there are no files in src/gone
+src/backend/qemu/deep/b.c:2: src/backend/qemu may not include backend/a.h
+src/commands/a.c:3: src/commands may not include backend/qemu/a.h
+src/new/a.c: HACKING.md says nothing of the folder src/new
+src/util/a.c:1: src/util may not include backend/a.h
+END
+}
+
 @test "install-packages does nothing when all are there" {
     run "$TOP/scripts/install-packages" build run
     [[ $status -eq 0 ]] || fail_with "install-packages failed"
