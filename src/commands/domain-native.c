@@ -53,7 +53,8 @@ const CmdDef cmd_domxml_to_native = {
     .name = "domxml-to-native",
     .group = "domain",
     .help = "the hypervisor's own form of a domain",
-    .desc = "Print what the hypervisor is given to run a domain: of a QEMU domain, its command line. Nothing is started.",
+    .desc = "Print what the hypervisor is given to run a domain: of a QEMU domain, its command line. "
+            "Nothing is started or made; to run it by hand, make the folder of its monitor's socket first.",
     .opts = to_native_opts,
     .exclusive = to_native_exclusive,
     .run = to_native_run,

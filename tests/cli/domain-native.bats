@@ -43,6 +43,9 @@ quits_by() {
     # One option a line.
     [[ $output == *$' \\\n-uuid '* && $output == *$' \\\n-chardev file,id=charserial1,path='* ]]
     printf '%s\n' "$output" >run.sh
+    # The folder of its sockets is for us to make.
+    [[ ! -e "$SANDBOX/root/run/domain-it's" ]]
+    mkdir -p "$SANDBOX/root/run/domain-it's/channel/target"
     # QEMU waits for its monitor; it ends when told so.
     sh run.sh 2>qemu.log &
     wait_until test -S "$SANDBOX/root/run/domain-it's/monitor.sock" 20 || { cat qemu.log; return 1; }
@@ -54,11 +57,17 @@ quits_by() {
 
 @test "domxml-to-native: nothing is made, a network need not exist" {
     domain_xml web --devices "<interface type='network'><source network='nowhere'/></interface>
-        <disk type='file'><source file='/nowhere/disk'/><target dev='vda'/></disk>" >web.xml
+        <disk type='file'><source file='/nowhere/disk'/><target dev='vda'/></disk>
+        <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+        <graphics type='vnc'><listen type='socket'/></graphics>
+        <tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>" >web.xml
+    # What is known of the emulator is kept.
+    hv define web.xml >/dev/null && hv undefine web >/dev/null
+    find "$SANDBOX/root" ! -path '*/cache/*' | sort >before
     run_hvsh domxml-to-native qemu-argv web.xml
     assert_success
     assert_output_has '"type":"tap"'
-    [[ ! -e $SANDBOX/root/run/qemu ]]
+    find "$SANDBOX/root" ! -path '*/cache/*' | sort | diff before -
     run_hvsh list --all --name
     assert_output ""
 }

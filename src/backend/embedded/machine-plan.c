@@ -79,7 +79,7 @@ machine_qemu_plan(Machine *base, const MachineStart *start, GError **error)
 }
 
 /* The command as a person would run it. It has a folder of its own for sockets: that of the running domain comes and goes
- * with its supervisor, and somebody else may be using it. */
+ * with its supervisor, and somebody else may be using it. Nothing is made: who runs the command makes that folder first. */
 static gboolean
 build_native(Starting *starting, MachineQemu *machine, const MachineStart *start, GError **error)
 {
@@ -96,8 +96,7 @@ machine_qemu_native(Machine *base, const MachineStart *start, GError **error)
 {
     g_auto(Starting) starting = { 0 };
 
-    return build_native(&starting, (MachineQemu *) base, start, error) && starting_make_folders(&starting, error)
-           ? qemu_command_format(starting.command) : NULL;
+    return build_native(&starting, (MachineQemu *) base, start, error) ? qemu_command_format(starting.command) : NULL;
 }
 
 GPtrArray *

@@ -36,8 +36,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Starting, starting_clear)
 
 /* Fills in the live document, and makes the command. */
 gboolean starting_build(Starting *starting, BuildPurpose purpose, GError **error);
-/* The run folder and those that the command wants. */
-gboolean starting_make_folders(const Starting *starting, GError **error);
 /* Whether QEMU has to be asked for the ptys that it made. */
 gboolean starting_has_ptys(const QemuCommand *command);
 

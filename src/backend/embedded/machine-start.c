@@ -334,8 +334,9 @@ set_first_state(xmlDoc *live)
     }
 }
 
-gboolean
-starting_make_folders(const Starting *starting, GError **error)
+/* The run folder and those that the command wants. */
+static gboolean
+make_folders(const Starting *starting, GError **error)
 {
     if (!folder_make(starting->run, error))
         return FALSE;
@@ -386,7 +387,7 @@ launch_guest(Starting *starting, GError **error)
     g_autofree char *log_dir = g_path_get_dirname(starting->log);
     SupervisorReady ready;
 
-    if (!starting_make_folders(starting, error) || !folder_make(log_dir, error))
+    if (!make_folders(starting, error) || !folder_make(log_dir, error))
         return FALSE;
     fill_launch(starting);
     if (!prepare_launch(starting, error)) {
