@@ -85,22 +85,22 @@ read_process(LaunchHelper *helper, const json_t *json, GError **error)
 }
 
 static gboolean
-read_fds(LaunchHelper *helper, const json_t *fds, guint *next, GError **error)
+read_fds(LaunchHelper *helper, const json_t *fds, GError **error)
 {
-    if (fds && !json_is_array(fds))
+    if (fds && (!json_is_array(fds) || json_array_size(fds) > LAUNCH_MAX_FDS))
         return launch_bad_member(error, "helpers", "a list with descriptor numbers");
     for (gsize i = 0; i < json_array_size(fds); i++) {
         json_int_t target = json_integer_value(json_array_get(fds, i));
 
-        if (target <= 2 || target >= PROCESS_MAX_TARGET || *next >= LAUNCH_MAX_FDS)
+        if (target <= 2 || target >= PROCESS_MAX_TARGET)
             return launch_bad_member(error, "helpers", "a list with descriptor numbers");
-        launch_helper_add_fd(helper, LAUNCH_FIRST_PASSED_FD + (int)(*next)++, (int)target);
+        launch_helper_add_fd(helper, -1, (int)target);
     }
     return TRUE;
 }
 
 static gboolean
-read_helper(SupervisorLaunch *launch, const json_t *json, guint *next, GError **error)
+read_helper(SupervisorLaunch *launch, const json_t *json, GError **error)
 {
     LaunchHelper *helper = launch_add_helper(launch, NULL, NULL, NULL, NULL);
 
@@ -109,7 +109,7 @@ read_helper(SupervisorLaunch *launch, const json_t *json, guint *next, GError **
         || !launch_read_strings(json, "argv", TRUE, &helper->argv, error)
         || !launch_read_string(json, "log", FALSE, &helper->log_path, error)
         || !launch_read_string(json, "socket", FALSE, &helper->socket, error)
-        || !read_fds(helper, json_object_get(json, "fds"), next, error))
+        || !read_fds(helper, json_object_get(json, "fds"), error))
         return FALSE;
     if (!strchr(helper->argv[0], '/'))
         return launch_bad_member(error, "helpers", "a list of programs by their paths");
@@ -117,14 +117,14 @@ read_helper(SupervisorLaunch *launch, const json_t *json, guint *next, GError **
 }
 
 gboolean
-launch_helpers_read(SupervisorLaunch *launch, const json_t *json, guint first, GError **error)
+launch_helpers_read(SupervisorLaunch *launch, const json_t *json, GError **error)
 {
     const json_t *helpers = json_object_get(json, "helpers");
 
     if (helpers && (!json_is_array(helpers) || json_array_size(helpers) > MAX_HELPERS))
         return launch_bad_member(error, "helpers", "a list of programs");
     for (gsize i = 0; i < json_array_size(helpers); i++)
-        if (!read_helper(launch, json_array_get(helpers, i), &first, error))
+        if (!read_helper(launch, json_array_get(helpers, i), error))
             return FALSE;
     return TRUE;
 }

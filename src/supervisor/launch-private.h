@@ -27,7 +27,6 @@ json_t *launch_release_to_json(const LaunchRelease *release);
 /* launch-helper.c */
 void launch_helper_free(LaunchHelper *helper);
 json_t *launch_helpers_to_json(const GPtrArray *helpers);
-/* The first of their descriptors is the supervisor's @first passed one. */
-gboolean launch_helpers_read(SupervisorLaunch *launch, const json_t *json, guint first, GError **error);
+gboolean launch_helpers_read(SupervisorLaunch *launch, const json_t *json, GError **error);
 
 G_END_DECLS

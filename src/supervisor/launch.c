@@ -93,6 +93,25 @@ launch_all_fds(const SupervisorLaunch *launch)
     return all;
 }
 
+gboolean
+launch_set_fds(SupervisorLaunch *launch, const int *fds, guint n_fds, GError **error)
+{
+    g_autoptr(GArray) all = launch_all_fds(launch);
+    guint next = 0;
+
+    if (all->len != n_fds)
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "launch description: %u descriptors came along, not %u", n_fds, all->len);
+    for (guint i = 0; i < launch->fds->len; i++)
+        g_array_index(launch->fds, LaunchFd, i).fd = fds[next++];
+    for (guint h = 0; h < launch->helpers->len; h++) {
+        const LaunchHelper *helper = g_ptr_array_index(launch->helpers, h);
+
+        for (guint i = 0; i < helper->fds->len; i++)
+            g_array_index(helper->fds, LaunchFd, i).fd = fds[next++];
+    }
+    return TRUE;
+}
+
 json_t *
 launch_to_json(const SupervisorLaunch *launch)
 {
@@ -202,7 +221,7 @@ read_fds(const json_t *json, SupervisorLaunch *launch, GError **error)
 
         if (target <= 2 || target >= PROCESS_MAX_TARGET)
             return launch_bad_member(error, "fds", "a list of descriptor numbers");
-        launch_add_fd(launch, LAUNCH_FIRST_PASSED_FD + (int)i, (int)target);
+        launch_add_fd(launch, -1, (int)target);
     }
     return TRUE;
 }
@@ -239,7 +258,7 @@ launch_from_json(const json_t *json, GError **error)
         || !read_process(json, "owner", &launch->owner_pid, &launch->owner_start, error)
         || !read_process(json, "holder", &launch->holder_pid, &launch->holder_start, error)
         || !launch_read_string(json, "definition", FALSE, &launch->definition, error)
-        || !launch_helpers_read(launch, json, launch->fds->len, error)
+        || !launch_helpers_read(launch, json, error)
         || (release && !launch_release_add(&launch->release, release, error)))
         return NULL;
 

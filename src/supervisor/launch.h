@@ -1,5 +1,5 @@
-/* The launch description: all that hvsh-supervisor is told about a domain. It is one JSON object, written to the supervisor's
- * descriptor 3 (LAUNCH_FD) and kept as run/qemu/NAME/launch.json, from which another supervisor can go on.
+/* The launch description: all that hvsh-supervisor is told about a domain. It is one JSON object, written to the socket that is
+ * the supervisor's descriptor 3 (LAUNCH_FD) and kept as run/qemu/NAME/launch.json, from which another supervisor can go on.
  *
  *   {"version":1, "name":"web", "uuid":"…", "id":3,
  *    "argv":["/usr/bin/qemu-system-x86_64","-name","guest=web",…], "env":["PATH=…"], "cwd":"/",
@@ -20,9 +20,9 @@
  * `-chardev socket,id=charmonitor,fd=MONITOR_FD,server=on,wait=off`: the supervisor makes the listening socket
  * run/qemu/NAME/monitor.sock and QEMU finds it under that number.
  *
- * Descriptors that the shell has opened (taps, vhost, logs) are inherited by the supervisor as LAUNCH_FIRST_PASSED_FD + i
- * and are put under the number fds[i] in QEMU; those of the helpers follow, in their order. The supervisor keeps none of them
- * once QEMU runs. The process of a helper is known when it has been started. Strings that are not UTF-8 are carried as
+ * Descriptors that the shell has opened (taps, vhost, logs) come over the same socket, each along with a blank before the
+ * text, and are put under the numbers fds[i] in QEMU; those of the helpers follow, in their order. The supervisor keeps none of
+ * them once QEMU runs. The process of a helper is known when it has been started. Strings that are not UTF-8 are carried as
  * U+0001 "bytes:" and one character per byte. */
 #pragma once
 
@@ -38,8 +38,8 @@ G_BEGIN_DECLS
 
 #define LAUNCH_FD 3             /* the description is read here, up to its end */
 #define LAUNCH_ANSWER_FD 4      /* one JSON line goes out here: {"ready":…} or {"error":…} */
-#define LAUNCH_FIRST_PASSED_FD 5
 #define LAUNCH_MAX_FDS 256
+#define LAUNCH_WAIT_MS 120000   /* so long the supervisor waits for its begin: the shell may have to ask a QEMU what it can do */
 
 typedef enum {
     LAUNCH_START_RUNNING,       /* the supervisor lets the CPUs run before it answers */
@@ -112,7 +112,7 @@ typedef struct {
 } SupervisorLaunch;
 
 typedef struct {
-    int fd;                     /* of the launching process, borrowed */
+    int fd;                     /* of this process, borrowed; -1 in what was read from JSON */
     int target;                 /* its number in QEMU */
 } LaunchFd;
 
@@ -129,10 +129,13 @@ void launch_helper_add_fd(LaunchHelper *helper, int fd, int target);
 /* QEMU's and the helpers': an array of LaunchFd in the order in which the supervisor gets them. */
 GArray *launch_all_fds(const SupervisorLaunch *launch);
 
+/* Says which descriptors those of a launch description that was read are, in the order of launch_all_fds(). INTERNAL_ERROR when
+ * there are not as many of both. */
+gboolean launch_set_fds(SupervisorLaunch *launch, const int *fds, guint n_fds, GError **error);
+
 /* A new reference. */
 json_t *launch_to_json(const SupervisorLaunch *launch);
-/* NULL with INTERNAL_ERROR "launch description: …" that names the member at fault. The descriptors' numbers
- * (LaunchFd.fd) are those of the supervisor: LAUNCH_FIRST_PASSED_FD + i. */
+/* NULL with INTERNAL_ERROR "launch description: …" that names the member at fault. */
 SupervisorLaunch *launch_from_json(const json_t *json, GError **error);
 
 /* {"taps":…,"files":…,"trees":…,"hooks":…} added to or (where equal) taken from what is released. */

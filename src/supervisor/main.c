@@ -1,10 +1,12 @@
 /* hvsh-supervisor: the parent of one QEMU. Started by the shell only (backend/embedded/supervisor-client.h):
  *
- *   hvsh-supervisor                 launch description on descriptor 3, answer on descriptor 4
+ *   hvsh-supervisor                 launch description on descriptor 3 (nothing on it: never mind), answer on descriptor 4
  *   hvsh-supervisor --adopt FOLDER  takes over the QEMU of a runtime folder, answer on descriptor 4 */
 #include "supervisor/supervisor.h"
+#include "util/deadline.h"
 #include "util/error.h"
 #include "util/process.h"
+#include "util/unix-socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,55 +116,66 @@ daemonise(void)
     umask(077);
 }
 
-static json_t *
-read_launch(GError **error)
+/* All that comes over the socket, and the descriptors with it. FALSE without an error when it was called off before a byte. */
+static gboolean
+receive_launch(GString *text, GArray *fds, GError **error)
 {
-    gint64 deadline = g_get_monotonic_time() + LAUNCH_READ_MS * 1000;
-    g_autoptr(GString) text = g_string_new(NULL);
-    json_error_t problem;
-    json_t *json;
+    gint64 deadline = deadline_after(LAUNCH_WAIT_MS);
+    gboolean begun = FALSE;
 
     for (;;) {
         struct pollfd wait = { LAUNCH_FD, POLLIN, 0 };
         char buffer[65536];
         gssize got;
 
-        if (poll(&wait, 1, (int)MAX((deadline - g_get_monotonic_time()) / 1000, 0)) <= 0 || text->len > LAUNCH_MAX_SIZE) {
-            hv_throw(error, HV_ERR_INTERNAL_ERROR, "launch description: it did not arrive, or is too large");
-            return NULL;
-        }
-        got = read(LAUNCH_FD, buffer, sizeof buffer);
-        if (got < 0) {
-            hv_throw_errno(error, errno, "launch description: it cannot be read");
-            return NULL;
-        }
+        if (poll(&wait, 1, deadline_remaining_ms(deadline)) == 0)
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "launch description: it did not arrive");
+        got = unix_socket_receive(LAUNCH_FD, buffer, sizeof buffer, fds);
+        if (got < 0 && errno != EAGAIN && errno != EINTR)
+            return hv_throw_errno(error, errno, "launch description: it cannot be read");
         if (got == 0)
-            break;
-        g_string_append_len(text, buffer, got);
+            return begun;
+        if (got > 0 && !begun)
+            deadline = deadline_after(LAUNCH_READ_MS);
+        begun |= got > 0;
+        g_string_append_len(text, buffer, MAX(got, 0));
+        if (text->len > LAUNCH_MAX_SIZE || fds->len > LAUNCH_MAX_FDS)
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "launch description: it is too large");
     }
+}
+
+static SupervisorLaunch *
+read_launch(GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(int));
+    g_autoptr(SupervisorLaunch) launch = NULL;
+    json_error_t problem;
+    json_t *json;
+
+    if (!receive_launch(text, fds, error))
+        return NULL;
     close(LAUNCH_FD);
     json = json_loadb(text->str, text->len, JSON_REJECT_DUPLICATES, &problem);
-    if (!json)
+    if (!json) {
         hv_throw(error, HV_ERR_INTERNAL_ERROR, "launch description: %s", problem.text);
-    return json;
+        return NULL;
+    }
+    launch = launch_from_json(json, error);
+    json_decref(json);
+    if (!launch || !launch_set_fds(launch, (const int *)(const void *)fds->data, fds->len, error))
+        return NULL;
+    return g_steal_pointer(&launch);
 }
 
 static gboolean
 start(Supervisor *sup, GError **error)
 {
     struct pollfd shell = { sup->answer_fd, 0, 0 };
-    json_t *json = read_launch(error);
-    g_autoptr(GArray) fds = NULL;
 
-    if (!json)
-        return FALSE;
-    sup->launch = launch_from_json(json, error);
-    json_decref(json);
+    sup->launch = read_launch(error);
     if (!sup->launch)
         return FALSE;
-    fds = launch_all_fds(sup->launch);
-    for (guint i = 0; i < fds->len; i++)
-        fcntl(g_array_index(fds, LaunchFd, i).fd, F_SETFD, FD_CLOEXEC);
     sup->status.id = sup->launch->id;
     g_strlcpy(sup->status.uuid, sup->launch->uuid, sizeof sup->status.uuid);
     if (!folder_open(sup, sup->launch->run_dir, TRUE, g_get_monotonic_time() + LOCK_MS * 1000, error))
@@ -247,7 +260,7 @@ main(int argc, char **argv)
     good = adopting ? adopt(sup, argv[2], &error) : start(sup, &error);
     if (good)
         g_main_loop_run(sup->loop);
-    else
+    else if (error)
         qemu_abandon(sup, error);
     supervisor_free(sup);
     return good ? 0 : 1;

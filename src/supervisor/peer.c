@@ -1,5 +1,7 @@
 #include "supervisor/peer.h"
 
+#include "util/unix-socket.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -66,40 +68,15 @@ peer_break(Peer *peer)
     peer_set_reading(peer, TRUE);
 }
 
-static void
-take_ancillary(Peer *peer, struct msghdr *header)
-{
-    for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
-        gsize count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
-            continue;
-        for (gsize i = 0; i < count; i++) {
-            int fd;
-
-            memcpy(&fd, CMSG_DATA(part) + i * sizeof(int), sizeof fd);
-            g_array_append_val(peer->fds, fd);
-        }
-    }
-}
-
 static gboolean
 on_readable(int fd, GIOCondition condition, gpointer data)
 {
     Peer *peer = data;
     char bytes[READ_SIZE];
-    union {
-        char space[CMSG_SPACE(sizeof(int) * PEER_MAX_FDS)];
-        struct cmsghdr align;
-    } control;
-    struct iovec vector = { bytes, sizeof bytes };
-    struct msghdr header = { .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
-    gssize got = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    gssize got = unix_socket_receive(fd, bytes, sizeof bytes, peer->fds);
 
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return G_SOURCE_CONTINUE;
-    if (got > 0)
-        take_ancillary(peer, &header);
     if (got <= 0 || peer->broken || peer->fds->len > PEER_MAX_FDS)
         peer->input(peer, NULL, 0, peer->data);
     else

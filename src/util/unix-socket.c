@@ -118,6 +118,32 @@ unix_socket_send(int fd, const void *bytes, gsize length, int passed_fd)
     return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+static void
+take_fds(struct msghdr *message, GArray *fds)
+{
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
+            g_array_append_vals(fds, CMSG_DATA(part), (guint)((part->cmsg_len - CMSG_LEN(0)) / sizeof(int)));
+    }
+}
+
+gssize
+unix_socket_receive(int fd, void *bytes, gsize length, GArray *fds)
+{
+    struct iovec part = { .iov_base = bytes, .iov_len = length };
+    union {
+        char space[CMSG_SPACE(sizeof(int) * UNIX_SOCKET_MAX_FDS)];
+        struct cmsghdr align;
+    } control;
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space,
+                              .msg_controllen = sizeof control.space };
+    gssize got = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+    if (got > 0)
+        take_fds(&message, fds);
+    return got;
+}
+
 int
 unix_socket_listen(int dir_fd, const char *dir_path, const char *name, GError **error)
 {

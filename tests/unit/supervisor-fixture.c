@@ -76,12 +76,20 @@ fixture_clear(Fixture *fixture)
     g_free(fixture->log);
 }
 
+gboolean
+fixture_try_start(Fixture *fixture, SupervisorReady *ready, GError **error)
+{
+    g_autoptr(SupervisorStart) start = supervisor_start_begin(error);
+
+    return start && supervisor_start_finish(start, fixture->launch, WAIT_MS, ready, error);
+}
+
 void
 fixture_start(Fixture *fixture)
 {
     GError *error = NULL;
 
-    if (!supervisor_start(fixture->launch, WAIT_MS, &fixture->ready, &error))
+    if (!fixture_try_start(fixture, &fixture->ready, &error))
         g_assert_no_error(error);
     g_assert_true(process_alive(fixture->ready.pid, fixture->ready.pid_start));
     g_assert_true(process_alive(fixture->ready.supervisor_pid, fixture->ready.supervisor_start));

@@ -20,6 +20,7 @@ void fixture_init(Fixture *fixture, const char *script);
 /* Ends what still runs and removes the folder. */
 void fixture_clear(Fixture *fixture);
 void fixture_start(Fixture *fixture);
+gboolean fixture_try_start(Fixture *fixture, SupervisorReady *ready, GError **error);
 RunStatus fixture_status(Fixture *fixture);
 RunStatus fixture_last(Fixture *fixture);
 char *fixture_log(Fixture *fixture);

@@ -178,7 +178,7 @@ test_start_twice(void)
     fixture_start(&fixture);
     kill(fixture.ready.supervisor_pid, SIGKILL);
     g_assert_true(process_wait_exit(fixture.ready.supervisor_pid, fixture.ready.supervisor_start, WAIT_MS));
-    g_assert_false(supervisor_start(fixture.launch, WAIT_MS, &ready, &error));
+    g_assert_false(fixture_try_start(&fixture, &ready, &error));
     g_assert_error(error, HV_ERROR, HV_ERR_OPERATION_INVALID);
     g_assert_true(process_alive(fixture.ready.pid, fixture.ready.pid_start));
     g_assert_true(supervisor_adopt(fixture.run_dir, WAIT_MS, &ready, NULL));

@@ -71,7 +71,7 @@ assert_start_fails(Fixture *fixture, int code, const char *pattern)
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(supervisor_start(fixture->launch, WAIT_MS, &fixture->ready, &error));
+    g_assert_false(fixture_try_start(fixture, &fixture->ready, &error));
     g_assert_error(error, HV_ERROR, code);
     if (!g_pattern_match_simple(pattern, error->message))
         g_error("'%s' does not match '%s'", error->message, pattern);

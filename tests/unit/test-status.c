@@ -173,10 +173,13 @@ test_launch_round_trip(void)
     g_assert_nonnull(again);
     g_assert_cmpstr(again->argv[2], ==, "file=\xc3\xa4\xff");
     g_assert_cmpstr(again->name, ==, "n\xff\xfe");
-    g_assert_cmpint(g_array_index(again->fds, LaunchFd, 0).fd, ==, LAUNCH_FIRST_PASSED_FD);
+    g_assert_cmpint(g_array_index(again->fds, LaunchFd, 0).fd, ==, -1);
+    g_assert_false(launch_set_fds(again, (const int[]){ 50 }, 1, NULL));
+    g_assert_true(launch_set_fds(again, (const int[]){ 50, 60 }, 2, NULL));
+    g_assert_cmpint(g_array_index(again->fds, LaunchFd, 0).fd, ==, 50);
     helper = g_ptr_array_index(again->helpers, 0);
     g_assert_cmpint(helper->pid_start, ==, 77);
-    g_assert_cmpint(g_array_index(helper->fds, LaunchFd, 0).fd, ==, LAUNCH_FIRST_PASSED_FD + 1);
+    g_assert_cmpint(g_array_index(helper->fds, LaunchFd, 0).fd, ==, 60);
     all = launch_all_fds(again);
     g_assert_cmpint(all->len, ==, 2);
     g_assert_cmpint(g_array_index(all, LaunchFd, 1).target, ==, 3);

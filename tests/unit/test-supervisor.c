@@ -1,11 +1,13 @@
 #include "supervisor-fixture.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -18,7 +20,7 @@ assert_start_fails(Fixture *fixture, int code, const char *pattern)
     g_autoptr(GError) error = NULL;
     g_autofree char *last = g_strconcat(fixture->run_dir, STATUS_LAST_SUFFIX, NULL);
 
-    g_assert_false(supervisor_start(fixture->launch, WAIT_MS, &fixture->ready, &error));
+    g_assert_false(fixture_try_start(fixture, &fixture->ready, &error));
     g_assert_error(error, HV_ERROR, code);
     if (!g_pattern_match_simple(pattern, error->message))
         g_error("'%s' does not match '%s'", error->message, pattern);
@@ -125,6 +127,64 @@ test_start_and_destroy(void)
     status = fixture_last(&fixture);
     g_assert_cmpint(status.state, ==, STATE_SHUTOFF);
     g_assert_cmpint(status.reason, ==, SHUTOFF_DESTROYED);
+    fixture_clear(&fixture);
+}
+
+/* A supervisor that was not needed after all is gone with its description. */
+static void
+test_called_off(void)
+{
+    GError *error = NULL;
+    SupervisorStart *start;
+    gint64 begun = g_get_monotonic_time();
+    pid_t pid;
+
+    /* What leaves its parent becomes a child of this process. */
+    g_assert_cmpint(prctl(PR_SET_CHILD_SUBREAPER, 1), ==, 0);
+    start = supervisor_start_begin(&error);
+    g_assert_no_error(error);
+    supervisor_start_free(start);
+    while ((pid = waitpid(-1, NULL, WNOHANG)) == 0 && g_get_monotonic_time() - begun < WAIT_MS * 1000)
+        g_usleep(1000);
+    g_assert_cmpint(pid, >, 0);
+    g_assert_cmpint(waitpid(-1, NULL, 0), ==, -1);
+    g_assert_cmpint(errno, ==, ECHILD);
+    g_assert_cmpint(prctl(PR_SET_CHILD_SUBREAPER, 0), ==, 0);
+}
+
+/* Many descriptors come through, each under the number it was given. */
+static void
+test_descriptors(void)
+{
+    enum { COUNT = 60, FIRST_TARGET = 100 };
+    Fixture fixture;
+    int fds[COUNT];
+
+    fixture_init(&fixture, "");
+    for (int i = 0; i < COUNT; i++) {
+        g_autofree char *path = g_strdup_printf("%s/passed-%d", fixture.root, i);
+
+        fds[i] = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        g_assert_cmpint(fds[i], >=, 0);
+        launch_add_fd(fixture.launch, fds[i], FIRST_TARGET + i);
+    }
+    fixture_start(&fixture);
+    for (int i = 0; i < COUNT; i++) {
+        g_autofree char *link = g_strdup_printf("/proc/%d/fd/%d", (int)fixture.ready.pid, FIRST_TARGET + i);
+        g_autofree char *kept = g_strdup_printf("/proc/%d/fd", (int)fixture.ready.supervisor_pid);
+        g_autofree char *expected = g_strdup_printf("%s/passed-%d", fixture.root, i);
+        g_autofree char *there = g_file_read_link(link, NULL);
+        g_autoptr(GDir) dir = g_dir_open(kept, 0, NULL);
+        const char *name;
+
+        g_assert_cmpstr(there, ==, expected);
+        while ((name = g_dir_read_name(dir))) {
+            g_autofree char *own = g_build_filename(kept, name, NULL), *target = g_file_read_link(own, NULL);
+
+            g_assert_cmpstr(target, !=, expected);
+        }
+        close(fds[i]);
+    }
     fixture_clear(&fixture);
 }
 
@@ -436,6 +496,8 @@ main(int argc, char **argv)
     g_test_add_func("/supervisor/dies-at-cont", test_dies_at_cont);
     g_test_add_func("/supervisor/bad-description", test_bad_description);
     g_test_add_func("/supervisor/start-and-destroy", test_start_and_destroy);
+    g_test_add_func("/supervisor/called-off", test_called_off);
+    g_test_add_func("/supervisor/descriptors", test_descriptors);
     g_test_add_func("/supervisor/private", test_private);
     g_test_add_func("/supervisor/paused-start", test_paused_start);
     g_test_add_func("/supervisor/held-start", test_held_start);

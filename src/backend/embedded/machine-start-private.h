@@ -17,6 +17,7 @@ typedef struct {
     const QemuCaps *caps;       /* borrowed */
     xmlDoc *doc;                /* what QEMU is told; the live document is what users see */
     QemuCommand *command;
+    SupervisorStart *supervisor;
     SupervisorLaunch *launch;
     GArray *fds;                /* int, ours to close */
     FileLock *ports;            /* until QEMU listens on those it was given */

@@ -25,6 +25,7 @@ starting_clear(Starting *starting)
     for (guint i = 0; starting->fds && i < starting->fds->len; i++)
         close(g_array_index(starting->fds, int, i));
     g_clear_pointer(&starting->fds, g_array_unref);
+    g_clear_pointer(&starting->supervisor, supervisor_start_free);
     g_clear_pointer(&starting->launch, launch_free);
     g_clear_pointer(&starting->command, qemu_command_free);
     g_clear_pointer(&starting->doc, document_free);
@@ -395,7 +396,7 @@ launch_guest(Starting *starting, GError **error)
         release_all(starting->launch, NULL, NULL);
         return FALSE;
     }
-    if (!supervisor_start(starting->launch, START_TIMEOUT_MS, &ready, error))
+    if (!supervisor_start_finish(starting->supervisor, starting->launch, START_TIMEOUT_MS, &ready, error))
         return FALSE;
     if (finish(starting, error))
         return TRUE;
@@ -429,7 +430,7 @@ machine_qemu_start(Machine *base, const MachineStart *start, GError **error)
 
     starting_init(&starting, machine, start);
     if (machine_qemu_check_interfaces(start->live, error) && lock_ports(&starting, error) &&
-        starting_build(&starting, BUILD_START, error) &&
+        (starting.supervisor = supervisor_start_begin(error)) && starting_build(&starting, BUILD_START, error) &&
         qemu_command_check_files(starting.command, error) && qemu_command_check_helpers(starting.command, error) &&
         machine_qemu_make_tpm(machine, start, &starting.tpm, error) && launch_guest(&starting, error))
         return TRUE;

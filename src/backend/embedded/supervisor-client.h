@@ -20,12 +20,20 @@ typedef struct {
     guint64 supervisor_start;
 } SupervisorReady;
 
-/* Starts the domain's supervisor and its QEMU. On success the status file is there and true, and both sockets
- * answer; with LAUNCH_START_RUNNING the guest runs. On failure nothing is left: no process, no folder, and what
+/* A supervisor that waits to be told what to start: it comes up while the caller is still finding that out. It waits
+ * LAUNCH_WAIT_MS, and not longer than this process lives. */
+typedef struct SupervisorStart SupervisorStart;
+
+SupervisorStart *supervisor_start_begin(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Has it start the domain's QEMU; once for each SupervisorStart. On success the status file is there and true, and both
+ * sockets answer; with LAUNCH_START_RUNNING the guest runs. On failure nothing is left: no process, no folder, and what
  * launch->release lists has been released. QEMU that ends at once: INTERNAL_ERROR "process exited while connecting to
  * monitor: ITS LAST WORDS"; no answer within the handshake time: OPERATION_TIMEOUT. @timeout_ms bounds the whole call. */
-gboolean supervisor_start(const SupervisorLaunch *launch, int timeout_ms, SupervisorReady *ready, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean supervisor_start_finish(SupervisorStart *start, const SupervisorLaunch *launch, int timeout_ms,
+                                 SupervisorReady *ready, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One that was not finished is sent away: there is no process of it afterwards. */
+void supervisor_start_free(SupervisorStart *start);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SupervisorStart, supervisor_start_free)
 
 /* Has a new supervisor take over the running QEMU of @run_dir. Succeeds also when a supervisor is there already. */
 gboolean supervisor_adopt(const char *run_dir, int timeout_ms, SupervisorReady *ready, GError **error)
