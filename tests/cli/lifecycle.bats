@@ -163,6 +163,22 @@ END
     assert_stderr_has "Lifecycle event 'poweroff' doesn't support 'coredump-destroy' action"
 }
 
+# The variable of that name in the QEMU of the domain.
+qemu_variable() {
+    tr '\0' '\n' <"/proc/$(sed -n 's/^pid=//p' "$SANDBOX/root/run/qemu/$1/status")/environ" | sed -n "s/^$2=//p"
+}
+
+@test "QEMU's heap grows in large steps, unless the domain's own environment says how" {
+    given_domain web --running
+    [[ $(qemu_variable web GLIBC_TUNABLES) == *glibc.malloc.hugetlb=1* ]]
+    hv destroy web >/dev/null
+    hv dumpxml web | sed "s|^<domain |&xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0' |
+        s|^</domain>|<qemu:commandline><qemu:env name='GLIBC_TUNABLES' value='glibc.malloc.hugetlb=0'/></qemu:commandline>&|" >own.xml
+    hv define own.xml >/dev/null
+    hv start web >/dev/null
+    [[ $(qemu_variable web GLIBC_TUNABLES) == glibc.malloc.hugetlb=0 ]]
+}
+
 @test "a plan says what would be done and does nothing" {
     given_domain web
     rm -rf "$SANDBOX/root/run"
