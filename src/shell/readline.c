@@ -203,11 +203,12 @@ readline_remember(const char *line)
 static void
 drop_line(void)
 {
+    lib.rl_free_line_state();
+    /* Leaves a search in the history, which draws the line it began with once more: before the cursor goes down. */
+    lib.rl_callback_sigcleanup();
     /* The library has switched the terminal's own echo off; it puts the cursor into column 0 when it lets go. */
     if (write(STDOUT_FILENO, "^C\n", 3) < 0)
         return;
-    lib.rl_free_line_state();
-    lib.rl_callback_sigcleanup();
     lib.rl_replace_line("", 0);
     lib.rl_callback_handler_remove();
 }

@@ -48,6 +48,19 @@ interrupted() {
     term_wait '^ended with 0'
 }
 
+@test "Ctrl-C in a search of the history leaves nothing of it" {
+    term_type 'echo first words'
+    term_send Enter
+    term_wait '^first words'
+    term_send C-r
+    term_type 'first'
+    term_wait 'i-search.*echo first words'
+    term_send C-c
+    term_wait '^hvsh # *$'
+    term_type 'echo second'
+    term_wait '^hvsh # echo second$'
+}
+
 @test "pipes, files and the system's shell" {
     term_type "list --all | sed 's/^/:/'"
     term_send Enter
