@@ -34,11 +34,22 @@ is_continued(const char *text)
     return slashes % 2 == 1;
 }
 
+/* Takes off the line's end. That of DOS is one too, but not for virsh, whose words it becomes part of. */
+static void
+trim_end(GString *text, gboolean virsh)
+{
+    if (text->len > 0 && text->str[text->len - 1] == '\n')
+        g_string_truncate(text, text->len - 1);
+    if (!virsh && text->len > 0 && text->str[text->len - 1] == '\r')
+        g_string_truncate(text, text->len - 1);
+}
+
 /* One logical line. 1: read; 0: end of the file; -1: @error. */
 static int
-read_line(FILE *file, const char *name, guint *line_number, ScriptLine *line, GError **error)
+read_line(Shell *shell, FILE *file, guint *line_number, ScriptLine *line, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
+    const char *name = shell->source_name;
     char *part = NULL;
     size_t size = 0;
     ssize_t length;
@@ -54,8 +65,7 @@ read_line(FILE *file, const char *name, guint *line_number, ScriptLine *line, GE
             return -1;
         }
         g_string_append_len(text, part, length);
-        if (text->len > 0 && text->str[text->len - 1] == '\n')
-            g_string_truncate(text, text->len - 1);
+        trim_end(text, shell->virsh);
         if (!is_continued(text->str))
             break;
         g_string_append_c(text, '\n');
@@ -133,7 +143,7 @@ check_lines(Shell *shell, GArray *lines)
 }
 
 static GArray *
-read_script(FILE *file, const char *name, GError **error)
+read_script(Shell *shell, FILE *file, GError **error)
 {
     g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(ScriptLine));
     guint number = 0;
@@ -142,7 +152,7 @@ read_script(FILE *file, const char *name, GError **error)
     g_array_set_clear_func(lines, (GDestroyNotify)script_line_clear);
     for (;;) {
         ScriptLine line;
-        int got = read_line(file, name, &number, &line, error);
+        int got = read_line(shell, file, &number, &line, error);
 
         if (got < 0)
             return NULL;
@@ -151,7 +161,7 @@ read_script(FILE *file, const char *name, GError **error)
         g_array_append_val(lines, line);
         total += strlen(line.text);
         if (total > SCRIPT_BYTES_MAX) {
-            hv_throw(error, HV_ERR_USAGE, "%s is no script: larger than %d bytes", name, SCRIPT_BYTES_MAX);
+            hv_throw(error, HV_ERR_USAGE, "%s is no script: larger than %d bytes", shell->source_name, SCRIPT_BYTES_MAX);
             return NULL;
         }
     }
@@ -161,7 +171,7 @@ static int
 run_file(Shell *shell, FILE *file)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GArray) lines = read_script(file, shell->source_name, &error);
+    g_autoptr(GArray) lines = read_script(shell, file, &error);
     int status = 0;
     gboolean stopped = FALSE;
 
@@ -191,7 +201,7 @@ run_stream(Shell *shell)
     while (!stopped && !shell->ending) {
         g_autoptr(GError) error = NULL;
         ScriptLine line;
-        int got = read_line(stdin, shell->source_name, &number, &line, &error);
+        int got = read_line(shell, stdin, &number, &line, &error);
 
         if (got < 0) {
             report_error(shell, error);

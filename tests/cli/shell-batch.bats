@@ -116,6 +116,15 @@ error: unknown command: 'nosuch'" ]]
     [[ $stderr == "stdin:2: error: failed to get domain 'nosuch'" ]]
 }
 
+@test "a script with the line ends of DOS" {
+    printf '#!%s -qf\r\necho a \\\r\n  b\r\n\r\n# comment\r\n!echo c\r\n' "$HVSH" >script
+    run_hvsh -q -f script
+    assert_success
+    assert_output 'a bc'
+    run_hvsh_stdin $'echo a\r\necho b\r\n' -q -
+    assert_output 'ab'
+}
+
 @test "quit ends a script with 0" {
     script 'echo a' 'quit' 'nosuchdomain-is-not-reached' 'echo b'
     run_hvsh -q --keep-going -f script
