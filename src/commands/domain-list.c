@@ -137,15 +137,17 @@ list_table(CmdContext *ctx, const DomainRefList *domains)
         char uuid[UUID_TEXT] = "";
         g_autofree char *id = dom->id >= 0 ? g_strdup_printf("%d", dom->id) : NULL;
         g_autofree char *title = NULL;
+        g_autoptr(GError) unread = NULL;
         OutValue cells[5] = { id ? OUT_INT_TEXT(id, dom->id) : OUT_ABSENT("-"), OUT_STR(dom->name),
                               state_value(conn, dom, cmd_bool(ctx, "managed-save")) };
 
         if (structured)
             uuid_format(dom->uuid, uuid);
         cells[3] = OUT_STR(uuid);
-        if (with_title && !domain_text(conn, dom, METADATA_TITLE, 0, &title, NULL))
-            title = g_strdup("");
-        cells[4] = OUT_STR(title);
+        /* A definition that cannot be read is told of, and the others are listed. */
+        if (with_title && !domain_text(conn, dom, METADATA_TITLE, 0, &title, &unread))
+            out_warning(cmd_out(ctx), "%s", unread->message);
+        cells[4] = title && *title ? OUT_STR(title) : OUT_ABSENT("");
         out_table_add(table, cells);
     }
     out_table_end(table);

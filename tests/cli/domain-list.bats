@@ -170,3 +170,18 @@ small() {
     run_hvsh --output json version
     [[ $(jq -r .hypervisor <<<"$output") == 0.0.2 ]]
 }
+
+@test "a title that there is not is null; a definition that cannot be read is told of" {
+    export HVSH_DEFAULT_URI="qemu:///embed?root=$SANDBOX/root"
+    given_domain bare
+    given_domain titled
+    run_hvsh desc titled --title --new-desc 'A title'
+    run_hvsh --output json list --all --title
+    assert_success
+    [[ $(jq -c 'map([.name, .title])' <<<"$output") == '[["bare",null],["titled","A title"]]' ]]
+    echo rubbish >"$SANDBOX/root/etc/qemu/bare.xml"
+    run_hvsh list --all --title
+    assert_success
+    assert_output_has 'A title'
+    [[ $stderr == "error: "*"/bare.xml:1: Start tag expected"* ]] || fail_with "not told of: $stderr"
+}
