@@ -23,6 +23,24 @@ document_free(xmlDoc *doc)
         xmlFreeDoc(doc);
 }
 
+/* A longer line is no line of a person's: a whole document without line ends, or a file that is no document. */
+#define CONTEXT_LINE_MAX 1024
+/* What is shown of such a line, before the position and after it. */
+#define CONTEXT_AROUND 72
+
+/* @length bytes at @start as text for a terminal: no control characters, and UTF-8 even where the file is not. */
+static char *
+context_text(const char *start, gsize length)
+{
+    g_autofree char *bytes = g_strndup(start, length);
+    char *text = g_utf8_make_valid(bytes, -1);
+
+    for (char *c = text; *c; c++)
+        if (g_ascii_iscntrl(*c) && *c != '\t')
+            *c = '?';
+    return text;
+}
+
 /* The line of the source around the parser's position, and a line that points at that position. libvirt's text for an
  * empty line is part of what its users' scripts compare. */
 static char *
@@ -45,9 +63,15 @@ parse_context(const xmlParserInput *input)
     column = (const char *)input->cur - start;
     for (length = 0; start + length < end && start[length] && !strchr("\r\n", start[length]);)
         length++;
-    if (column > 4096)
-        return NULL;
-    line = length > 0 ? g_strndup(start, length) : g_strdup("(null)");
+    column = MIN(column, length);
+    if (length > CONTEXT_LINE_MAX) {
+        gsize from = column > CONTEXT_AROUND ? column - CONTEXT_AROUND : 0;
+
+        start += from;
+        column -= from;
+        length = MIN(length - from, column + CONTEXT_AROUND);
+    }
+    line = length > 0 ? context_text(start, length) : g_strdup("(null)");
     pointer = g_strnfill(column, '-');
     return g_strdup_printf("%s\n%s^", line, pointer);
 }

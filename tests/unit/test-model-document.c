@@ -48,6 +48,27 @@ test_malformed(void)
     }
 }
 
+/* Of a line that no terminal could show only what is around the position; no control characters anywhere. */
+static void
+test_malformed_long_line(void)
+{
+    g_autofree char *before = repeated("b", 100000);
+    g_autofree char *after = repeated("c", 100000);
+    g_autofree char *xml = g_strdup_printf("<a>%s</d>%s</a>", before, after);
+    g_autofree char *shown_before = repeated("b", 68);
+    g_autofree char *shown_after = repeated("c", 72);
+    g_autofree char *dashes = repeated("-", 72);
+    g_autofree char *expected = g_strdup_printf("t.xml:1: Opening and ending tag mismatch: a line 1 and d\n%s</d>%s\n%s^",
+                                                shown_before, shown_after, dashes);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) control = NULL;
+
+    g_assert_null(document_parse(xml, -1, "t.xml", &error));
+    g_assert_cmpstr(error->message, ==, expected);
+    g_assert_null(document_parse("\033[2Jx\377", -1, "t.xml", &control));
+    g_assert_cmpstr(control->message, ==, "t.xml:1: Start tag expected, '<' not found\n?[2Jx\357\277\275\n^");
+}
+
 static void
 test_limits(void)
 {
@@ -189,6 +210,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/model/document/malformed", test_malformed);
+    g_test_add_func("/model/document/malformed-long-line", test_malformed_long_line);
     g_test_add_func("/model/document/limits", test_limits);
     g_test_add_func("/model/document/format", test_format);
     g_test_add_func("/model/document/xpath", test_xpath);
