@@ -143,7 +143,7 @@ list_fails(CmdContext *ctx, GError *reason, GError **error)
 static gboolean
 list_run(CmdContext *ctx, GError **error)
 {
-    static const OutColumn columns[] = { { "UUID", "uuid" }, { "Usage", NULL }, { NULL, "usage-type" }, { NULL, "usage-id" } };
+    static const OutColumn columns[] = { { "UUID", "uuid" }, { "Usage", NULL }, { NULL, "usage_type" }, { NULL, "usage_id" } };
     g_auto(connect_list_all_secrets_result) result = { 0 };
     connect_list_all_secrets_args args = { .need_results = 1, .flags = list_flags(ctx) };
     GError *reason = NULL;

@@ -165,7 +165,7 @@ given_secret() {
     assert_output_has "volume /images/a"
     refute_output_has "$OTHER"
     hv -q --output json secret-list | jq -e --arg uuid "$OTHER" \
-        '.[1] == {uuid: $uuid, "usage-type": "ceph", "usage-id": "a pool"}'
+        '.[1] == {uuid: $uuid, usage_type: "ceph", usage_id: "a pool"}'
 }
 
 @test "neither traces nor the list of processes show a value" {
