@@ -140,6 +140,22 @@ list_fails(CmdContext *ctx, GError *reason, GError **error)
     return hv_error_add_sentence(error, "Failed to count secrets");
 }
 
+/* A secret that cannot be read is told of, and the others are listed. */
+static gboolean
+warn_unreadable(CmdContext *ctx, const SecretRef *secret)
+{
+    g_auto(secret_get_xml_desc_result) result = { 0 };
+    g_autoptr(GError) unread = NULL;
+
+    if (secret_get_xml_desc(cmd_connection(ctx), &(secret_get_xml_desc_args){ .secret = *secret }, &result, &unread))
+        return FALSE;
+    /* It may have been undefined meanwhile. */
+    if (g_error_matches(unread, HV_ERROR, HV_ERR_NO_SECRET))
+        return FALSE;
+    out_warning(cmd_out(ctx), "%s", unread->message);
+    return TRUE;
+}
+
 static gboolean
 list_run(CmdContext *ctx, GError **error)
 {
@@ -159,7 +175,10 @@ list_run(CmdContext *ctx, GError **error)
         char uuid[UUID_TEXT];
 
         uuid_format(secret->uuid, uuid);
-        usage = type ? g_strdup_printf("%s %s", type, secret->usage_id) : g_strdup("Unused");
+        if (type)
+            usage = g_strdup_printf("%s %s", type, secret->usage_id);
+        else
+            usage = g_strdup(warn_unreadable(ctx, secret) ? "Unreadable" : "Unused");
         out_table_add(table, (OutValue[]){ OUT_STR(uuid), OUT_STR(usage), OUT_STR(type ? type : "none"),
                                            type ? OUT_STR(secret->usage_id) : OUT_ABSENT("") });
     }

@@ -85,9 +85,9 @@ copy_usage(const xmlNode *from, xmlNode *to, GError **error)
 }
 
 xmlDoc *
-secret_parse(const char *xml, gboolean validate, GError **error)
+secret_parse(const char *xml, const char *label, gboolean validate, GError **error)
 {
-    g_autoptr(xmlDoc) given = document_parse(xml, -1, LABEL, error);
+    g_autoptr(xmlDoc) given = document_parse(xml, -1, label ? label : LABEL, error);
     g_autoptr(xmlDoc) doc = NULL;
     const xmlNode *from = given ? document_root(given) : NULL;
     const char *description;

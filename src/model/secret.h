@@ -7,9 +7,9 @@
 G_BEGIN_DECLS
 
 /* Reads and normalises @xml: only what is known stays, in libvirt's order, with a uuid (a new one when it names none).
- * @validate: against the schema first. Errors in libvirt's words: XML_ERROR, INTERNAL_ERROR, CONFIG_UNSUPPORTED,
+ * @label names its source in errors; NULL: a definition. @validate: against the schema first. Errors in libvirt's words: XML_ERROR, INTERNAL_ERROR, CONFIG_UNSUPPORTED,
  * XML_INVALID_SCHEMA. */
-xmlDoc *secret_parse(const char *xml, gboolean validate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+xmlDoc *secret_parse(const char *xml, const char *label, gboolean validate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Of a normalised document; borrowed from it. */
 const char *secret_uuid(const xmlDoc *doc);

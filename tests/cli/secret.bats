@@ -218,6 +218,46 @@ luks_domain() {
     assert_stderr_has "Invalid password, cannot unlock any keyslot"
 }
 
+@test "damaged secrets are listed, named in a warning, and can be replaced or undefined" {
+    local etc=$SANDBOX/root/etc/secrets third=74722d00-0000-4000-8000-0000000005e3
+    given_secret "$UUID" ceph name pool
+    given_secret "$OTHER" volume volume /images/a
+    hv -q secret-set-value "$OTHER" --plain --file secret.xml
+    printf '<secret><uuid>' >"$etc/$OTHER.xml"
+    cp "$etc/$UUID.xml" "$etc/$third.xml"
+    touch "$etc/notes.xml" "$etc/$UUID.xml.orig"
+    run_hvsh -q secret-list
+    assert_success
+    assert_output_matches "$UUID +ceph pool
+.*$OTHER +Unreadable
+.*$third +Unreadable"
+    assert_stderr_has "$etc/$OTHER.xml:1: "
+    assert_stderr_has "'$etc/$third.xml' is not named after the UUID of its secret, $UUID"
+    [[ $stderr != *"$etc/$UUID.xml"* ]]
+    run_hvsh -q -r --output json secret-list
+    [[ $(jq -r '.[].uuid' <<<"$output" | tr '\n' ' ') == "$UUID $OTHER $third " ]]
+    # Nobody is told the value of what may be private.
+    run_hvsh -q secret-list --no-private
+    refute_output_has Unreadable
+    run_hvsh -q secret-get-value "$OTHER"
+    assert_fails_with "$etc/$OTHER.xml:1: "
+    run_hvsh -q secret-dumpxml "$third"
+    assert_fails_with "'$etc/$third.xml' is not named after the UUID of its secret, $UUID"
+    run_hvsh -q secret-undefine "$third"
+    assert_success
+    # A secret keeps its value when its document is made anew.
+    given_secret "$OTHER" volume volume /images/a
+    hv -q secret-get-value "$OTHER" --plain | head -n 1 | cmp - secret.xml
+    sed -i "s/ephemeral='no'/ephemeral='yes'/" "$etc/$OTHER.xml"
+    run_hvsh -q secret-list
+    assert_stderr_has "'$etc/$OTHER.xml' is not where ephemeral secrets are kept"
+    run_hvsh -q secret-undefine "$OTHER"
+    assert_success
+    run_hvsh -q --output json secret-list
+    [[ -z $stderr && $(jq -r '.[].uuid' <<<"$output") == "$UUID" ]]
+    [[ $(ls "$etc") == "$(printf '%s\n' "$UUID.xml" "$UUID.xml.orig" notes.xml | sort)" ]]
+}
+
 @test "libvirt's test driver has no secrets" {
     run_hvsh -q -c test:///default secret-list
     assert_fails_with "error: Failed to count secrets"

@@ -35,7 +35,7 @@ test_refused(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(refused); i++) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(xmlDoc) doc = secret_parse(refused[i].xml, FALSE, &error);
+        g_autoptr(xmlDoc) doc = secret_parse(refused[i].xml, NULL, FALSE, &error);
 
         g_assert_null(doc);
         g_assert_nonnull(error);
@@ -63,7 +63,7 @@ test_accepted(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(accepted); i++) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(xmlDoc) doc = secret_parse(accepted[i].xml, FALSE, &error);
+        g_autoptr(xmlDoc) doc = secret_parse(accepted[i].xml, NULL, FALSE, &error);
         g_autofree char *text = NULL;
 
         g_assert_no_error(error);
@@ -78,7 +78,7 @@ test_accepted(void)
 static void
 test_new_uuid(void)
 {
-    g_autoptr(xmlDoc) one = secret_parse("<secret/>", FALSE, NULL), other = secret_parse("<secret/>", FALSE, NULL);
+    g_autoptr(xmlDoc) one = secret_parse("<secret/>", NULL, FALSE, NULL), other = secret_parse("<secret/>", NULL, FALSE, NULL);
 
     g_assert_cmpstr(secret_uuid(one), !=, secret_uuid(other));
 }

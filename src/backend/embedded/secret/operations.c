@@ -15,12 +15,13 @@ paths_of(const Call *call)
     return ((const DriverState *)call->data)->paths;
 }
 
+/* @doc NULL: nobody knows what it is for. */
 static void
-make_ref(const xmlDoc *doc, SecretRef *ref)
+make_ref(const char *uuid, const xmlDoc *doc, SecretRef *ref)
 {
-    uuid_parse(secret_uuid(doc), ref->uuid);
-    ref->usage_type = secret_usage_type(doc);
-    ref->usage_id = g_strdup(secret_usage_id(doc));
+    uuid_parse(uuid, ref->uuid);
+    ref->usage_type = doc ? secret_usage_type(doc) : 0;
+    ref->usage_id = g_strdup(doc ? secret_usage_id(doc) : "");
 }
 
 static xmlDoc *
@@ -44,11 +45,12 @@ embedded_connect_num_of_secrets(const Call *call, const void *args G_GNUC_UNUSED
     return secrets != NULL;
 }
 
+/* The value of a damaged one is given to nobody. */
 static gboolean
-wanted(const xmlDoc *doc, guint32 flags)
+wanted(const SecretEntry *entry, guint32 flags)
 {
-    guint32 kind = secret_is_ephemeral(doc) ? SECRETS_EPHEMERAL : SECRETS_NO_EPHEMERAL;
-    guint32 access = secret_is_private(doc) ? SECRETS_PRIVATE : SECRETS_NO_PRIVATE;
+    guint32 kind = entry->ephemeral ? SECRETS_EPHEMERAL : SECRETS_NO_EPHEMERAL;
+    guint32 access = !entry->doc || secret_is_private(entry->doc) ? SECRETS_PRIVATE : SECRETS_NO_PRIVATE;
 
     return (!(flags & (SECRETS_EPHEMERAL | SECRETS_NO_EPHEMERAL)) || (flags & kind)) &&
            (!(flags & (SECRETS_PRIVATE | SECRETS_NO_PRIVATE)) || (flags & access));
@@ -69,10 +71,12 @@ embedded_connect_list_all_secrets(const Call *call, const void *args, void *resu
         return FALSE;
     out->secrets.items = g_new0(SecretRef, secrets->len);
     for (guint i = 0; i < secrets->len; i++) {
-        if (!wanted(secrets->pdata[i], in->flags))
+        const SecretEntry *entry = secrets->pdata[i];
+
+        if (!wanted(entry, in->flags))
             continue;
         if (in->need_results)
-            make_ref(secrets->pdata[i], &out->secrets.items[out->secrets.len++]);
+            make_ref(entry->uuid, entry->doc, &out->secrets.items[out->secrets.len++]);
         out->ret++;
     }
     return TRUE;
@@ -81,11 +85,14 @@ embedded_connect_list_all_secrets(const Call *call, const void *args, void *resu
 gboolean
 embedded_secret_lookup_by_uuid(const Call *call, const void *args, void *result, GError **error)
 {
-    g_autoptr(xmlDoc) doc = find(call, ((const secret_lookup_by_uuid_args *)args)->uuid.bytes, error);
+    g_autoptr(SecretEntry) entry = NULL;
+    char uuid[UUID_TEXT];
 
-    if (doc)
-        make_ref(doc, &((secret_lookup_by_uuid_result *)result)->secret);
-    return doc != NULL;
+    uuid_format(((const secret_lookup_by_uuid_args *)args)->uuid.bytes, uuid);
+    entry = secret_store_entry(paths_of(call), uuid, error);
+    if (entry)
+        make_ref(uuid, entry->doc, &((secret_lookup_by_uuid_result *)result)->secret);
+    return entry != NULL;
 }
 
 gboolean
@@ -112,10 +119,10 @@ embedded_secret_define_xml(const Call *call, const void *args, void *result, GEr
 
     if (!domain_check_flags(in->flags, SECRET_DEFINE_VALIDATE, "secretDefineXML", error))
         return FALSE;
-    doc = secret_parse(in->xml, in->flags & SECRET_DEFINE_VALIDATE, error);
+    doc = secret_parse(in->xml, NULL, in->flags & SECRET_DEFINE_VALIDATE, error);
     if (!doc || !secret_store_define(paths_of(call), doc, error))
         return FALSE;
-    make_ref(doc, &((secret_define_xml_result *)result)->secret);
+    make_ref(secret_uuid(doc), doc, &((secret_define_xml_result *)result)->secret);
     return TRUE;
 }
 

@@ -44,30 +44,68 @@ take_lock(const Paths *paths, GError **error)
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
-/* NULL without an error when this folder has no such secret. */
+void
+secret_entry_free(SecretEntry *entry)
+{
+    if (!entry)
+        return;
+    g_clear_pointer(&entry->doc, document_free);
+    g_clear_error(&entry->damage);
+    g_free(entry);
+}
+
+/* What the file says must be what its place says. */
 static xmlDoc *
+parse(const char *xml, const char *label, const char *uuid, gboolean ephemeral, GError **error)
+{
+    g_autoptr(xmlDoc) doc = secret_parse(xml, label, FALSE, error);
+
+    if (!doc)
+        return NULL;
+    if (strcmp(secret_uuid(doc), uuid) != 0)
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "'%s' is not named after the UUID of its secret, %s", label, secret_uuid(doc));
+    else if (secret_is_ephemeral(doc) != ephemeral)
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "'%s' is not where %s secrets are kept", label,
+                 ephemeral ? "lasting" : "ephemeral");
+    else
+        return g_steal_pointer(&doc);
+    return NULL;
+}
+
+/* NULL without an error when this folder has no such secret. */
+static SecretEntry *
 load(const Paths *paths, gboolean ephemeral, const char *uuid, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     hv_autofd int fd = open_folder(paths, ephemeral, FALSE, &failure);
-    gboolean missing = FALSE;
-    g_autofree char *xml = NULL;
+    gboolean missing = fd < 0;
+    g_autofree char *xml = NULL, *label = NULL;
+    SecretEntry *entry;
     SecretFile file;
 
-    file_of(file, uuid, XML_SUFFIX);
-    if (fd >= 0)
-        xml = file_read(fd, file, file, MAX_DOCUMENT, NULL, &missing, &failure);
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return NULL;
     }
-    return xml ? secret_parse(xml, FALSE, error) : NULL;
+    file_of(file, uuid, XML_SUFFIX);
+    label = g_build_filename(ephemeral ? paths->run : paths->config, "secrets", file, NULL);
+    if (!missing)
+        xml = file_read(fd, file, label, MAX_DOCUMENT, NULL, &missing, &failure);
+    if (missing)
+        return NULL;
+    entry = g_new0(SecretEntry, 1);
+    entry->ephemeral = ephemeral;
+    g_strlcpy(entry->uuid, uuid, sizeof entry->uuid);
+    entry->doc = xml ? parse(xml, label, uuid, ephemeral, &failure) : NULL;
+    entry->damage = g_steal_pointer(&failure);
+    return entry;
 }
 
 typedef struct {
     const Paths *paths;
     gboolean ephemeral;
     GPtrArray *found;
+    GError *error;
 } Listing;
 
 static gboolean
@@ -75,36 +113,38 @@ list_entry(const char *name, unsigned char type G_GNUC_UNUSED, gpointer data)
 {
     Listing *listing = data;
     g_autofree char *uuid = NULL, *canonical = NULL;
-    xmlDoc *doc;
+    SecretEntry *entry;
 
     if (!g_str_has_suffix(name, XML_SUFFIX))
         return TRUE;
     uuid = g_strndup(name, strlen(name) - strlen(XML_SUFFIX));
     canonical = uuid_canonical(uuid);
-    doc = g_strcmp0(uuid, canonical) == 0 ? load(listing->paths, listing->ephemeral, uuid, NULL) : NULL;
-    if (doc)
-        g_ptr_array_add(listing->found, doc);
-    return TRUE;
+    if (g_strcmp0(uuid, canonical) != 0)
+        return TRUE;
+    entry = load(listing->paths, listing->ephemeral, uuid, &listing->error);
+    if (entry)
+        g_ptr_array_add(listing->found, entry);
+    return !listing->error;
 }
 
 static int
 compare_uuids(gconstpointer left, gconstpointer right)
 {
-    return strcmp(secret_uuid(*(xmlDoc *const *)left), secret_uuid(*(xmlDoc *const *)right));
+    return strcmp((*(const SecretEntry *const *)left)->uuid, (*(const SecretEntry *const *)right)->uuid);
 }
 
 GPtrArray *
 secret_store_list(const Paths *paths, GError **error)
 {
-    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify) document_free);
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify) secret_entry_free);
 
     for (int ephemeral = FALSE; ephemeral <= TRUE; ephemeral++) {
-        Listing listing = { paths, ephemeral, found };
+        Listing listing = { paths, ephemeral, found, NULL };
         g_autoptr(GError) failure = NULL;
         hv_autofd int fd = open_folder(paths, ephemeral, FALSE, &failure);
 
-        if (fd >= 0)
-            folder_foreach(fd, "secrets", list_entry, &listing, &failure);
+        if (fd >= 0 && folder_foreach(fd, "secrets", list_entry, &listing, &failure))
+            failure = listing.error;
         if (failure) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return NULL;
@@ -114,31 +154,44 @@ secret_store_list(const Paths *paths, GError **error)
     return g_steal_pointer(&found);
 }
 
+SecretEntry *
+secret_store_entry(const Paths *paths, const char *uuid, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    SecretEntry *entry = load(paths, FALSE, uuid, &failure);
+
+    if (!entry && !failure)
+        entry = load(paths, TRUE, uuid, &failure);
+    if (failure)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    else if (!entry)
+        hv_throw(error, HV_ERR_NO_SECRET, "no secret with matching uuid '%s'", uuid);
+    return entry;
+}
+
 xmlDoc *
 secret_store_find(const Paths *paths, const char *uuid, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    xmlDoc *doc = load(paths, FALSE, uuid, &failure);
+    g_autoptr(SecretEntry) entry = secret_store_entry(paths, uuid, error);
 
-    if (!doc && !failure)
-        doc = load(paths, TRUE, uuid, &failure);
-    if (failure)
-        g_propagate_error(error, g_steal_pointer(&failure));
-    else if (!doc)
-        hv_throw(error, HV_ERR_NO_SECRET, "no secret with matching uuid '%s'", uuid);
-    return doc;
+    if (entry && !entry->doc)
+        g_propagate_error(error, g_steal_pointer(&entry->damage));
+    return entry ? g_steal_pointer(&entry->doc) : NULL;
 }
 
 static const xmlDoc *
 find_in(const GPtrArray *secrets, int usage_type, const char *usage_id)
 {
-    for (guint i = 0; i < secrets->len; i++)
-        if (secret_usage_type(secrets->pdata[i]) == usage_type && strcmp(secret_usage_id(secrets->pdata[i]), usage_id) == 0)
-            return secrets->pdata[i];
+    for (guint i = 0; i < secrets->len; i++) {
+        const xmlDoc *doc = ((const SecretEntry *)secrets->pdata[i])->doc;
+
+        if (doc && secret_usage_type(doc) == usage_type && strcmp(secret_usage_id(doc), usage_id) == 0)
+            return doc;
+    }
     return NULL;
 }
 
-xmlDoc *
+static xmlDoc *
 secret_store_find_usage(const Paths *paths, int usage_type, const char *usage_id, GError **error)
 {
     g_autoptr(GPtrArray) secrets = secret_store_list(paths, error);
@@ -204,13 +257,38 @@ write_value(const Paths *paths, gboolean ephemeral, const char *uuid, const guin
     return ok;
 }
 
+static guint8 *
+read_value(const Paths *paths, gboolean ephemeral, const char *uuid, gsize *length, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    hv_autofd int fd = open_folder(paths, ephemeral, FALSE, &failure);
+    gboolean missing = FALSE;
+    guint8 *value = NULL;
+    char *text = NULL;
+    SecretFile file;
+
+    file_of(file, uuid, VALUE_SUFFIX);
+    if (fd >= 0)
+        text = file_read(fd, file, NULL, MAX_ENCODED, NULL, &missing, &failure);
+    if (text) {
+        value = g_base64_decode(text, length);
+        explicit_bzero(text, strlen(text));
+        g_free(text);
+    } else if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+    } else {
+        hv_throw(error, HV_ERR_NO_SECRET, "secret '%s' does not have a value", uuid);
+    }
+    return value;
+}
+
 /* An ephemeral secret becomes a lasting one, or the other way round: its value goes along. */
 static gboolean
-move_value(const Paths *paths, const xmlDoc *old, gboolean ephemeral, GError **error)
+move_value(const Paths *paths, const SecretEntry *old, gboolean ephemeral, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     gsize length = 0;
-    guint8 *value = secret_store_value(paths, old, &length, &failure);
+    guint8 *value = read_value(paths, old->ephemeral, old->uuid, &length, &failure);
     gboolean ok;
 
     if (!value) {
@@ -220,7 +298,7 @@ move_value(const Paths *paths, const xmlDoc *old, gboolean ephemeral, GError **e
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
-    ok = write_value(paths, ephemeral, secret_uuid(old), value, length, error);
+    ok = write_value(paths, ephemeral, old->uuid, value, length, error);
     explicit_bzero(value, length);
     g_free(value);
     return ok;
@@ -231,13 +309,14 @@ secret_store_define(const Paths *paths, const xmlDoc *doc, GError **error)
 {
     FileLock *lock = take_lock(paths, error);
     g_autoptr(GPtrArray) secrets = lock ? secret_store_list(paths, error) : NULL;
-    const xmlDoc *old = NULL, *other = NULL;
+    const SecretEntry *old = NULL;
+    const xmlDoc *other = NULL;
     g_autofree char *xml = document_format(doc);
     gboolean ephemeral = secret_is_ephemeral(doc), moved = FALSE, ok = secrets != NULL;
     SecretFile file;
 
     for (guint i = 0; ok && i < secrets->len; i++)
-        if (strcmp(secret_uuid(secrets->pdata[i]), secret_uuid(doc)) == 0)
+        if (strcmp(((const SecretEntry *)secrets->pdata[i])->uuid, secret_uuid(doc)) == 0)
             old = secrets->pdata[i];
     if (ok && !old && secret_usage_type(doc))
         other = find_in(secrets, secret_usage_type(doc), secret_usage_id(doc));
@@ -245,8 +324,9 @@ secret_store_define(const Paths *paths, const xmlDoc *doc, GError **error)
         ok = hv_throw(error, HV_ERR_INTERNAL_ERROR, "a secret with UUID %s already defined for use with %s", secret_uuid(other),
                       secret_usage_id(doc));
     if (ok && old) {
-        moved = secret_is_ephemeral(old) != ephemeral;
-        ok = check_change(old, doc, error) && (!moved || move_value(paths, old, ephemeral, error));
+        moved = old->ephemeral != ephemeral;
+        /* What is too damaged to be read may be replaced. */
+        ok = (!old->doc || check_change(old->doc, doc, error)) && (!moved || move_value(paths, old, ephemeral, error));
     }
     file_of(file, secret_uuid(doc), XML_SUFFIX);
     ok = ok && write_file(paths, ephemeral, file, xml, error) &&
@@ -259,8 +339,8 @@ gboolean
 secret_store_undefine(const Paths *paths, const char *uuid, GError **error)
 {
     FileLock *lock = take_lock(paths, error);
-    g_autoptr(xmlDoc) doc = lock ? secret_store_find(paths, uuid, error) : NULL;
-    gboolean ok = doc && remove_files(paths, secret_is_ephemeral(doc), uuid, error);
+    g_autoptr(SecretEntry) entry = lock ? secret_store_entry(paths, uuid, error) : NULL;
+    gboolean ok = entry && remove_files(paths, entry->ephemeral, uuid, error);
 
     file_unlock(lock, FALSE);
     return ok;
@@ -282,26 +362,7 @@ secret_store_set_value(const Paths *paths, const char *uuid, const guint8 *value
 guint8 *
 secret_store_value(const Paths *paths, const xmlDoc *doc, gsize *length, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    hv_autofd int fd = open_folder(paths, secret_is_ephemeral(doc), FALSE, &failure);
-    gboolean missing = FALSE;
-    guint8 *value = NULL;
-    char *text = NULL;
-    SecretFile file;
-
-    file_of(file, secret_uuid(doc), VALUE_SUFFIX);
-    if (fd >= 0)
-        text = file_read(fd, file, NULL, MAX_ENCODED, NULL, &missing, &failure);
-    if (text) {
-        value = g_base64_decode(text, length);
-        explicit_bzero(text, strlen(text));
-        g_free(text);
-    } else if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-    } else {
-        hv_throw(error, HV_ERR_NO_SECRET, "secret '%s' does not have a value", secret_uuid(doc));
-    }
-    return value;
+    return read_value(paths, secret_is_ephemeral(doc), secret_uuid(doc), length, error);
 }
 
 guint8 *
