@@ -54,8 +54,6 @@ typedef struct {
 
 /* One HostPages a size, the normal one first, then ascending. */
 GArray *host_pages(const Host *host, int cell, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* KiB */
-guint64 host_page_size(const Host *host);
 /* Free pages of one size. OPERATION_FAILED for a size that the kernel does not have. */
 gboolean host_pages_free(const Host *host, int cell, guint64 size, guint64 *free, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

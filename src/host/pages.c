@@ -17,7 +17,8 @@ pools_folder(const Host *host, int cell)
     return g_strdup_printf(CELL_FOLDER "/node%d/hugepages", cell);
 }
 
-guint64
+/* Of normal pages, in KiB. */
+static guint64
 host_page_size(const Host *host)
 {
     long bytes = sysconf(_SC_PAGESIZE);

@@ -161,8 +161,8 @@ normalise_chardev_source(xmlNode *chardev, gboolean live, GError **error)
 /* --- parallel ports and channels --------------------------------------------------------------------- */
 
 /* "-1" is a port not given. */
-gboolean
-normalise_port_number(xmlNode *target, GError **error)
+static gboolean
+port_number(xmlNode *target, GError **error)
 {
     const char *port = node_attr(target, "port");
     guint64 number;
@@ -272,7 +272,7 @@ normalise_console_targets(Normalise *n, GError **error)
     NODE_FOREACH(console, n->devices, "console") {
         xmlNode *target = domain_ensure_child(console, "target");
 
-        if (!normalise_port_number(target, error))
+        if (!port_number(target, error))
             return FALSE;
         if (node_attr(target, "type") && !g_strv_contains(types, node_attr(target, "type")))
             return unknown_target(node_attr(target, "type"), error);
@@ -300,7 +300,7 @@ normalise_chardevs(Normalise *n, GError **error)
                 return FALSE;
             if (i == 3 && !live)
                 node_set_attr(node_child(chardev, "target"), "state", NULL);
-            if (i < 2 && !normalise_port_number(node_child(chardev, "target"), error))
+            if (i < 2 && !port_number(node_child(chardev, "target"), error))
                 return FALSE;
         }
     assign_ports(n, "serial", is_isa_serial);

@@ -10,9 +10,6 @@
 /* QEMU reads no more of a VNC password: RFB's authentication is DES with one key of 8 bytes. */
 #define VNC_PASSWORD_MAX 8
 
-#define PORT_MIN 5900
-#define PORT_MAX 65535
-
 /* --- listens --------------------------------------------------------------------------------------------- */
 
 static gboolean

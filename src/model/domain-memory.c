@@ -8,8 +8,6 @@
 
 /* libvirt's "no limit", in KiB. */
 #define MEMORY_UNLIMITED G_GUINT64_CONSTANT(9007199254740991)
-/* libvirt's highest number of a NUMA node in a set. */
-#define NODES_MAX 128
 
 gboolean
 element_kib(xmlNode *element, const char *path, guint64 *kib, GError **error)

@@ -178,7 +178,7 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
     return TRUE;
 }
 
-gboolean
+static gboolean
 domain_normalise(xmlDoc *doc, const DomainFacts *facts, DomainParseFlags flags, GPtrArray *warnings, GError **error)
 {
     Normalise n = {

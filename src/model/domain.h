@@ -67,9 +67,6 @@ typedef enum {
 xmlDoc *domain_parse(const char *xml, gssize len, const char *filename, const DomainFacts *facts,
                      DomainParseFlags flags, GPtrArray *warnings, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Normalises in place a document that has been changed (a device was added). */
-gboolean domain_normalise(xmlDoc *doc, const DomainFacts *facts, DomainParseFlags flags,
-                          GPtrArray *warnings, GError **error);
 /* Reads what was normalised before (our own files): only well-formedness, the root, name and uuid are
  * checked. */
 xmlDoc *domain_load(const char *xml, gssize len, const char *filename, GError **error)

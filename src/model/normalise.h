@@ -58,7 +58,6 @@ gboolean normalise_drive_addresses(Normalise *n, GError **error);
 gboolean normalise_chardevs(Normalise *n, GError **error);
 /* Checks and completes source and protocol of @chardev, whose type stands in its attribute. */
 gboolean normalise_chardev_source(xmlNode *chardev, gboolean live, GError **error);
-gboolean normalise_port_number(xmlNode *target, GError **error);
 void normalise_console(Normalise *n);
 /* Once more, when addresses have been given. */
 void mirror_serial_consoles(Normalise *n);

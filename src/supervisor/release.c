@@ -26,7 +26,8 @@
 #define HELPERS_TERM_MS 5000
 #define HELPERS_KILL_MS 5000
 
-gboolean
+/* Deletes the interface when it is a tap or macvtap. */
+static gboolean
 release_tap(const char *name, GError **error)
 {
     hv_autofd int fd = -1;

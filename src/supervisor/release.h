@@ -17,9 +17,6 @@ void release_all(const SupervisorLaunch *launch, ReleaseProblem problem, gpointe
 /* Kills what a helper that has ended leaves: the other processes of its group. */
 void release_helper(const LaunchHelper *helper);
 
-/* Deletes the interface @name when it is a tap or macvtap. FALSE with SYSTEM_ERROR. */
-gboolean release_tap(const char *name, GError **error);
-
 /* Writes RUN_DIR.last. */
 gboolean release_write_last(const char *run_dir, const RunStatus *status, GError **error);
 

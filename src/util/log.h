@@ -31,7 +31,6 @@ void log_write(LogLevel level, const char *module, const char *function, const c
             log_write(level, module, G_STRFUNC, __VA_ARGS__); \
     } G_STMT_END
 #define HV_DEBUG(module, ...) HV_LOG(LOG_LEVEL_DEBUG, module, __VA_ARGS__)
-#define HV_INFO(module, ...) HV_LOG(LOG_LEVEL_INFO, module, __VA_ARGS__)
 #define HV_WARN(module, ...) HV_LOG(LOG_LEVEL_WARN, module, __VA_ARGS__)
 
 /* Sets what the environment would have set; NULL leaves the environment's. FALSE with USAGE on bad words. */

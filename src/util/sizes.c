@@ -38,26 +38,6 @@ size_scale(guint64 *value, const char *suffix, guint64 scale, guint64 limit, GEr
     return TRUE;
 }
 
-gboolean
-size_parse(const char *text, guint64 scale, guint64 limit, guint64 *value, GError **error)
-{
-    guint64 number;
-    char *end;
-
-    if (!text || !g_ascii_isdigit(*text))
-        return hv_throw(error, HV_ERR_INVALID_ARG, "'%s' is not a size", text ? text : "");
-    errno = 0;
-    number = g_ascii_strtoull(text, &end, 10);
-    if (errno == ERANGE)
-        return hv_throw(error, HV_ERR_OVERFLOW, "value too large: %s", text);
-    while (*end == ' ')
-        end++;
-    if (!size_scale(&number, end, scale, limit, error))
-        return FALSE;
-    *value = number;
-    return TRUE;
-}
-
 static gboolean
 uint_parse_base(const char *text, int base, guint64 min, guint64 max, guint64 *value)
 {

@@ -9,8 +9,6 @@ G_BEGIN_DECLS
  * (case does not matter). @suffix NULL or "": @scale. A result above @limit is HV_ERR_OVERFLOW, an unknown unit
  * HV_ERR_INVALID_ARG; both leave *@value alone. */
 gboolean size_scale(guint64 *value, const char *suffix, guint64 scale, guint64 limit, GError **error);
-/* Reads "10", "10G", "10GiB", "10 MB". A number without a unit counts @scale. HV_ERR_INVALID_ARG for what is no number. */
-gboolean size_parse(const char *text, guint64 scale, guint64 limit, guint64 *value, GError **error);
 /* Decimal only, whole string, within [@min, @max]; no error is set. */
 gboolean uint_parse(const char *text, guint64 min, guint64 max, guint64 *value);
 /* The same, 0x… and octal allowed as in C (the way libvirt reads PCI addresses). */

@@ -34,8 +34,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(QemuCaps) caps = NULL, again = NULL;
-    json_t *json = json_loadb((const char *)data, size, 0, NULL), *first, *second;
+    g_autoptr(QemuCaps) caps = NULL;
+    json_t *json = json_loadb((const char *)data, size, 0, NULL);
 
     if (!json)
         return 0;
@@ -43,15 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     caps = qemu_caps_from_json(json, &error);
     json_decref(json);
     FUZZ_CHECK(!caps == !!error);
-    if (!caps)
-        return 0;
-    look(caps);
-    first = qemu_caps_to_json(caps);
-    again = qemu_caps_from_json(first, NULL);
-    FUZZ_CHECK(again);
-    second = qemu_caps_to_json(again);
-    FUZZ_CHECK(json_equal(first, second));
-    json_decref(first);
-    json_decref(second);
+    if (caps)
+        look(caps);
     return 0;
 }

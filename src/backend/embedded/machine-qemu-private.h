@@ -16,13 +16,6 @@ typedef struct {
 
 #define MACHINE_TIMEOUT_MS 30000
 
-/* A connection to the guest's monitor, through its supervisor (which is replaced when it was killed). The caller
- * holds the domain's lock. */
-QmpConn *machine_qemu_monitor(MachineQemu *machine, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for a caller who only reads and does not hold the lock. */
-QmpConn *machine_qemu_reading_monitor(MachineQemu *machine, const char *name, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
-
 /* machine-tpm.c */
 gboolean machine_qemu_forget_tpm(Machine *base, const StoreDomain *domain, const xmlDoc *doc, gboolean keep, gboolean remove,
                                  char **folder, GError **error);

@@ -21,7 +21,8 @@
 
 /* --- the monitor ------------------------------------------------------------------------------------ */
 
-QmpConn *
+/* Through the guest's supervisor, which is replaced when it was killed. The caller holds the domain's lock. */
+static QmpConn *
 machine_qemu_monitor(MachineQemu *machine, const char *name, GError **error)
 {
     g_autofree char *run = paths_domain_run(machine->paths, name);
@@ -47,7 +48,8 @@ machine_qemu_monitor(MachineQemu *machine, const char *name, GError **error)
     }
 }
 
-QmpConn *
+/* The same for a caller who only reads and does not hold the lock. */
+static QmpConn *
 machine_qemu_reading_monitor(MachineQemu *machine, const char *name, GError **error)
 {
     g_autofree char *run = paths_domain_run(machine->paths, name);

@@ -95,12 +95,6 @@ qemu_caps_from_json(json_t *root, GError **error)
     return g_steal_pointer(&caps);
 }
 
-json_t *
-qemu_caps_to_json(const QemuCaps *caps)
-{
-    return json_incref(caps->root);
-}
-
 /* --- asking ---------------------------------------------------------------------------------------------- */
 
 static gboolean

@@ -39,8 +39,7 @@ QemuCaps *qemu_caps_probe(const char *emulator, int timeout_ms, GError **error);
 void qemu_caps_free(QemuCaps *caps);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QemuCaps, qemu_caps_free)
 
-/* To and from the form of the cache file, also used by tests: a new reference. */
-json_t *qemu_caps_to_json(const QemuCaps *caps);
+/* From the form of the cache file, of which it keeps a reference; also used by tests. */
 QemuCaps *qemu_caps_from_json(json_t *root, GError **error);
 
 const char *qemu_caps_emulator(const QemuCaps *caps);

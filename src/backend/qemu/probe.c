@@ -33,8 +33,8 @@ struct QemuProbe {
     QmpConn *monitor;
 };
 
-/* pidfd_open() makes the end of a process something to poll for. */
-gboolean
+/* FALSE: it has not ended by then. pidfd_open() makes the end of a process something to poll for. */
+static gboolean
 qemu_child_wait(pid_t pid, gint64 deadline, int *status)
 {
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);

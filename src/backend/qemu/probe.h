@@ -20,7 +20,4 @@ gboolean qemu_probe_explain(QemuProbe *probe, GError **error);
 void qemu_probe_free(QemuProbe *probe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QemuProbe, qemu_probe_free)
 
-/* Waits for the end of the child @pid until @deadline. FALSE: it has not ended. */
-gboolean qemu_child_wait(pid_t pid, gint64 deadline, int *status);
-
 G_END_DECLS

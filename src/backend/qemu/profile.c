@@ -124,12 +124,6 @@ qemu_profile_from_json(json_t *root, GError **error)
     return g_steal_pointer(&profile);
 }
 
-json_t *
-qemu_profile_to_json(const QemuProfile *profile)
-{
-    return json_incref(profile->root);
-}
-
 QemuProfile *
 qemu_profile_load(const char *emulator, const char *accel, const char *cache_dir, GError **error)
 {

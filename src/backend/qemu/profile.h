@@ -38,8 +38,7 @@ QemuProfile *qemu_profile_load(const char *emulator, const char *accel, const ch
 void qemu_profile_free(QemuProfile *profile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QemuProfile, qemu_profile_free)
 
-/* To and from the form of the cache file: a new reference. */
-json_t *qemu_profile_to_json(const QemuProfile *profile);
+/* From the form of the cache file, of which it keeps a reference. */
 QemuProfile *qemu_profile_from_json(json_t *root, GError **error);
 
 guint qemu_profile_n_models(const QemuProfile *profile);

@@ -230,7 +230,7 @@ qmp_call(QmpConn *conn, const char *command, json_t *args, GError **error)
     return qmp_call_with_fd(conn, command, args, -1, error);
 }
 
-json_t *
+static json_t *
 qmp_call_take(QmpConn *conn, const char *command, json_t *args, GError **error)
 {
     json_t *value = qmp_call(conn, command, args, error);

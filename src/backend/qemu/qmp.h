@@ -41,11 +41,9 @@ gboolean qmp_is_alive(const QmpConn *conn);
 /* Runs @command. @args may be NULL and stays the caller's. Returns a new reference to the reply's
  * "return" member. */
 json_t *qmp_call(QmpConn *conn, const char *command, json_t *args, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same; takes the reference to @args, so that json_pack() can stand in the call. A NULL
- * @args is no arguments. */
-json_t *qmp_call_take(QmpConn *conn, const char *command, json_t *args, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for commands whose answer says nothing. */
 gboolean qmp_run(QmpConn *conn, const char *command, json_t *args, GError **error);
+/* The same; takes the reference to @args, so that json_pack() can stand in the call. A NULL @args is no arguments. */
 gboolean qmp_run_take(QmpConn *conn, const char *command, json_t *args, GError **error);
 /* Sends @fd along with @command (add-fd, getfd); @fd stays the caller's. */
 json_t *qmp_call_with_fd(QmpConn *conn, const char *command, json_t *args, int fd, GError **error)

@@ -44,7 +44,8 @@ tap_open_control(struct ifreq *request, const char *ifname, GError **error)
     return tap_set_name(request, ifname, error) ? tap_control_socket(error) : -1;
 }
 
-gboolean
+/* In bytes. */
+static gboolean
 tap_interface_mtu(const char *ifname, guint *mtu, GError **error)
 {
     struct ifreq request;
@@ -71,7 +72,8 @@ tap_set_mtu(int control, const char *ifname, guint mtu, GError **error)
     return TRUE;
 }
 
-gboolean
+/* Sets the link's administrative state. */
+static gboolean
 tap_set_up(const char *ifname, gboolean up, GError **error)
 {
     struct ifreq request;

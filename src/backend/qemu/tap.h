@@ -21,9 +21,4 @@ typedef struct {
  * loaded?"). */
 gboolean tap_open(const TapRequest *request, int *fds, char **ifname, GError **error);
 
-/* The MTU of an interface, in bytes. */
-gboolean tap_interface_mtu(const char *ifname, guint *mtu, GError **error);
-/* Sets the link's administrative state. */
-gboolean tap_set_up(const char *ifname, gboolean up, GError **error);
-
 G_END_DECLS

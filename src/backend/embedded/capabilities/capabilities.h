@@ -81,6 +81,5 @@ gboolean capabilities_add_host(const Capable *capable, XmlText *xml, GError **er
 gboolean capabilities_add_topology(const Host *host, const HostTopology *topology, XmlText *xml, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void capabilities_add_caches(const Host *host, XmlText *xml);
-void capabilities_add_guests(const Capable *capable, XmlText *xml);
 
 G_END_DECLS

@@ -94,7 +94,7 @@ add_guest(const Capable *capable, XmlText *xml, const Arch *arch, const QemuCaps
 }
 
 /* A binary that cannot be asked runs no guests either. */
-void
+static void
 capabilities_add_guests(const Capable *capable, XmlText *xml)
 {
     for (guint i = 0; i < arch_count(); i++) {

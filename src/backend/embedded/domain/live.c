@@ -82,7 +82,8 @@ apply_rtc(xmlDoc *doc, const json_t *data)
     return TRUE;
 }
 
-gboolean
+/* One event of QEMU ({"event":…,"data":…}). TRUE when it changed the document. */
+static gboolean
 live_apply(xmlDoc *doc, const json_t *event)
 {
     static const struct {

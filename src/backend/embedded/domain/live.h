@@ -10,7 +10,5 @@ G_BEGIN_DECLS
  * whether one of them changed the document. Applying an entry twice does what applying it once does. */
 gboolean live_catch_up(Store *store, const char *name, xmlDoc *doc, guint64 *position, guint *entries,
                        gboolean *changed, GError **error);
-/* One event of QEMU ({"event":…,"data":…}). TRUE when it changed the document. */
-gboolean live_apply(xmlDoc *doc, const json_t *event);
 
 G_END_DECLS
