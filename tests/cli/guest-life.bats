@@ -134,6 +134,30 @@ given_guest() {
     [[ $term_status == 0 ]]
 }
 
+@test "a console has one session at a time, and --force takes it over" {
+    given_domain web --devices "<serial type='pty'/>" --running
+    mkfifo keys
+    # A terminal that stays open: its input comes from the fifo.
+    script -qefc "'$HVSH' console web" first.log <keys >/dev/null 2>&1 &
+    first=$!
+    exec 9>keys
+    wait_until file_has first.log 'Escape character is' 20
+    term_start "$HVSH" console web
+    term_wait 'error: operation failed: Active console session exists for this domain'
+    term_wait_end
+    [[ $term_status == 1 ]]
+    term_close
+    kill -0 "$first"
+    term_start "$HVSH" console web --force
+    term_wait 'Escape character is'
+    ended() { [[ ! -e /proc/$first/exe ]]; }
+    wait_until ended 20
+    exec 9>&-
+    term_send 'C-]'
+    term_wait_end
+    [[ $term_status == 0 ]]
+}
+
 @test "a guest survives the shell and the supervisor" {
     given_guest web --append hvsh.powerbutton=poweroff
     supervisor=$(sed -n 's/^supervisor-pid=//p' "$SANDBOX/root/run/qemu/web/status")
