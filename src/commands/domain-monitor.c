@@ -123,7 +123,7 @@ qemu_monitor_command_run(CmdContext *ctx, GError **error)
             return FALSE;
     }
     if (out_structured(out))
-        out_document(out, "reply", shaped ? text : reply);
+        out_value(out, "reply", cmd_bool(ctx, "hmp") ? OUT_STR(reply) : OUT_PARSED(shaped ? text : reply));
     else
         out_text(out, shaped ? "%s" : "%s\n", shaped ? text : reply);
     return TRUE;
@@ -225,7 +225,7 @@ show_monitor_event(CmdContext *ctx, const Event *event, gpointer data)
     }
     out_event(cmd_out(ctx), text, keys,
               (OutValue[]){ OUT_STR(event->monitor_event), OUT_STR(event->dom.name), OUT_INT(event->time_us),
-                            event->monitor_details ? OUT_STR(event->monitor_details) : OUT_ABSENT(NULL) },
+                            event->monitor_details ? OUT_PARSED(event->monitor_details) : OUT_ABSENT(NULL) },
               G_N_ELEMENTS(keys));
     return TRUE;
 }

@@ -137,10 +137,20 @@ out_json_of_text(const char *text)
     return value;
 }
 
+static json_t *
+parsed_json(const char *text)
+{
+    json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
+
+    return value ? value : out_json_of_text(text);
+}
+
 json_t *
 out_json_of(OutValue value)
 {
     switch (value.type) {
+    case OUT_JSON:
+        return parsed_json(value.text);
     case OUT_INTEGER:
         return json_integer(value.integer);
     case OUT_BOOLEAN:
@@ -419,7 +429,7 @@ out_list_end(Out *out)
 void
 out_document(Out *out, const char *key, const char *text)
 {
-    if (out_structured(out))
+    if (out_structured(out) && out->format != OUT_FORMAT_TABLE)
         out_value(out, key, OUT_STR(text));
     else
         out_raw(out, text, strlen(text));

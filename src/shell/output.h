@@ -19,6 +19,7 @@ typedef enum {
     OUT_BOOLEAN,                /* JSON true/false from @integer; text from @text */
     OUT_NUMBER,                 /* JSON number from @real; text from @text */
     OUT_NULL,                   /* JSON null; text from @text, else "-" */
+    OUT_JSON,                   /* @text is JSON: the value it is (a string when it cannot be read); text as it is */
 } OutType;
 
 typedef struct {
@@ -36,6 +37,7 @@ typedef struct {
 #define OUT_BOOL(t, b) ((OutValue){ OUT_BOOLEAN, (t), NULL, (b) })
 #define OUT_REAL(r) ((OutValue){ .type = OUT_NUMBER, .real = (r) })
 #define OUT_ABSENT(t) ((OutValue){ OUT_NULL, (t), NULL, 0 })
+#define OUT_PARSED(t) ((OutValue){ OUT_JSON, (t), NULL, 0 })
 
 typedef struct {
     const char *title;          /* "Name"; NULL: not in the text form */
@@ -77,7 +79,7 @@ void out_value(Out *out, const char *key, OutValue value);
 void out_list_begin(Out *out);
 void out_list_item(Out *out, OutValue value);
 void out_list_end(Out *out);
-/* A document such as XML: printed as it is; structured: {"KEY": "text"}. */
+/* A document such as XML: printed as it is, in a table too; structured: {"KEY": "text"}. */
 void out_document(Out *out, const char *key, const char *text);
 /* A record that comes in a stream (an event): text is printed at once and flushed; structured: one JSON
  * object a line (json-lines) or an element of the array. @keys and @values have @n elements. */

@@ -12,8 +12,14 @@ teardown() { hvsh_sandbox_end; }
     [[ $(jq -r .return.status <<<"$output") == running ]]
     run_hvsh -q qemu-monitor-command web --return-value query-status
     [[ $(jq -r .status <<<"$output") == running ]]
+    run_hvsh --output json qemu-monitor-command web query-status
+    [[ $(jq -c .reply.return.running <<<"$output") == true ]]
+    run_hvsh --output json qemu-monitor-command web --return-value query-status
+    [[ $(jq -c .reply.running <<<"$output") == true ]]
     run_hvsh -q qemu-monitor-command web --hmp info status
     assert_output_has "VM status: running"
+    run_hvsh --output json qemu-monitor-command web --hmp info status
+    [[ $(jq -r .reply <<<"$output") == "VM status: running"* ]]
     run_hvsh -q qemu-monitor-command web '{"execute":"no-such"}'
     assert_success
     assert_output_has CommandNotFound

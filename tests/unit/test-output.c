@@ -66,6 +66,23 @@ test_table(void)
 }
 
 static void
+say_parsed(Out *out)
+{
+    out_record_begin(out, 0);
+    out_field(out, NULL, "reply", OUT_PARSED("{\"a\":[1,true],\"b\":{}}"));
+    out_field(out, NULL, "bad", OUT_PARSED("{\"a\""));
+    out_record_end(out);
+}
+
+static void
+test_parsed(void)
+{
+    check(say_parsed, OUT_FORMAT_JSON_LINES, FALSE, "{\"reply\":{\"a\":[1,true],\"b\":{}},\"bad\":\"{\\\"a\\\"\"}\n");
+    check(say_parsed, OUT_FORMAT_YAML, FALSE, "reply:\n  a:\n  - 1\n  - true\n  b: {}\nbad: \"{\\\"a\\\"\"\n");
+    check(say_parsed, OUT_FORMAT_CSV, FALSE, "reply,bad\n\"{\"\"a\"\":[1,true],\"\"b\"\":{}}\",\"{\"\"a\"\"\"\n");
+}
+
+static void
 say_empty_table(Out *out)
 {
     out_table_end(out_table_new(out, columns, G_N_ELEMENTS(columns)));
@@ -165,6 +182,7 @@ test_document(void)
 {
     check(say_document, OUT_FORMAT_TEXT, TRUE, "<a>\n  <b/>\n</a>\n");
     check(say_document, OUT_FORMAT_JSON_LINES, FALSE, "{\"xml\":\"<a>\\n  <b/>\\n</a>\\n\"}\n");
+    check(say_document, OUT_FORMAT_TABLE, FALSE, "<a>\n  <b/>\n</a>\n");
     check(say_document, OUT_FORMAT_YAML, FALSE, "xml: |\n  <a>\n    <b/>\n  </a>\n");
 }
 
@@ -210,6 +228,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/output/parsed", test_parsed);
     g_test_add_func("/output/table", test_table);
     g_test_add_func("/output/empty-table", test_empty_table);
     g_test_add_func("/output/record", test_record);
