@@ -168,7 +168,7 @@ qemu_variable() {
     tr '\0' '\n' <"/proc/$(sed -n 's/^pid=//p' "$SANDBOX/root/run/qemu/$1/status")/environ" | sed -n "s/^$2=//p"
 }
 
-@test "QEMU's heap grows in large steps, unless the domain's own environment says how" {
+@test "QEMU's heap is of huge pages, unless the domain's own environment says otherwise" {
     given_domain web --running
     [[ $(qemu_variable web GLIBC_TUNABLES) == *glibc.malloc.hugetlb=1* ]]
     hv destroy web >/dev/null
