@@ -310,23 +310,6 @@ normalise_numa(Normalise *n, GError **error)
 
 /* --- where the memory comes from --------------------------------------------------------------------------- */
 
-static gboolean
-normalise_nodeset(xmlNode *node, GError **error)
-{
-    const char *text = node_attr(node, "nodeset");
-    g_autofree char *canonical = NULL;
-
-    if (!text)
-        return TRUE;
-    canonical = *text ? cpuset_canonical(text) : NULL;
-    if (!canonical)
-        return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", text);
-    if (!*canonical)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Invalid value of 'nodeset': %s", text);
-    node_set_attr(node, "nodeset", canonical);
-    return TRUE;
-}
-
 /* Without a set of nodes it is left to the host's advisor, which is what placement='auto' of the CPUs asks for, too. */
 static gboolean
 normalise_numa_memory(Normalise *n, xmlNode *tune, xmlNode *memory, GError **error)
@@ -335,7 +318,7 @@ normalise_numa_memory(Normalise *n, xmlNode *tune, xmlNode *memory, GError **err
     gboolean cpus_auto = node_attr_is(vcpu, "placement", "auto") && !node_attr(vcpu, "cpuset");
     gboolean is_auto;
 
-    if (!normalise_nodeset(memory, error))
+    if (!normalise_cpuset(memory, "nodeset", error))
         return FALSE;
     is_auto = node_attr_is(memory, "placement", "auto") ||
               (!node_attr(memory, "placement") && !node_attr(memory, "nodeset") && cpus_auto);
@@ -368,7 +351,7 @@ normalise_memnodes(const xmlNode *numa, xmlNode *tune, const char *mode, GError 
         if (g_strcmp0(mode, "restrictive") == 0 && !node_attr_is(own, "mode", "restrictive"))
             return hv_throw(error, HV_ERR_XML_ERROR, "'restrictive' mode is required in memnode element when mode is 'restrictive' "
                             "in memory element");
-        if (!normalise_nodeset(own, error))
+        if (!normalise_cpuset(own, "nodeset", error))
             return FALSE;
         node_set_attrf(own, "cellid", "%" G_GUINT64_FORMAT, cell);
     }
