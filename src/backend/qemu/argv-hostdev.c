@@ -289,6 +289,20 @@ hostdev_scsi_host(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
+/* @node is a <hostdev>, or an <interface> that is one. */
+static gboolean
+hostdev_add_props(ArgvBuilder *b, const xmlNode *node, const char *alias, json_t *props, GError **error)
+{
+    const xmlNode *teaming = node_child(node, "teaming");
+
+    props_str(props, "id", alias);
+    if (node_attr_is(teaming, "type", "transient"))
+        props_attr_str(props, "failover_pair_id", teaming, "persistent");
+    device_add_boot(props, node);
+    device_add_rom(props, node);
+    return device_add(b, props, node, error);
+}
+
 static gboolean
 hostdev_add(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
 {
@@ -314,14 +328,7 @@ hostdev_add(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
         if (g_strcmp0(type, types[i].type) != 0)
             continue;
         props = types[i].props(b, hostdev, error);
-        if (!props)
-            return FALSE;
-        props_str(props, "id", alias);
-        if (node_attr_is(node_child(hostdev, "teaming"), "type", "transient"))
-            props_attr_str(props, "failover_pair_id", node_child(hostdev, "teaming"), "persistent");
-        device_add_boot(props, hostdev);
-        device_add_rom(props, hostdev);
-        return device_add(b, props, hostdev, error);
+        return props && hostdev_add_props(b, hostdev, alias, props, error);
     }
     return device_unsupported(error, "host device type", type);
 }
@@ -340,14 +347,7 @@ argv_add_hostdevs(ArgvBuilder *b, GError **error)
             continue;
         alias = device_need_alias(interface, error);
         props = alias ? hostdev_pci(b, interface, error) : NULL;
-        if (!props)
-            return FALSE;
-        props_str(props, "id", alias);
-        if (node_attr_is(node_child(interface, "teaming"), "type", "transient"))
-            props_attr_str(props, "failover_pair_id", node_child(interface, "teaming"), "persistent");
-        device_add_boot(props, interface);
-        device_add_rom(props, interface);
-        if (!device_add(b, props, interface, error))
+        if (!props || !hostdev_add_props(b, interface, alias, props, error))
             return FALSE;
     }
     return TRUE;
