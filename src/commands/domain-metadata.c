@@ -1,7 +1,4 @@
 /* metadata: XML that applications keep with a domain, under a namespace of their own. */
-#include <string.h>
-
-#include "commands/common.h"
 #include "commands/edit-loop.h"
 
 static const CmdOpt metadata_opts[] = {
@@ -67,44 +64,22 @@ element_to_edit(CmdContext *ctx, const DomainRef *dom, char **xml, GError **erro
 }
 
 static gboolean
-edit_element(CmdContext *ctx, const DomainRef *dom, GError **error)
+take_edited(CmdContext *ctx, const char *text, EditAttempt *attempt G_GNUC_UNUSED, gpointer data, GError **error)
 {
-    g_autofree char *original = NULL, *text = NULL;
-    gboolean open_editor = TRUE;
+    return set_element(ctx, data, text, error);
+}
 
-    if (!element_to_edit(ctx, dom, &original, error))
+static gboolean
+edit_element(CmdContext *ctx, DomainRef *dom, GError **error)
+{
+    g_autofree char *original = NULL;
+    gboolean changed = FALSE;
+
+    if (!element_to_edit(ctx, dom, &original, error) || !edit_loop(ctx, original, FALSE, take_edited, dom, &changed, error))
         return FALSE;
-    text = g_strdup(original);
-    for (;;) {
-        g_autoptr(GError) reason = NULL;
-
-        if (open_editor) {
-            g_autofree char *before = g_steal_pointer(&text);
-
-            text = shell_edit_text(cmd_shell(ctx), before, ".xml", error);
-            if (!text)
-                return FALSE;
-        }
-        if (strcmp(text, original) == 0) {
-            out_note_inline(cmd_out(ctx), "Metadata not changed");
-            return TRUE;
-        }
-        if (set_element(ctx, dom, text, &reason))
-            return TRUE;
-        switch (edit_ask(ctx, "Failed.", &reason, FALSE, error)) {
-        case EDIT_AGAIN:
-            open_editor = TRUE;
-            break;
-        case EDIT_FORCE:
-        case EDIT_NO_VALIDATION:
-            open_editor = FALSE;
-            break;
-        case EDIT_GIVE_UP:
-            return cmd_fail_silently(error, HV_ERR_OPERATION_ABORTED, "the changes were thrown away");
-        case EDIT_FAILED:
-            return FALSE;
-        }
-    }
+    if (!changed)
+        out_note_inline(cmd_out(ctx), "Metadata not changed");
+    return TRUE;
 }
 
 static gboolean

@@ -1,6 +1,15 @@
 #include "commands/edit-loop.h"
 
+#include <string.h>
 #include <unistd.h>
+
+typedef enum {
+    EDIT_AGAIN,
+    EDIT_GIVE_UP,
+    EDIT_FORCE,
+    EDIT_NO_VALIDATION,
+    EDIT_FAILED,                /* nobody to ask; the error is set */
+} EditAnswer;
 
 static void
 explain(Out *out, gboolean relaxable)
@@ -13,8 +22,9 @@ explain(Out *out, gboolean relaxable)
              relaxable ? "i - ignore validation and try the same definition again\n" : "");
 }
 
-EditAnswer
-edit_ask(CmdContext *ctx, const char *sentence, GError **reason, gboolean relaxable, GError **error)
+/* Shows *@reason (freed) and asks what to do. */
+static EditAnswer
+ask(CmdContext *ctx, const char *sentence, GError **reason, gboolean relaxable, GError **error)
 {
     g_autofree char *question = g_strdup_printf("%s Try again? %s: ", sentence, relaxable ? "[y,n,i,f,?]" : "[y,n,f,?]");
 
@@ -45,6 +55,47 @@ edit_ask(CmdContext *ctx, const char *sentence, GError **reason, gboolean relaxa
             break;
         default:
             return EDIT_FAILED;
+        }
+    }
+}
+
+gboolean
+edit_loop(CmdContext *ctx, const char *original, gboolean validate, EditFunc func, gpointer data, gboolean *changed,
+          GError **error)
+{
+    EditAttempt attempt = { .validate = validate };
+    g_autofree char *text = g_strdup(original);
+    gboolean open_editor = TRUE;
+
+    for (;;) {
+        g_autoptr(GError) reason = NULL;
+
+        if (open_editor) {
+            g_autofree char *before = g_steal_pointer(&text);
+
+            text = shell_edit_text(cmd_shell(ctx), before, ".xml", error);
+            if (!text)
+                return FALSE;
+        }
+        *changed = strcmp(text, original) != 0;
+        attempt.sentence = "Failed.";
+        if (!*changed || func(ctx, text, &attempt, data, &reason))
+            return TRUE;
+        open_editor = FALSE;
+        switch (ask(ctx, attempt.sentence, &reason, attempt.validate, error)) {
+        case EDIT_AGAIN:
+            open_editor = TRUE;
+            break;
+        case EDIT_GIVE_UP:
+            return cmd_fail_silently(error, HV_ERR_OPERATION_ABORTED, "the changes were thrown away");
+        case EDIT_FORCE:
+            attempt.force = TRUE;
+            break;
+        case EDIT_NO_VALIDATION:
+            attempt.validate = FALSE;
+            break;
+        case EDIT_FAILED:
+            return FALSE;
         }
     }
 }
