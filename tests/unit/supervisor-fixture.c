@@ -1,5 +1,6 @@
 #include "supervisor-fixture.h"
 
+#include "util/files.h"
 #include "util/unix-socket.h"
 
 #include <errno.h>
@@ -14,15 +15,6 @@
 #define UUID "11111111-2222-3333-4444-555555555555"
 #define MONITOR_TARGET 30
 #define REAL_QEMU "/usr/bin/qemu-system-x86_64"
-
-static void
-remove_tree(const char *path)
-{
-    const char *const argv[] = { "rm", "-rf", path, NULL };
-    ProcessRun run = { .argv = argv };
-
-    g_assert_true(process_run_checked(&run, NULL, NULL));
-}
 
 void
 fixture_init(Fixture *fixture, const char *script)
@@ -69,7 +61,7 @@ fixture_clear(Fixture *fixture)
     log = fixture_log(fixture);
     if (strstr(log, "Sanitizer") || strstr(log, "runtime error") || strstr(log, "CRITICAL"))
         g_error("the supervisor complained: %s", log);
-    remove_tree(fixture->root);
+    g_assert_true(file_remove_tree(AT_FDCWD, fixture->root, NULL));
     launch_free(fixture->launch);
     g_free(fixture->root);
     g_free(fixture->run_dir);

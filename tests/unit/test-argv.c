@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "backend/qemu/tap.h"
 #include "model/document.h"
 #include "util/error.h"
+#include "util/files.h"
 
 #define CAPS                                                                                                        \
     "{\"emulator\":\"/usr/bin/qemu-system-x86_64\",\"target\":\"x86_64\",\"version\":7002000,"      \
@@ -421,21 +423,6 @@ test_tap_errors(void)
     g_assert_null(ifname);
 }
 
-static void
-remove_tree(const char *path)
-{
-    gboolean link = g_file_test(path, G_FILE_TEST_IS_SYMLINK);
-    g_autoptr(GDir) dir = !link && g_file_test(path, G_FILE_TEST_IS_DIR) ? g_dir_open(path, 0, NULL) : NULL;
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-
-        remove_tree(child);
-    }
-    g_remove(path);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -458,7 +445,7 @@ main(int argc, char **argv)
     g_test_add_func("/argv/prepare-ports", test_prepare_ports);
     g_test_add_func("/tap/errors", test_tap_errors);
     status = g_test_run();
-    remove_tree(folder);
+    file_remove_tree(AT_FDCWD, folder, NULL);
     g_free(folder);
     qemu_caps_free(caps);
     return status;

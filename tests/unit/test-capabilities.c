@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "backend/qemu/capabilities.h"
 #include "backend/qemu/kvm.h"
 #include "util/error.h"
+#include "util/files.h"
 
 static char *folder;
 
@@ -317,20 +317,6 @@ test_kvm_hangs(void)
     g_assert_cmpint(kvm_check(device, cache, &detail), ==, KVM_BROKEN);
 }
 
-static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_file_test(path, G_FILE_TEST_IS_DIR) ? g_dir_open(path, 0, NULL) : NULL;
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-
-        remove_tree(child);
-    }
-    g_remove(path);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -347,7 +333,7 @@ main(int argc, char **argv)
     g_test_add_func("/kvm/broken", test_kvm_broken);
     g_test_add_func("/kvm/hangs", test_kvm_hangs);
     status = g_test_run();
-    remove_tree(folder);
+    file_remove_tree(AT_FDCWD, folder, NULL);
     g_free(folder);
     return status;
 }
