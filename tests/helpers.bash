@@ -331,6 +331,29 @@ as_user() {
     fi
 }
 
+# background NAME ARGUMENT...: hvsh in the background; background_end NAME waits for it: $status, $output, $stderr.
+background() {
+    local name=$1
+    shift
+    timeout --foreground -k 5 60 "$HVSH" "$@" >"$name.out" 2>"$name.err" </dev/null &
+    printf '%s' $! >"$name.pid"
+}
+
+# shellcheck disable=SC2034
+background_end() {
+    status=0
+    wait "$(<"$1.pid")" || status=$?
+    output=$(<"$1.out")
+    stderr=$(<"$1.err")
+}
+
+# A subscriber is there once it watches: it holds an inotify descriptor or a connection to the supervisor.
+subscribed() {
+    local pid
+    pid=$(pgrep -P "$(<"$1.pid")" -x "$(basename "$(readlink -f "$HVSH")")" | head -n 1)
+    [[ -n $pid ]] && ls -l "/proc/$pid/fd" 2>/dev/null | grep -qE 'inotify|socket'
+}
+
 # A real terminal, by tmux. term_start COMMAND...: runs it there, 100 columns wide.
 term_start() {
     TERM_SERVER=hvt-${SANDBOX##*.}

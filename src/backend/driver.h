@@ -23,11 +23,12 @@ typedef struct {
 /* @result is zeroed. On FALSE, @error is set and @result may hold what was filled so far: the caller clears it. */
 typedef gboolean (*OperationFunc)(const Call *call, const void *args, void *result, GError **error);
 
-/* A NULL name means all domains; @event_id -1 means all. */
 typedef struct {
     const DomainRef *domain;    /* NULL: all domains */
-    int event_id;               /* EVENT_…, or -1 for all */
+    int event_id;               /* EVENT_… or SECRET_EVENT_…, or -1 for all */
     gboolean monitor;           /* QEMU monitor events instead of domain events */
+    gboolean secrets;           /* events of secrets instead */
+    const SecretRef *secret;    /* NULL: all secrets */
 } EventFilter;
 
 typedef struct Driver Driver;
@@ -41,6 +42,7 @@ struct Driver {
     void (*close)(gpointer data);
     OperationFunc ops[OPERATION_COUNT];
     EventSource *(*events)(gpointer data, const EventFilter *filter, GError **error);
+    gboolean secret_events;     /* events() takes filter.secrets */
 };
 
 extern const Driver embedded_driver;

@@ -11,6 +11,7 @@ void
 event_clear(Event *event)
 {
     domain_ref_clear(&event->dom);
+    secret_ref_clear(&event->secret);
     g_free(event->s1);
     g_free(event->s2);
     g_free(event->s3);

@@ -1,5 +1,5 @@
-/* Events of domains and of QEMU's monitor, for any number of watchers.
- * Numbers and fields are libvirt's (virDomainEventID and the remote protocol's event messages). */
+/* Events of domains, of QEMU's monitor and of secrets, for any number of watchers.
+ * Numbers and fields are libvirt's (virDomainEventID, virSecretEventID and the remote protocol's event messages). */
 #pragma once
 
 #include "backend/interface.h"
@@ -38,6 +38,15 @@ typedef enum {
     EVENT_COUNT,
 } EventId;
 
+typedef enum {
+    SECRET_EVENT_LIFECYCLE = 0,
+    SECRET_EVENT_VALUE_CHANGED = 1,
+    SECRET_EVENT_COUNT,
+} SecretEventId;
+
+/* Numbers of a secret's lifecycle events (virSecretEventLifecycleType). */
+enum { SECRET_DEFINED = 0, SECRET_UNDEFINED = 1 };
+
 typedef struct {
     EventId id;                 /* for domain events */
     DomainRef dom;
@@ -53,6 +62,10 @@ typedef struct {
     /* for monitor events: QEMU's event name and its data as JSON text (or NULL) */
     char *monitor_event;
     char *monitor_details;
+    /* for events of secrets; lifecycle: n1 event, n2 detail */
+    gboolean of_secret;
+    SecretEventId secret_id;
+    SecretRef secret;
 } Event;
 
 void event_clear(Event *event);
@@ -72,6 +85,8 @@ struct EventSource {
 EventSource *conn_events(Connection *conn, const DomainRef *domain, int event_id, GError **error);
 /* QEMU's own events ("virConnectDomainQemuMonitorEventRegister"). */
 EventSource *conn_monitor_events(Connection *conn, const DomainRef *domain, GError **error);
+/* Events of secrets. @secret NULL: all secrets; @event_id -1: all events. */
+EventSource *conn_secret_events(Connection *conn, const SecretRef *secret, int event_id, GError **error);
 int event_source_fd(EventSource *source);
 int event_source_next(EventSource *source, Event *event, GError **error);
 /* As event_source_next(), waiting up to @deadline_us (g_get_monotonic_time(); -1: for ever) or until @cancel_fd

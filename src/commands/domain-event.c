@@ -1,6 +1,4 @@
 /* event: what happens to domains, as it happens. */
-#include <string.h>
-
 #include "commands/common.h"
 #include "commands/event-loop.h"
 #include "commands/event-text.h"
@@ -23,15 +21,6 @@ static const CmdOpt event_opts[] = {
     CMD_OPT_END
 };
 static const char *const event_exclusive[] = { "all|event", "list|all", "list|event", NULL };
-
-static int
-event_by_name(const char *name)
-{
-    for (int i = 0; i < EVENT_COUNT; i++)
-        if (strcmp(event_names[i], name) == 0)
-            return i;
-    return -1;
-}
 
 static gboolean
 show_event(CmdContext *ctx, const Event *event, gpointer data)
@@ -56,15 +45,6 @@ show_event(CmdContext *ctx, const Event *event, gpointer data)
     return TRUE;
 }
 
-static void
-list_events(Out *out)
-{
-    out_list_begin(out);
-    for (int i = 0; i < EVENT_COUNT; i++)
-        out_list_item(out, OUT_STR(event_names[i]));
-    out_list_end(out);
-}
-
 static gboolean
 event_run(CmdContext *ctx, GError **error)
 {
@@ -76,18 +56,15 @@ event_run(CmdContext *ctx, GError **error)
     int id = -1;
 
     if (cmd_bool(ctx, "list")) {
-        list_events(cmd_out(ctx));
+        event_loop_list(ctx, event_names);
         return TRUE;
     }
     if (!cmd_string(ctx, "event", &name, error))
         return FALSE;
     if (!name && !cmd_bool(ctx, "all"))
         return cmd_fail(error, HV_ERR_USAGE, "one of --list, --all, or --event <type> is required");
-    if (name) {
-        id = event_by_name(name);
-        if (id < 0)
-            return cmd_fail(error, HV_ERR_INVALID_ARG, "unknown event type %s", name);
-    }
+    if (name && !event_loop_kind(event_names, name, &id, error))
+        return FALSE;
     if (!event_loop_timeout(ctx, &timeout_ms, error) || !cmd_domain_optional(ctx, &one_domain, &dom, error))
         return FALSE;
     source = conn_events(cmd_connection(ctx), one_domain ? &dom : NULL, id, error);

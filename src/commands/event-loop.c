@@ -1,5 +1,30 @@
 #include "commands/event-loop.h"
 
+#include <string.h>
+
+void
+event_loop_list(CmdContext *ctx, const char *const *kinds)
+{
+    Out *out = cmd_out(ctx);
+
+    out_list_begin(out);
+    for (; *kinds; kinds++)
+        out_list_item(out, OUT_STR(*kinds));
+    out_list_end(out);
+}
+
+gboolean
+event_loop_kind(const char *const *kinds, const char *name, int *id, GError **error)
+{
+    for (int i = 0; kinds[i]; i++) {
+        if (strcmp(kinds[i], name) == 0) {
+            *id = i;
+            return TRUE;
+        }
+    }
+    return cmd_fail(error, HV_ERR_INVALID_ARG, "unknown event type %s", name);
+}
+
 gboolean
 event_loop_timeout(CmdContext *ctx, gint64 *timeout_ms, GError **error)
 {

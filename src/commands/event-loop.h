@@ -1,4 +1,4 @@
-/* Waiting for events and printing them as they come, for `event` and `qemu-monitor-event`. */
+/* Waiting for events and printing them as they come, for `event`, `secret-event` and `qemu-monitor-event`. */
 #pragma once
 
 #include "commands/common.h"
@@ -11,6 +11,10 @@ typedef gboolean (*EventShow)(CmdContext *ctx, const Event *event, gpointer data
 /* Reads --loop and --timeout, shows what @source brings until the first event (with --loop: until the time is over or
  * Ctrl-C), then says how many there were. No event at all is a failure without words, as with virsh. */
 gboolean event_loop_run(CmdContext *ctx, EventSource *source, EventShow show, gpointer data, GError **error);
+/* Lists the kinds of events there are: @kinds, by number, ended by NULL. */
+void event_loop_list(CmdContext *ctx, const char *const *kinds);
+/* The number of the kind @name. */
+gboolean event_loop_kind(const char *const *kinds, const char *name, int *id, GError **error);
 /* Reads --timeout: milliseconds, -1 when it was not given. */
 gboolean event_loop_timeout(CmdContext *ctx, gint64 *timeout_ms, GError **error);
 

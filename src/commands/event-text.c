@@ -2,6 +2,8 @@
 
 #include <jansson.h>
 
+#include "util/uuid.h"
+
 /* 9999-12-31 23:59:59.999999 UTC */
 #define LAST_TIME_US (G_GINT64_CONSTANT(253402300799) * G_USEC_PER_SEC + 999999)
 
@@ -35,10 +37,16 @@ const char *const event_names[EVENT_COUNT + 1] = {
     [EVENT_MEMORY_DEVICE_SIZE_CHANGE] = "memory-device-size-change",
 };
 
+const char *const secret_event_names[SECRET_EVENT_COUNT + 1] = {
+    [SECRET_EVENT_LIFECYCLE] = "lifecycle",
+    [SECRET_EVENT_VALUE_CHANGED] = "value-changed",
+};
+
 /* Words by libvirt's numbers. */
 static const char *const lifecycle_names[] = {
     "Defined", "Undefined", "Started", "Suspended", "Resumed", "Stopped", "Shutdown", "PMSuspended", "Crashed",
 };
+static const char *const secret_lifecycle_names[] = { "Defined", "Undefined" };
 #define MAX_DETAILS 9
 static const char *const lifecycle_details[][MAX_DETAILS] = {
     [LIFECYCLE_DEFINED] = { "Added", "Updated", "Renamed", "Snapshot" },
@@ -133,8 +141,19 @@ graphics_text(const Event *event)
                            WORD(graphics_phases, event->n1), local, remote, event->s1 ? event->s1 : "");
 }
 
-char *
-event_text(const Event *event)
+static char *
+secret_text(const Event *event)
+{
+    char uuid[UUID_TEXT];
+
+    uuid_format(event->secret.uuid, uuid);
+    if (event->secret_id == SECRET_EVENT_LIFECYCLE)
+        return g_strdup_printf("event 'lifecycle' for secret %s: %s\n", uuid, WORD(secret_lifecycle_names, event->n1));
+    return g_strdup_printf("event '%s' for secret %s\n", secret_event_names[event->secret_id], uuid);
+}
+
+static char *
+domain_text(const Event *event)
 {
     const char *kind = event_names[event->id], *name = event->dom.name;
     g_autofree char *prefix = g_strdup_printf("event '%s' for domain '%s'", kind, name);
@@ -201,6 +220,12 @@ event_text(const Event *event)
     return g_strdup_printf("%s\n", prefix);
 }
 
+char *
+event_text(const Event *event)
+{
+    return event->of_secret ? secret_text(event) : domain_text(event);
+}
+
 static void
 add_field(GPtrArray *keys, GArray *values, const char *key, OutValue value)
 {
@@ -217,6 +242,11 @@ text_value(const char *text)
 void
 event_fields(const Event *event, GPtrArray *keys, GArray *values)
 {
+    if (event->of_secret) {
+        if (event->secret_id == SECRET_EVENT_LIFECYCLE)
+            add_field(keys, values, "type", OUT_STR(WORD(secret_lifecycle_names, event->n1)));
+        return;
+    }
     switch (event->id) {
     case EVENT_LIFECYCLE:
         add_field(keys, values, "type", OUT_STR(WORD(lifecycle_names, event->n1)));

@@ -1,4 +1,4 @@
-/* Domain events in virsh's words. */
+/* Events of domains and secrets in virsh's words. */
 #pragma once
 
 #include "backend/events.h"
@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 /* "lifecycle", by EventId; ended by NULL. */
 extern const char *const event_names[EVENT_COUNT + 1];
+/* The same by SecretEventId. */
+extern const char *const secret_event_names[SECRET_EVENT_COUNT + 1];
 
 /* "2026-11-21 06:16:51.936+0000", the time of the event in UTC. */
 char *event_timestamp(const Event *event);

@@ -4,29 +4,6 @@ load ../helpers
 setup() { hvsh_sandbox; }
 teardown() { hvsh_sandbox_end; }
 
-# background NAME ARGUMENT...: hvsh in the background; background_end NAME waits for it: $status, $output, $stderr.
-background() {
-    local name=$1
-    shift
-    timeout --foreground -k 5 60 "$HVSH" "$@" >"$name.out" 2>"$name.err" </dev/null &
-    printf '%s' $! >"$name.pid"
-}
-
-# shellcheck disable=SC2034
-background_end() {
-    status=0
-    wait "$(<"$1.pid")" || status=$?
-    output=$(<"$1.out")
-    stderr=$(<"$1.err")
-}
-
-# A subscriber is there once it watches: it holds an inotify descriptor or a connection to the supervisor.
-subscribed() {
-    local pid
-    pid=$(pgrep -P "$(<"$1.pid")" -x "$(basename "$(readlink -f "$HVSH")")" | head -n 1)
-    [[ -n $pid ]] && ls -l "/proc/$pid/fd" 2>/dev/null | grep -qE 'inotify|socket'
-}
-
 @test "conditions that make no sense are refused before anything is waited for" {
     given_domain web
     run_hvsh -q await web

@@ -308,6 +308,9 @@ static const char *const bad_lines[] = {
     "\",\"domain-id\":-1,\"n\":[0,0,0],\"s\":[null,null,null]}",
     "{\"t\":1,\"id\":0,\"name\":\"a\",\"uuid\":\"x\",\"domain-id\":-1,\"n\":[0,0,0],\"s\":[null,null,null]}",
     "{\"t\":1,\"id\":0,\"name\":\"a\",\"uuid\":\"" UUID_A "\",\"domain-id\":-1,\"n\":[0,0],\"s\":[null,null,null]}",
+    "{\"t\":1,\"id\":2,\"secret\":\"" UUID_A "\",\"usage-type\":0,\"usage\":\"\",\"n\":[0,0]}",
+    "{\"t\":1,\"id\":0,\"secret\":\"x\",\"usage-type\":0,\"usage\":\"\",\"n\":[0,0]}",
+    "{\"t\":1,\"id\":0,\"secret\":\"" UUID_A "\",\"usage-type\":0,\"usage\":null,\"n\":[0,0]}",
 };
 
 static void
@@ -327,6 +330,32 @@ test_event_lines(void)
     g_assert_cmpstr(back.s1, ==, "http://x/\n\"");
     g_assert_null(back.s2);
     g_assert_cmpint(back.time_us, >, 0);
+}
+
+static void
+test_secret_event_lines(void)
+{
+    Event event = { .of_secret = TRUE, .secret_id = SECRET_EVENT_LIFECYCLE, .n1 = SECRET_UNDEFINED,
+                    .secret = { .usage_type = 2, .usage_id = (char *) "pool \"a\"" } };
+    g_auto(Event) back = { 0 };
+    g_autofree char *line = NULL;
+    const EventFilter domains = { .event_id = -1 }, all = { .secrets = TRUE, .event_id = -1 };
+    const EventFilter values = { .secrets = TRUE, .event_id = SECRET_EVENT_VALUE_CHANGED };
+    const SecretRef other = { .uuid = { 1 } };
+    const EventFilter others = { .secrets = TRUE, .event_id = -1, .secret = &other };
+
+    uuid_parse(UUID_A, event.secret.uuid);
+    line = event_to_line(&event);
+    g_assert_true(event_from_line(line, strlen(line), &back));
+    g_assert_true(back.of_secret);
+    g_assert_cmpmem(back.secret.uuid, UUID_BYTES, event.secret.uuid, UUID_BYTES);
+    g_assert_cmpint(back.secret.usage_type, ==, 2);
+    g_assert_cmpstr(back.secret.usage_id, ==, "pool \"a\"");
+    g_assert_cmpint(back.n1, ==, SECRET_UNDEFINED);
+    g_assert_true(event_wanted(&back, &all));
+    g_assert_false(event_wanted(&back, &domains));
+    g_assert_false(event_wanted(&back, &values));
+    g_assert_false(event_wanted(&back, &others));
 }
 
 static const struct {
@@ -391,6 +420,7 @@ main(int argc, char **argv)
     ADD("/store/job", test_job);
     ADD("/store/events", test_events);
     g_test_add_func("/store/event-lines", test_event_lines);
+    g_test_add_func("/store/secret-event-lines", test_secret_event_lines);
     g_test_add_func("/store/journal-entries", test_journal_entries);
     return g_test_run();
 }

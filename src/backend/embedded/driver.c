@@ -211,4 +211,5 @@ const Driver embedded_driver = {
         EMBEDDED_OPERATION(domain_monitor_command_with_files, DOMAIN_MONITOR_COMMAND_WITH_FILES),
     },
     .events = embedded_events,
+    .secret_events = TRUE,
 };

@@ -239,6 +239,11 @@ map_monitor(const json_t *qemu, Event *event)
 gboolean
 event_wanted(const Event *event, const EventFilter *filter)
 {
+    if (event->of_secret != filter->secrets)
+        return FALSE;
+    if (event->of_secret)
+        return (!filter->secret || memcmp(filter->secret->uuid, event->secret.uuid, UUID_BYTES) == 0) &&
+               (filter->event_id < 0 || filter->event_id == (int) event->secret_id);
     if (filter->domain && memcmp(filter->domain->uuid, event->dom.uuid, UUID_BYTES) != 0)
         return FALSE;
     if (filter->monitor)
@@ -275,55 +280,105 @@ event_from_journal(const json_t *entry, const DomainRef *dom, const EventFilter 
     return TRUE;
 }
 
+static gint64
+time_of(const Event *event)
+{
+    return event->time_us ? event->time_us : g_get_real_time();
+}
+
+static json_t *
+domain_to_json(const Event *event)
+{
+    char uuid[UUID_TEXT];
+
+    uuid_format(event->dom.uuid, uuid);
+    return json_pack("{s:I, s:i, s:s%, s:s, s:i, s:[I,I,I], s:[s?,s?,s?]}", "t", (json_int_t) time_of(event), "id",
+                     (int) event->id, "name", event->dom.name, strlen(event->dom.name), "uuid", uuid, "domain-id",
+                     (int) event->dom.id, "n", (json_int_t) event->n1, (json_int_t) event->n2, (json_int_t) event->n3, "s",
+                     event->s1, event->s2, event->s3);
+}
+
+static json_t *
+secret_to_json(const Event *event)
+{
+    char uuid[UUID_TEXT];
+
+    uuid_format(event->secret.uuid, uuid);
+    return json_pack("{s:I, s:i, s:s, s:i, s:s, s:[I,I]}", "t", (json_int_t) time_of(event), "id", (int) event->secret_id,
+                     "secret", uuid, "usage-type", (int) event->secret.usage_type, "usage", event->secret.usage_id, "n",
+                     (json_int_t) event->n1, (json_int_t) event->n2);
+}
+
 char *
 event_to_line(const Event *event)
 {
-    char uuid[UUID_TEXT];
-    json_t *object;
-    char *text;
-    char *line;
+    json_t *object = event->of_secret ? secret_to_json(event) : domain_to_json(event);
+    char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    char *line = text ? g_strconcat(text, "\n", NULL) : NULL;
 
-    uuid_format(event->dom.uuid, uuid);
-    object = json_pack("{s:I, s:i, s:s%, s:s, s:i, s:[I,I,I], s:[s?,s?,s?]}", "t",
-                       (json_int_t) (event->time_us ? event->time_us : g_get_real_time()), "id", (int) event->id,
-                       "name", event->dom.name, strlen(event->dom.name), "uuid", uuid, "domain-id",
-                       (int) event->dom.id, "n", (json_int_t) event->n1, (json_int_t) event->n2,
-                       (json_int_t) event->n3, "s", event->s1, event->s2, event->s3);
-    text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-    line = text ? g_strconcat(text, "\n", NULL) : NULL;
     free(text);
     json_decref(object);
     return line;
+}
+
+static gboolean
+secret_from_json(json_t *object, Event *event)
+{
+    json_int_t t, n1, n2;
+    int id, usage_type;
+    const char *uuid, *usage;
+
+    if (json_unpack(object, "{s:I, s:i, s:s, s:i, s:s, s:[I,I]}", "t", &t, "id", &id, "secret", &uuid, "usage-type",
+                    &usage_type, "usage", &usage, "n", &n1, &n2) != 0 || id < 0 || id >= SECRET_EVENT_COUNT)
+        return FALSE;
+    memset(event, 0, sizeof *event);
+    if (!uuid_parse(uuid, event->secret.uuid))
+        return FALSE;
+    event->of_secret = TRUE;
+    event->time_us = t;
+    event->secret_id = (SecretEventId) id;
+    event->secret.usage_type = usage_type;
+    event->secret.usage_id = g_strdup(usage);
+    event->n1 = n1;
+    event->n2 = n2;
+    return TRUE;
+}
+
+static gboolean
+domain_from_json(json_t *object, Event *event)
+{
+    json_int_t t, n1, n2, n3;
+    int id, domain_id;
+    const char *name, *uuid;
+    json_t *s1, *s2, *s3;
+
+    if (json_unpack(object, "{s:I, s:i, s:s, s:s, s:i, s:[I,I,I], s:[o,o,o]}", "t", &t, "id", &id, "name", &name, "uuid",
+                    &uuid, "domain-id", &domain_id, "n", &n1, &n2, &n3, "s", &s1, &s2, &s3) != 0 ||
+        id < 0 || id >= EVENT_COUNT)
+        return FALSE;
+    memset(event, 0, sizeof *event);
+    if (!uuid_parse(uuid, event->dom.uuid))
+        return FALSE;
+    event->time_us = t;
+    event->id = (EventId) id;
+    event->dom.name = g_strdup(name);
+    event->dom.id = domain_id;
+    event->n1 = n1;
+    event->n2 = n2;
+    event->n3 = n3;
+    event->s1 = g_strdup(json_string_value(s1));
+    event->s2 = g_strdup(json_string_value(s2));
+    event->s3 = g_strdup(json_string_value(s3));
+    return TRUE;
 }
 
 gboolean
 event_from_line(const char *line, gsize length, Event *event)
 {
     json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
-    json_int_t t, n1, n2, n3;
-    int id, domain_id;
-    const char *name, *uuid;
-    json_t *s1, *s2, *s3;
-    gboolean ok = object && json_unpack(object, "{s:I, s:i, s:s, s:s, s:i, s:[I,I,I], s:[o,o,o]}", "t", &t, "id", &id,
-                                        "name", &name, "uuid", &uuid, "domain-id", &domain_id, "n", &n1, &n2, &n3, "s",
-                                        &s1, &s2, &s3) == 0 && id >= 0 && id < EVENT_COUNT;
+    gboolean ok = json_object_get(object, "secret") ? secret_from_json(object, event)
+                                                    : object && domain_from_json(object, event);
 
-    if (ok) {
-        memset(event, 0, sizeof *event);
-        ok = uuid_parse(uuid, event->dom.uuid);
-    }
-    if (ok) {
-        event->time_us = t;
-        event->id = (EventId) id;
-        event->dom.name = g_strdup(name);
-        event->dom.id = domain_id;
-        event->n1 = n1;
-        event->n2 = n2;
-        event->n3 = n3;
-        event->s1 = g_strdup(json_string_value(s1));
-        event->s2 = g_strdup(json_string_value(s2));
-        event->s3 = g_strdup(json_string_value(s3));
-    }
     json_decref(object);
     return ok;
 }

@@ -76,6 +76,7 @@ typedef struct {
     EventSource base;
     StoreFiles *files;
     DomainRef wanted;           /* copy behind filter.domain */
+    SecretRef wanted_secret;    /* behind filter.secret */
     EventFilter filter;
     int notify;
     int events_watch;
@@ -402,6 +403,7 @@ files_watch_free(EventSource *source)
     g_clear_pointer(&watch->domains, g_hash_table_unref);
     g_queue_clear_full(&watch->ready, event_free);
     domain_ref_clear(&watch->wanted);
+    secret_ref_clear(&watch->wanted_secret);
     g_free(watch);
 }
 
@@ -419,6 +421,10 @@ store_files_watch(Store *store, const EventFilter *filter, GError **error)
     if (filter->domain) {
         domain_ref_copy(filter->domain, &watch->wanted);
         watch->filter.domain = &watch->wanted;
+    }
+    if (filter->secret) {
+        secret_ref_copy(filter->secret, &watch->wanted_secret);
+        watch->filter.secret = &watch->wanted_secret;
     }
     watch->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (watch->notify < 0)

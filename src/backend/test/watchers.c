@@ -56,6 +56,7 @@ event_copy(const Event *event)
 
     *copy = *event;
     domain_ref_copy(&event->dom, &copy->dom);
+    secret_ref_copy(&event->secret, &copy->secret);
     copy->s1 = g_strdup(event->s1);
     copy->s2 = g_strdup(event->s2);
     copy->s3 = g_strdup(event->s3);

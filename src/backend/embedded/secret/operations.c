@@ -33,6 +33,16 @@ find(const Call *call, const guchar *uuid, GError **error)
     return secret_store_find(paths_of(call), text, error);
 }
 
+/* Tells the watchers, as the store does of domains: @secret is borrowed. */
+static void
+tell(const Call *call, SecretEventId id, int type, const SecretRef *secret)
+{
+    Store *store = ((const DriverState *)call->data)->store;
+    Event event = { .of_secret = TRUE, .secret_id = id, .secret = *secret, .n1 = type };
+
+    store_emit(store, &event);
+}
+
 /* --- finding ---------------------------------------------------------------------------------------- */
 
 gboolean
@@ -115,6 +125,7 @@ gboolean
 embedded_secret_define_xml(const Call *call, const void *args, void *result, GError **error)
 {
     const secret_define_xml_args *in = args;
+    secret_define_xml_result *out = result;
     g_autoptr(xmlDoc) doc = NULL;
 
     if (!domain_check_flags(in->flags, SECRET_DEFINE_VALIDATE, "secretDefineXML", error))
@@ -122,17 +133,22 @@ embedded_secret_define_xml(const Call *call, const void *args, void *result, GEr
     doc = secret_parse(in->xml, NULL, in->flags & SECRET_DEFINE_VALIDATE, error);
     if (!doc || !secret_store_define(paths_of(call), doc, error))
         return FALSE;
-    make_ref(secret_uuid(doc), doc, &((secret_define_xml_result *)result)->secret);
+    make_ref(secret_uuid(doc), doc, &out->secret);
+    tell(call, SECRET_EVENT_LIFECYCLE, SECRET_DEFINED, &out->secret);
     return TRUE;
 }
 
 gboolean
 embedded_secret_undefine(const Call *call, const void *args, void *result G_GNUC_UNUSED, GError **error)
 {
+    const SecretRef *secret = &((const secret_undefine_args *)args)->secret;
     char uuid[UUID_TEXT];
 
-    uuid_format(((const secret_undefine_args *)args)->secret.uuid, uuid);
-    return secret_store_undefine(paths_of(call), uuid, error);
+    uuid_format(secret->uuid, uuid);
+    if (!secret_store_undefine(paths_of(call), uuid, error))
+        return FALSE;
+    tell(call, SECRET_EVENT_LIFECYCLE, SECRET_UNDEFINED, secret);
+    return TRUE;
 }
 
 gboolean
@@ -149,7 +165,10 @@ embedded_secret_set_value(const Call *call, const void *args, void *result G_GNU
         return hv_throw(error, HV_ERR_INVALID_ARG, "a secret's value has at most %d bytes, not %u", SECRET_MAX_VALUE,
                         in->value.len);
     uuid_format(in->secret.uuid, uuid);
-    return secret_store_set_value(paths_of(call), uuid, in->value.items, in->value.len, error);
+    if (!secret_store_set_value(paths_of(call), uuid, in->value.items, in->value.len, error))
+        return FALSE;
+    tell(call, SECRET_EVENT_VALUE_CHANGED, 0, &in->secret);
+    return TRUE;
 }
 
 gboolean
