@@ -1,9 +1,15 @@
 /* guests-start, guests-stop: what the host does with its guests when it boots and when it shuts down. For the
  * systemd units. */
+#include <sys/timerfd.h>
+
 #include "commands/common.h"
+#include "util/cancel.h"
+#include "util/process.h"
 
 /* How long guests have for their shutdown when nothing else is said. */
 #define STOP_TIMEOUT_MS (120 * 1000)
+/* How long one of them is asked: a QEMU that hangs must not cost the others the time for their shutdown. */
+#define ASK_SECONDS 5
 
 static gboolean
 guests_start_run(CmdContext *ctx, GError **error)
@@ -42,28 +48,40 @@ running_domains(Connection *conn, connect_list_all_domains_result *result, GErro
                                     result, error);
 }
 
+/* A paused guest hears nothing. */
+static gboolean
+ask(Connection *conn, const DomainRef *dom, GError **error)
+{
+    g_auto(domain_get_state_result) state = { 0 };
+
+    if (!domain_get_state(conn, &(domain_get_state_args){ .dom = *dom }, &state, error))
+        return FALSE;
+    if (state.state == DOMAIN_STATE_PAUSED && !domain_resume(conn, &(domain_resume_args){ .dom = *dom }, NULL, error))
+        return FALSE;
+    return domain_shutdown(conn, &(domain_shutdown_args){ .dom = *dom }, NULL, error);
+}
+
 /* Asks all of them before waiting for any. A guest that cannot be asked is destroyed when the time is over. */
 static void
 ask_all(CmdContext *ctx, const DomainRefList *domains)
 {
-    Connection *conn = cmd_connection(ctx);
+    const struct itimerspec patience = { .it_value.tv_sec = ASK_SECONDS };
+    hv_autofd int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 
     for (guint32 i = 0; i < domains->len; i++) {
         const DomainRef *dom = &domains->items[i];
-        g_auto(domain_get_state_result) state = { 0 };
         g_autoptr(GError) failure = NULL;
 
-        /* A paused guest hears nothing. */
-        if (domain_get_state(conn, &(domain_get_state_args){ .dom = *dom }, &state, NULL) &&
-            state.state == DOMAIN_STATE_PAUSED &&
-            !domain_resume(conn, &(domain_resume_args){ .dom = *dom }, NULL, &failure))
-            out_warning(cmd_out(ctx), "%s", failure->message);
-        g_clear_error(&failure);
-        if (domain_shutdown(conn, &(domain_shutdown_args){ .dom = *dom }, NULL, &failure))
+        if (timer >= 0 && timerfd_settime(timer, 0, &patience, NULL) == 0)
+            cancel_set_fd(timer);
+        if (ask(cmd_connection(ctx), dom, &failure))
             out_note(cmd_out(ctx), "Domain '%s' is being shutdown", dom->name);
+        else if (cancel_told())
+            out_warning(cmd_out(ctx), "domain '%s' did not answer within %d s", dom->name, ASK_SECONDS);
         else
             out_warning(cmd_out(ctx), "%s", failure->message);
     }
+    cancel_set_fd(shell_interrupt_fd(cmd_shell(ctx)));
     out_flush(cmd_out(ctx));
 }
 

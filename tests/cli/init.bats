@@ -98,3 +98,20 @@ command_of() {
     run_hvsh domstate deaf --reason
     assert_output "shut off (destroyed)"
 }
+
+@test "ExecStop: a QEMU that hangs costs the others nothing" {
+    use_fake_qemu 'stall system_powerdown'
+    given_domain hangs --running
+    fake_qemu_plays 'stall cont'
+    given_domain paused
+    hv start paused --paused
+    fake_qemu_plays ''
+    given_domain well --running
+    run_hvsh guests-stop --timeout 15
+    assert_status 0
+    [[ $stderr == *"domain 'hangs' did not answer within 5 s"*"domain 'paused' did not answer within 5 s"* ]]
+    run_hvsh domstate well --reason
+    assert_output 'shut off (shutdown)'
+    run_hvsh domstate hangs --reason
+    assert_output 'shut off (destroyed)'
+}
