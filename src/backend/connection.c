@@ -204,3 +204,16 @@ conn_monitor_events(Connection *conn, const DomainRef *domain, GError **error)
     }
     return events_open(conn, &filter, "virConnectDomainQemuMonitorEventRegister", error);
 }
+
+EventSource *
+conn_secret_events(Connection *conn, const SecretRef *secret, int event_id, GError **error)
+{
+    EventFilter filter = { .secrets = TRUE, .secret = secret, .event_id = event_id };
+    const char *api = "virConnectSecretEventRegisterAny";
+
+    if (!conn->driver->secret_events) {
+        hv_throw(error, HV_ERR_NO_SUPPORT, "%s", api);
+        return NULL;
+    }
+    return events_open(conn, &filter, api, error);
+}
