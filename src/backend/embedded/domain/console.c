@@ -41,7 +41,7 @@ embedded_domain_open_console(const Call *call, const void *args, void *result G_
         return FALSE;
     machine = domain->state->machine;
     if (!machine->funcs->console)
-        return hv_throw(error, HV_ERR_NO_SUPPORT, "%s", operation_info(call->op)->api);
+        return domain_throw_unsupported(call, error);
     live = domain_load_live(domain, error);
     if (!live)
         return FALSE;
@@ -70,7 +70,7 @@ embedded_domain_console_log(const Call *call, const void *args, void *result, GE
         return FALSE;
     machine = domain->state->machine;
     if (!machine->funcs->console_log)
-        return hv_throw(error, HV_ERR_NO_SUPPORT, "%s", operation_info(call->op)->api);
+        return domain_throw_unsupported(call, error);
     live = domain_load_live(domain, error);
     if (!live)
         return FALSE;

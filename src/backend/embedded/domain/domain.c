@@ -83,6 +83,14 @@ domain_open_locked(const Call *call, const DomainRef *ref, const char *what, GEr
     return NULL;
 }
 
+Domain *
+domain_open_running(const Call *call, const DomainRef *ref, const char *what, GError **error)
+{
+    g_autoptr(Domain) domain = domain_open_locked(call, ref, what, error);
+
+    return domain && domain_require_active(domain, error) ? g_steal_pointer(&domain) : NULL;
+}
+
 void
 domain_close(Domain *domain)
 {
@@ -115,6 +123,12 @@ gboolean
 domain_require_active(const Domain *domain, GError **error)
 {
     return domain->info.active || hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is not running");
+}
+
+gboolean
+domain_throw_unsupported(const Call *call, GError **error)
+{
+    return hv_throw(error, HV_ERR_NO_SUPPORT, "%s", operation_info(call->op)->api);
 }
 
 /* --- documents -------------------------------------------------------------------------------------- */

@@ -19,6 +19,9 @@ Domain *domain_open(const Call *call, const DomainRef *ref, GError **error) G_GN
  * process is under way. @what is for others' messages ("suspend"). */
 Domain *domain_open_locked(const Call *call, const DomainRef *ref, const char *what, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The same; OPERATION_INVALID "domain is not running" where it does not run. */
+Domain *domain_open_running(const Call *call, const DomainRef *ref, const char *what, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void domain_close(Domain *domain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Domain, domain_close)
 
@@ -26,6 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Domain, domain_close)
 gboolean domain_refresh(Domain *domain, GError **error);
 /* OPERATION_INVALID "domain is not running". */
 gboolean domain_require_active(const Domain *domain, GError **error);
+/* NO_SUPPORT with the name of the function: what runs the guests has no such thing. */
+gboolean domain_throw_unsupported(const Call *call, GError **error);
 
 /* Its documents; free with document_free(). The live one is brought up to date from the journal (and saved so when the
  * lock is held). */

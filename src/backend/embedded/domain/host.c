@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "backend/embedded/domain/domain.h"
 #include "backend/embedded/domain/operations.h"
 #include "util/error.h"
 
@@ -27,7 +28,7 @@ embedded_connect_get_version(const Call *call, const void *args G_GNUC_UNUSED, v
     guint64 version = 0;
 
     if (!machine->funcs->version)
-        return hv_throw(error, HV_ERR_NO_SUPPORT, "%s", operation_info(call->op)->api);
+        return domain_throw_unsupported(call, error);
     if (!machine->funcs->version(machine, &version, error))
         return FALSE;
     ((connect_get_version_result *) result)->hv_ver = version;

@@ -6,12 +6,6 @@
 
 #define KEYS_MAX 16
 
-static gboolean
-throw_unsupported(const Call *call, GError **error)
-{
-    return hv_throw(error, HV_ERR_NO_SUPPORT, "%s", operation_info(call->op)->api);
-}
-
 gboolean
 embedded_domain_send_key(const Call *call, const void *args, void *result G_GNUC_UNUSED, GError **error)
 {
@@ -23,13 +17,13 @@ embedded_domain_send_key(const Call *call, const void *args, void *result G_GNUC
         return FALSE;
     if (in->keycodes.len == 0 || in->keycodes.len > KEYS_MAX)
         return hv_throw(error, HV_ERR_INVALID_ARG, "between 1 and %d keys can be sent at once", KEYS_MAX);
-    domain = domain_open_locked(call, &in->dom, "send-key", error);
-    if (!domain || !domain_require_active(domain, error))
+    domain = domain_open_running(call, &in->dom, "send-key", error);
+    if (!domain)
         return FALSE;
     machine = domain->state->machine;
     return machine->funcs->send_key
                ? machine->funcs->send_key(machine, &domain->info, in->codeset, in->holdtime, &in->keycodes, error)
-               : throw_unsupported(call, error);
+               : domain_throw_unsupported(call, error);
 }
 
 gboolean
@@ -41,12 +35,12 @@ embedded_domain_inject_nmi(const Call *call, const void *args, void *result G_GN
 
     if (!domain_check_flags(in->flags, 0, "qemuDomainInjectNMI", error))
         return FALSE;
-    domain = domain_open_locked(call, &in->dom, "inject-nmi", error);
-    if (!domain || !domain_require_active(domain, error))
+    domain = domain_open_running(call, &in->dom, "inject-nmi", error);
+    if (!domain)
         return FALSE;
     machine = domain->state->machine;
     return machine->funcs->inject_nmi ? machine->funcs->inject_nmi(machine, &domain->info, error)
-                                      : throw_unsupported(call, error);
+                                      : domain_throw_unsupported(call, error);
 }
 
 /* Screens are counted over the heads of all video devices. @device NULL: QEMU's own choice. */
@@ -88,12 +82,12 @@ embedded_domain_screenshot(const Call *call, const void *args, void *result, GEr
 
     if (!domain_check_flags(in->flags, 0, "qemuDomainScreenshot", error))
         return FALSE;
-    domain = domain_open_locked(call, &in->dom, "screenshot", error);
-    if (!domain || !domain_require_active(domain, error))
+    domain = domain_open_running(call, &in->dom, "screenshot", error);
+    if (!domain)
         return FALSE;
     machine = domain->state->machine;
     if (!machine->funcs->screenshot)
-        return throw_unsupported(call, error);
+        return domain_throw_unsupported(call, error);
     live = domain_load_live(domain, error);
     if (!live || !find_screen(live, in->screen, &device, &head, error))
         return FALSE;

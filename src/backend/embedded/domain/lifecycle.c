@@ -5,32 +5,17 @@
 #include "backend/embedded/domain/domain.h"
 #include "backend/embedded/domain/operations.h"
 
-static gboolean
-throw_unsupported(const Call *call, GError **error)
-{
-    return hv_throw(error, HV_ERR_NO_SUPPORT, "%s", operation_info(call->op)->api);
-}
-
-/* Opens, with its lock, a domain that runs. */
-static Domain *
-open_running(const Call *call, const DomainRef *ref, const char *what, GError **error)
-{
-    g_autoptr(Domain) domain = domain_open_locked(call, ref, what, error);
-
-    return domain && domain_require_active(domain, error) ? g_steal_pointer(&domain) : NULL;
-}
-
 gboolean
 embedded_domain_suspend(const Call *call, const void *args, void *result G_GNUC_UNUSED, GError **error)
 {
-    g_autoptr(Domain) domain = open_running(call, &((const domain_suspend_args *) args)->dom, "suspend", error);
+    g_autoptr(Domain) domain = domain_open_running(call, &((const domain_suspend_args *) args)->dom, "suspend", error);
     Machine *machine;
 
     if (!domain)
         return FALSE;
     machine = domain->state->machine;
     if (!machine->funcs->suspend)
-        return throw_unsupported(call, error);
+        return domain_throw_unsupported(call, error);
     if (domain->info.status.state == DOMAIN_STATE_PMSUSPENDED)
         return hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is pmsuspended");
     return domain->info.status.state == DOMAIN_STATE_PAUSED || machine->funcs->suspend(machine, &domain->info, error);
@@ -39,14 +24,14 @@ embedded_domain_suspend(const Call *call, const void *args, void *result G_GNUC_
 gboolean
 embedded_domain_resume(const Call *call, const void *args, void *result G_GNUC_UNUSED, GError **error)
 {
-    g_autoptr(Domain) domain = open_running(call, &((const domain_resume_args *) args)->dom, "resume", error);
+    g_autoptr(Domain) domain = domain_open_running(call, &((const domain_resume_args *) args)->dom, "resume", error);
     Machine *machine;
 
     if (!domain)
         return FALSE;
     machine = domain->state->machine;
     if (!machine->funcs->resume)
-        return throw_unsupported(call, error);
+        return domain_throw_unsupported(call, error);
     if (domain->info.status.state == DOMAIN_STATE_PMSUSPENDED)
         return hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is pmsuspended");
     if (domain->info.status.state == DOMAIN_STATE_RUNNING)
@@ -77,7 +62,7 @@ throw_agent(const xmlDoc *live, GError **error)
 static gboolean
 press_button(const Call *call, const DomainRef *ref, guint flags, gboolean reboot, GError **error)
 {
-    g_autoptr(Domain) domain = open_running(call, ref, reboot ? "reboot" : "shutdown", error);
+    g_autoptr(Domain) domain = domain_open_running(call, ref, reboot ? "reboot" : "shutdown", error);
     g_autoptr(xmlDoc) live = NULL;
     Machine *machine;
 
@@ -85,7 +70,7 @@ press_button(const Call *call, const DomainRef *ref, guint flags, gboolean reboo
         return FALSE;
     machine = domain->state->machine;
     if (!machine->funcs->power_button)
-        return throw_unsupported(call, error);
+        return domain_throw_unsupported(call, error);
     if (reboot || (flags & SHUTDOWN_GUEST_AGENT)) {
         live = domain_load_live(domain, error);
         if (!live)
@@ -136,11 +121,11 @@ embedded_domain_reset(const Call *call, const void *args, void *result G_GNUC_UN
 
     if (!domain_check_flags(in->flags, 0, "qemuDomainReset", error))
         return FALSE;
-    domain = open_running(call, &in->dom, "reset", error);
+    domain = domain_open_running(call, &in->dom, "reset", error);
     if (!domain)
         return FALSE;
     machine = domain->state->machine;
-    return machine->funcs->reset ? machine->funcs->reset(machine, &domain->info, error) : throw_unsupported(call, error);
+    return machine->funcs->reset ? machine->funcs->reset(machine, &domain->info, error) : domain_throw_unsupported(call, error);
 }
 
 /* --- the end ---------------------------------------------------------------------------------------- */
@@ -149,18 +134,22 @@ static gboolean
 destroy(const Call *call, const DomainRef *ref, guint flags, GError **error)
 {
     g_autoptr(Domain) domain = NULL;
+    g_autoptr(GPtrArray) logs = NULL;
     Machine *machine;
 
     if (!domain_check_flags(flags, DESTROY_GRACEFUL | DESTROY_REMOVE_LOGS, "qemuDomainDestroyFlags", error))
         return FALSE;
-    domain = open_running(call, ref, "destroy", error);
+    domain = domain_open_running(call, ref, "destroy", error);
     if (!domain)
         return FALSE;
     machine = domain->state->machine;
+    /* Which they are is known only while it runs. */
+    if ((flags & DESTROY_REMOVE_LOGS) && machine->funcs->logs)
+        logs = machine->funcs->logs(machine, &domain->info);
     if (!machine->funcs->destroy(machine, &domain->info, (flags & DESTROY_GRACEFUL) != 0, SHUTOFF_DESTROYED, error))
         return FALSE;
-    if ((flags & DESTROY_REMOVE_LOGS) && machine->funcs->remove_logs)
-        machine->funcs->remove_logs(machine, domain->info.name);
+    for (guint i = 0; logs && i < logs->len; i++)
+        unlink(logs->pdata[i]);
     return TRUE;
 }
 

@@ -12,12 +12,12 @@ run_command(const Call *call, const DomainRef *ref, const char *command, guint f
 
     if (!domain_check_flags(flags, MONITOR_COMMAND_HMP, function, error))
         return FALSE;
-    domain = domain_open_locked(call, ref, "qemu-monitor-command", error);
-    if (!domain || !domain_require_active(domain, error))
+    domain = domain_open_running(call, ref, "qemu-monitor-command", error);
+    if (!domain)
         return FALSE;
     machine = domain->state->machine;
     if (!machine->funcs->monitor_command)
-        return hv_throw(error, HV_ERR_NO_SUPPORT, "%s", operation_info(call->op)->api);
+        return domain_throw_unsupported(call, error);
     *answer = machine->funcs->monitor_command(machine, &domain->info, command, (flags & MONITOR_COMMAND_HMP) != 0,
                                               call->fds_in, call->n_fds_in, error);
     return *answer != NULL;
