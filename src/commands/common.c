@@ -325,20 +325,44 @@ complete_words(const char *const *words)
     return g_strdupv((char **)words);
 }
 
-char **
-complete_domains(CmdContext *ctx, unsigned flags)
+static char *
+domain_name_copy(const DomainRef *dom)
+{
+    return g_strdup(dom->name);
+}
+
+static char *
+domain_uuid_text(const DomainRef *dom)
+{
+    char uuid[UUID_TEXT];
+
+    uuid_format(dom->uuid, uuid);
+    return g_strdup(uuid);
+}
+
+static char **
+complete_from_domains(CmdContext *ctx, unsigned flags, char *(*word_of)(const DomainRef *dom))
 {
     g_auto(connect_list_all_domains_result) result = { 0 };
     connect_list_all_domains_args args = { .need_results = 1, .flags = flags };
-    Shell *shell = cmd_shell(ctx);
-    char **names;
+    char **words;
 
-    if (!shell_connection(shell) && !shell_host(shell)->connect(shell, NULL, shell_readonly(shell), NULL))
+    if (!connect_list_all_domains(cmd_connection(ctx), &args, &result, NULL))
         return NULL;
-    if (!connect_list_all_domains(shell_connection(shell), &args, &result, NULL))
-        return NULL;
-    names = g_new0(char *, result.domains.len + 1);
+    words = g_new0(char *, result.domains.len + 1);
     for (guint32 i = 0; i < result.domains.len; i++)
-        names[i] = g_strdup(result.domains.items[i].name);
-    return names;
+        words[i] = word_of(&result.domains.items[i]);
+    return words;
+}
+
+char **
+complete_domains(CmdContext *ctx, unsigned flags)
+{
+    return complete_from_domains(ctx, flags, domain_name_copy);
+}
+
+char **
+complete_domain_uuids(CmdContext *ctx, unsigned flags)
+{
+    return complete_from_domains(ctx, flags, domain_uuid_text);
 }
