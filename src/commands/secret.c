@@ -10,12 +10,9 @@ complete_secrets(CmdContext *ctx, unsigned flags)
 {
     g_auto(connect_list_all_secrets_result) result = { 0 };
     connect_list_all_secrets_args args = { .need_results = 1, .flags = flags };
-    Shell *shell = cmd_shell(ctx);
     char **uuids;
 
-    if (!shell_connection(shell) && !shell_host(shell)->connect(shell, NULL, shell_readonly(shell), NULL))
-        return NULL;
-    if (!connect_list_all_secrets(shell_connection(shell), &args, &result, NULL))
+    if (!connect_list_all_secrets(cmd_connection(ctx), &args, &result, NULL))
         return NULL;
     uuids = g_new0(char *, result.secrets.len + 1);
     for (guint32 i = 0; i < result.secrets.len; i++) {
