@@ -63,6 +63,8 @@ gboolean domain_text(Connection *conn, const DomainRef *dom, int type, guint32 a
 
 /* Completion: names of domains; the flags are LIST_… filters of connect_list_all_domains. */
 char **complete_domains(CmdContext *ctx, unsigned flags);
+/* Their UUIDs, where a name is not taken. */
+char **complete_domain_uuids(CmdContext *ctx, unsigned flags);
 /* A copy of a fixed list. */
 char **complete_words(const char *const *words);
 

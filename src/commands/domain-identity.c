@@ -26,7 +26,11 @@ const CmdDef cmd_domid = {
     .run = domid_run,
 };
 
-static const CmdOpt domname_opts[] = { CMD_DOMAIN("id or UUID of the domain", 0), CMD_OPT_END };
+static const CmdOpt domname_opts[] = {
+    { .name = "domain", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "id or UUID of the domain",
+      .complete = complete_domain_uuids },
+    CMD_OPT_END
+};
 
 static gboolean
 domname_run(CmdContext *ctx, GError **error)

@@ -78,11 +78,15 @@ error: command 'set-lifecycle-action' requires <action> option"
     assert_fails_with "error: option '-c'/'--connect' requires an argument"
     run_hvsh -d x pwd
     assert_fails_with "error: option -d takes a numeric argument"
+    run_hvsh --deb=x pwd
+    assert_fails_with "error: option --debug takes a numeric argument"
     run_hvsh -e '^' pwd
     assert_fails_with "error: Invalid string '^' for escape sequence"
     run_hvsh -k -1 pwd
     assert_fails_with "error: option -k requires a positive integer argument"
-    run_hvsh -l /nonexistent/log pwd
+    run_hvsh -q --keepalive-count=x pwd
+    assert_fails_with "error: Invalid value for option --keepalive-count"
+    run_hvsh -l /nonexistent/log -v
     assert_fails_with "error: failed to open the log file. check the log file path"
     run_hvsh --output xml pwd
     assert_fails_with "error: unknown output format 'xml'"
@@ -101,11 +105,41 @@ error: no connection driver available for bogus:///x"
     assert_output a
 }
 
+@test "the URI is shown in libvirt's form, and its scheme has a case" {
+    run_hvsh -q -c test:/d%65fault uri
+    assert_output test:///default
+    run_hvsh -c TEST:///default uri
+    assert_fails_with "error: no connection driver available for TEST:///default"
+    run_hvsh -c test+x:///default uri
+    assert_fails_with "error: invalid argument: remote_open: transport in URL not recognised (should be tls|unix|ssh|ext|tcp|libssh2|libssh)"
+}
+
 @test "the log file has every error" {
     run_hvsh -l log domstate nosuch
     assert_status 1
     grep -E "^\[[0-9.]{10} [0-9:]{8} hvsh [0-9]+\] ERROR failed to get domain 'nosuch'$" log
     [[ $(stat -c %a log) == 6[04][04] ]]
+}
+
+@test "variables of the environment are read before the options, which win over them" {
+    local bad="error: VIRSH_DEBUG not set with a valid numeric value"
+    VIRSH_DEBUG=5 as_virsh -v
+    assert_success
+    [[ $stderr == "$bad" ]]
+    VIRSH_DEBUG='' as_virsh pwd
+    [[ $stderr == "$bad"$'\n'"$bad" ]]
+    VIRSH_DEBUG=x as_virsh -d 4 pwd
+    [[ $stderr == "$bad" ]]
+    VIRSH_DEBUG=x run_hvsh pwd
+    [[ $stderr == "$bad" ]]
+    VIRSH_LOG_FILE=first run_hvsh -l second domid x
+    [[ -f first && ! -s first && -s second ]]
+}
+
+@test "an empty URI means the library's default, not the program's" {
+    unset HVSH_DEFAULT_URI
+    VIRSH_DEFAULT_CONNECT_URI=bogus:/// LIBVIRT_DEFAULT_URI=test:///default run_hvsh -q -c '' uri
+    assert_output test:///default
 }
 
 @test "debug lines" {
@@ -187,6 +221,8 @@ error: no connection driver available for bogus:///x"
     assert_output test
     run_hvsh -q complete -- domstate --domain=te
     assert_output --domain=test
+    run_hvsh -q complete -- domname ''
+    assert_output 6695eb01-f6a4-8304-79aa-97f2502e193f
     run_hvsh -q complete -- -c test:///default -r domstate ''
     assert_output test
     run_hvsh -q complete -- --output js
