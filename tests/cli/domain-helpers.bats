@@ -67,6 +67,19 @@ runs_not() { ! runs "$1"; }
     [[ ! -e $STATE ]]
 }
 
+@test "destroy --remove-logs removes the logs of the programs beside QEMU too, and no other domain's" {
+    local logs=$SANDBOX/root/log/qemu
+    given_domain web --uuid "$UUID" --devices "$TPM"
+    hv start web --paused
+    [[ -e $logs/web.log && -e $logs/web-tpm0-swtpm.log ]]
+    touch "$logs/web-tpm0.log" "$logs/web-2-tpm0-swtpm.log"
+    hv destroy web --remove-logs
+    [[ $(ls "$logs") == $'web-2-tpm0-swtpm.log\nweb-tpm0.log' ]]
+    hv start web --paused
+    hv destroy web
+    [[ -e $logs/web.log && -e $logs/web-tpm0-swtpm.log ]]
+}
+
 @test "persistent_state keeps a TPM until undefine --tpm" {
     given_domain web --uuid "$UUID" --devices "${TPM/version=/persistent_state=\'yes\' version=}"
     hv start web --paused

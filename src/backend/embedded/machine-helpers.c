@@ -137,3 +137,36 @@ machine_qemu_add_helpers(MachineQemu *machine, const QemuCommand *command, const
             return FALSE;
     return TRUE;
 }
+
+/* --- logs ------------------------------------------------------------------------------------------- */
+
+static SupervisorLaunch *
+read_launch(const MachineQemu *machine, const char *name)
+{
+    g_autofree char *run = paths_domain_run(machine->paths, name);
+    g_autofree char *path = g_build_filename(run, LAUNCH_FILE, NULL);
+    g_autofree char *text = file_read(AT_FDCWD, path, path, LAUNCH_MAX_SIZE, NULL, NULL, NULL);
+    json_t *json = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    SupervisorLaunch *launch = json ? launch_from_json(json, NULL) : NULL;
+
+    json_decref(json);
+    return launch;
+}
+
+GPtrArray *
+machine_qemu_logs(Machine *base, const StoreDomain *domain)
+{
+    const MachineQemu *machine = (MachineQemu *) base;
+    SupervisorLaunch *launch = read_launch(machine, domain->name);
+    GPtrArray *logs = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(logs, paths_domain_log(machine->paths, domain->name));
+    for (guint i = 0; launch && i < launch->helpers->len; i++) {
+        const LaunchHelper *helper = launch->helpers->pdata[i];
+
+        if (helper->log_path)
+            g_ptr_array_add(logs, g_strdup(helper->log_path));
+    }
+    launch_free(launch);
+    return logs;
+}

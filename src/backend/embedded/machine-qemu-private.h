@@ -16,6 +16,9 @@ typedef struct {
 
 #define MACHINE_TIMEOUT_MS 30000
 
+/* machine-helpers.c */
+GPtrArray *machine_qemu_logs(Machine *base, const StoreDomain *domain);
+
 /* machine-tpm.c */
 gboolean machine_qemu_forget_tpm(Machine *base, const StoreDomain *domain, const xmlDoc *doc, gboolean keep, gboolean remove,
                                  char **folder, GError **error);

@@ -317,14 +317,6 @@ qemu_control(Machine *base, const StoreDomain *domain, guint *state, guint *deta
     return TRUE;
 }
 
-static void
-qemu_remove_logs(Machine *base, const char *name)
-{
-    g_autofree char *path = paths_domain_log(((MachineQemu *) base)->paths, name);
-
-    unlink(path);
-}
-
 static gboolean
 qemu_version(Machine *base, guint64 *version, GError **error)
 {
@@ -359,7 +351,7 @@ static const MachineFuncs qemu_funcs = {
     .console_log = machine_qemu_console_log,
     .monitor_command = qemu_monitor_command,
     .control = qemu_control,
-    .remove_logs = qemu_remove_logs,
+    .logs = machine_qemu_logs,
     .version = qemu_version,
     .nvram_exists = machine_qemu_nvram_exists,
     .forget_tpm = machine_qemu_forget_tpm,

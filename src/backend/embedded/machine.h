@@ -78,8 +78,8 @@ typedef struct {
     /* CONTROL_… and how long (ms) it has been so. */
     gboolean (*control)(Machine *machine, const StoreDomain *domain, guint *state, guint *details, guint64 *since_ms,
                         GError **error);
-    /* Removes the logs of a domain that does not run. */
-    void (*remove_logs)(Machine *machine, const char *name);
+    /* The paths (new strings) of the logs of a domain that runs: its emulator's and those of the programs beside it. */
+    GPtrArray *(*logs)(Machine *machine, const StoreDomain *domain);
     /* The emulator's version: major * 1000000 + minor * 1000 + micro. */
     gboolean (*version)(Machine *machine, guint64 *version, GError **error);
     /* TRUE, and its path (a new string), when the domain has a variable store for UEFI. */

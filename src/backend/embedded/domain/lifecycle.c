@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "backend/embedded/domain/domain.h"
 #include "backend/embedded/domain/operations.h"
