@@ -15,6 +15,14 @@
 /* A longer line is taken in pieces of this size. */
 #define MAX_LINE 4096
 
+/* Where in a terminal's control sequence (ECMA-48) the last byte was. */
+typedef enum {
+    OUTSIDE,
+    AFTER_ESCAPE,
+    IN_CONTROL,                 /* ESC [ … up to a letter: colours, the cursor */
+    IN_STRING,                  /* ESC ] … up to BEL or ESC \: the window's title */
+} EscapeState;
+
 struct ConsoleLog {
     char *path;
     int inotify;                /* watches the folder, because the file may come later or be replaced */
@@ -23,6 +31,7 @@ struct ConsoleLog {
     ino_t inode;
     off_t offset;
     GString *line;              /* what has come of the line that has no end yet */
+    EscapeState escape;
     GQueue tail;                /* of char *, newest last */
 };
 
@@ -100,7 +109,46 @@ reopen_if_replaced(ConsoleLog *log)
     if (now.st_size >= log->offset && (first || !another))
         return;
     log->offset = 0;
+    log->escape = OUTSIDE;
     g_string_truncate(log->line, 0);
+}
+
+static EscapeState
+after_escape(char byte)
+{
+    if (byte == '[')
+        return IN_CONTROL;
+    if (strchr("]PX^_", byte))
+        return IN_STRING;
+    return byte >= ' ' && byte <= '/' ? AFTER_ESCAPE : OUTSIDE;
+}
+
+/* Whether @byte, which is no NUL, is text: what only colours it or moves the cursor would hide it from an expression. A
+ * sequence ends with the line at the latest. */
+static gboolean
+is_text(ConsoleLog *log, char byte)
+{
+    EscapeState before = log->escape;
+
+    if (byte == '\n' || byte == '\033') {
+        log->escape = byte == '\n' ? OUTSIDE : AFTER_ESCAPE;
+        return FALSE;
+    }
+    switch (before) {
+    case AFTER_ESCAPE:
+        log->escape = after_escape(byte);
+        break;
+    case IN_CONTROL:
+        log->escape = byte >= '@' && byte <= '~' ? OUTSIDE : IN_CONTROL;
+        break;
+    case IN_STRING:
+        log->escape = byte == '\a' ? OUTSIDE : IN_STRING;
+        break;
+    case OUTSIDE:
+    default:
+        break;
+    }
+    return before == OUTSIDE;
 }
 
 static void
@@ -131,7 +179,7 @@ console_log_read(ConsoleLog *log, ConsoleLineFunc func, gpointer data)
         for (gssize i = 0; i < got; i++) {
             if (bytes[i] == '\n' || log->line->len == MAX_LINE)
                 end_line(log, func, data);
-            if (bytes[i] != '\n' && bytes[i] != '\0')
+            if (bytes[i] != '\0' && is_text(log, bytes[i]))
                 g_string_append_c(log->line, bytes[i]);
         }
     }

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 typedef struct ConsoleLog ConsoleLog;
 
-/* Called for each line, without its end; and for a line that has no end yet (a prompt) whenever it has grown. */
+/* Called for each line, without its end and without a terminal's control sequences (colours); and for a line that has no end yet (a prompt) whenever it has grown. */
 typedef void (*ConsoleLineFunc)(const char *line, gpointer data);
 
 /* Follows the file @path from @offset on; it need not exist yet, its folder must. SYSTEM_ERROR when it cannot be watched. */

@@ -115,13 +115,28 @@ test_rubbish(Fixture *f, gconstpointer data)
     g_autofree char *tail = NULL;
 
     append(f, endless, 100000);
-    append_text(f, "\n\0a\0b\x1b[1m\n");
+    append_text(f, "\n\0a\0b\a\n");
     read_new(f);
     for (guint i = 0; i < f->lines->len; i++)
         g_assert_cmpuint(strlen(g_ptr_array_index(f->lines, i)), <=, 4096);
-    g_assert_cmpstr(g_ptr_array_index(f->lines, f->lines->len - 1), ==, "ab\x1b[1m");
+    g_assert_cmpstr(g_ptr_array_index(f->lines, f->lines->len - 1), ==, "ab\a");
     tail = console_log_tail(f->log, "> ");
-    g_assert_true(g_str_has_suffix(tail, "> ab?[1m\n"));
+    g_assert_true(g_str_has_suffix(tail, "> ab?\n"));
+}
+
+/* Sequences may come in pieces, and one without an end takes only its line. */
+static void
+test_colours(Fixture *f, gconstpointer data)
+{
+    append_text(f, "[\x1b[0;32m  OK  \x1b[0m] Reached\n\x1b]0;title\aa\x1b]0;title\x1b\\b\x1b(Bc\x1b" "7d\n\x1b[");
+    read_new(f);
+    assert_lines(f, "[  OK  ] Reached|abcd");
+    append_text(f, "6nlogin: ");
+    read_new(f);
+    assert_lines(f, "login: ");
+    append_text(f, "\n\x1b]endless\nnext\n");
+    read_new(f);
+    assert_lines(f, "login: ||next");
 }
 
 static void
@@ -169,6 +184,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/console-log/no-folder", test_no_folder);
     g_test_add("/console-log/rubbish", Fixture, NULL, setup, test_rubbish, teardown);
+    g_test_add("/console-log/colours", Fixture, NULL, setup, test_colours, teardown);
     g_test_add("/console-log/grows", Fixture, NULL, setup, test_grows, teardown);
     g_test_add("/console-log/replaced", Fixture, NULL, setup, test_replaced, teardown);
     g_test_add("/console-log/offset", Fixture, NULL, setup, test_offset, teardown);
