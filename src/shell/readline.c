@@ -1,6 +1,5 @@
 #include "shell/readline.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -15,8 +14,7 @@
 
 #include "shell/internal.h"
 #include "util/error.h"
-
-#define LIBRARY "libreadline.so.8"
+#include "util/library.h"
 
 /* The functions and variables of the library that are used, under their own names. */
 #define READLINE_SYMBOLS \
@@ -68,22 +66,14 @@ static struct {
 static gboolean
 load(GError **error)
 {
-    void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    static const char *const names[] = {
-#define X(symbol) #symbol,
+    static const char *const sonames[] = { "libreadline.so.8", NULL };
+    static const LibrarySymbol symbols[] = {
+#define X(symbol) { #symbol, &lib.symbol },
         READLINE_SYMBOLS
 #undef X
     };
-    void **slots = (void **)&lib;
 
-    if (!handle)
-        return hv_throw(error, HV_ERR_SYSTEM_ERROR, "cannot load the line editor: %s", dlerror());
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        slots[i] = dlsym(handle, names[i]);
-        if (!slots[i])
-            return hv_throw(error, HV_ERR_SYSTEM_ERROR, "the line editor %s has no %s", LIBRARY, names[i]);
-    }
-    return TRUE;
+    return library_load("the line editor", sonames, symbols, G_N_ELEMENTS(symbols), error);
 }
 
 /* As the user would have to type it; the library frees it. */

@@ -1,13 +1,11 @@
 /* YAML by libyaml, which is loaded only for --output yaml. */
 #include "shell/record.h"
 
-#include <dlfcn.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "util/error.h"
-
-#define LIBRARY "libyaml-0.so.2"
+#include "util/library.h"
 
 static struct {
     int (*emitter_initialize)(yaml_emitter_t *);
@@ -29,10 +27,7 @@ static struct {
     int (*mapping_end)(yaml_event_t *);
 } lib;
 
-static const struct {
-    const char *name;
-    gpointer slot;
-} symbols[] = {
+static const LibrarySymbol symbols[] = {
     { "yaml_emitter_initialize", &lib.emitter_initialize },
     { "yaml_emitter_delete", &lib.emitter_delete },
     { "yaml_emitter_set_output", &lib.emitter_set_output },
@@ -53,26 +48,13 @@ static const struct {
 gboolean
 record_yaml_load(GError **error)
 {
+    static const char *const sonames[] = { "libyaml-0.so.2", NULL };
     static gboolean loaded;
-    void *handle;
 
-    if (loaded)
-        return TRUE;
-    handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (!handle) {
-        hv_throw(error, HV_ERR_SYSTEM_ERROR, "cannot load the YAML library: %s", dlerror());
+    loaded = loaded || library_load("the YAML library", sonames, symbols, G_N_ELEMENTS(symbols), error);
+    if (!loaded)
         hv_error_set_hint(error, "install the package libyaml-0-2");
-        return FALSE;
-    }
-    for (gsize i = 0; i < G_N_ELEMENTS(symbols); i++) {
-        void *address = dlsym(handle, symbols[i].name);
-
-        if (!address)
-            return hv_throw(error, HV_ERR_SYSTEM_ERROR, "the YAML library %s has no %s", LIBRARY, symbols[i].name);
-        memcpy(symbols[i].slot, &address, sizeof address);
-    }
-    loaded = TRUE;
-    return TRUE;
+    return loaded;
 }
 
 static int

@@ -1,12 +1,12 @@
 #include "util/cipher.h"
 
-#include <dlfcn.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "util/error.h"
+#include "util/library.h"
 
 static struct {
     __typeof__(gnutls_cipher_init) *init;
@@ -18,29 +18,15 @@ static struct {
 static gboolean
 load_library(GError **error)
 {
-    static const struct {
-        const char *name;
-        void **slot;
-    } symbols[] = {
-        { "gnutls_cipher_init", (void **)&library.init },
-        { "gnutls_cipher_encrypt", (void **)&library.encrypt },
-        { "gnutls_cipher_deinit", (void **)&library.deinit },
-        { "gnutls_strerror", (void **)&library.strerror },
+    static const char *const sonames[] = { "libgnutls.so.30", NULL };
+    static const LibrarySymbol symbols[] = {
+        { "gnutls_cipher_init", &library.init },
+        { "gnutls_cipher_encrypt", &library.encrypt },
+        { "gnutls_cipher_deinit", &library.deinit },
+        { "gnutls_strerror", &library.strerror },
     };
-    void *handle;
 
-    if (library.strerror)
-        return TRUE;
-    handle = dlopen("libgnutls.so.30", RTLD_LAZY | RTLD_LOCAL);
-    if (!handle)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot load the library for encryption: %s", dlerror());
-    for (gsize i = 0; i < G_N_ELEMENTS(symbols); i++) {
-        *symbols[i].slot = dlsym(handle, symbols[i].name);
-        if (!*symbols[i].slot)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "the library for encryption lacks the function %s",
-                            symbols[i].name);
-    }
-    return TRUE;
+    return library.strerror || library_load("the library for encryption", sonames, symbols, G_N_ELEMENTS(symbols), error);
 }
 
 void
