@@ -11,6 +11,7 @@
 #include "shell/record.h"
 #include "util/cancel.h"
 #include "util/error.h"
+#include "util/log.h"
 
 gpointer
 shell_connection(Shell *shell)
@@ -393,12 +394,23 @@ check_output_form(Shell *shell)
     return FALSE;
 }
 
+/* virsh says nothing of it. */
+static void
+set_up_traces(Shell *shell)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!log_configure_from_env(&error) && !shell->virsh)
+        report_complaint(shell, "%s", error->message);
+}
+
 static int
 run_program(Shell *shell, int argc, char **argv)
 {
     ShellOptions *options = &shell->options;
     int words = argc - options->first_word;
 
+    set_up_traces(shell);
     if (!check_output_form(shell))
         return 1;
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 
 typedef struct {
     LogLevel level;
-    char *match;                /* part of a module name, or "*" */
+    char *match;                /* pattern of fnmatch(3) */
 } LogFilter;
 
 typedef enum { OUTPUT_STDERR, OUTPUT_FILE, OUTPUT_SYSLOG, OUTPUT_JOURNALD } OutputKind;
@@ -39,14 +40,22 @@ static struct {
     GArray *outputs;
 } state = { .lowest = LOG_LEVEL_ERROR + 1 };
 
-static const char *
-env_either(const char *ours, const char *theirs)
-{
-    const char *value = g_getenv(ours);
+/* What an environment variable says, and the name that it was found under. */
+typedef struct {
+    const char *name;
+    const char *text;           /* NULL: not set, or empty */
+} Setting;
 
-    if (!value)
-        value = g_getenv(theirs);
-    return value && *value ? value : NULL;
+static Setting
+setting_from_env(const char *ours, const char *theirs)
+{
+    Setting setting = { ours, g_getenv(ours) };
+
+    if (!setting.text)
+        setting = (Setting){ theirs, g_getenv(theirs) };
+    if (setting.text && !*setting.text)
+        setting.text = NULL;
+    return setting;
 }
 
 static gboolean
@@ -98,7 +107,8 @@ filters_parse(const char *text, GError **error)
             hv_throw(error, HV_ERR_USAGE, "log filter '%s' names no module", words[i]);
             return NULL;
         }
-        filter.match = g_strdup(word);
+        /* As in libvirt: "qemu" is any module with these letters in it, and shell patterns may be used. */
+        filter.match = g_strconcat(*word == '*' ? "" : "*", word, "*", NULL);
         g_array_append_val(filters, filter);
     }
     return g_steal_pointer(&filters);
@@ -173,67 +183,95 @@ outputs_parse(const char *text, GError **error)
     return g_steal_pointer(&outputs);
 }
 
-gboolean
-log_configure(const char *filters, const char *outputs, int default_level, GError **error)
+/* Takes both. */
+static void
+install(GArray *filters, GArray *outputs, int default_level)
 {
-    g_autoptr(GArray) new_filters = NULL, new_outputs = NULL;
-
-    new_filters = filters_parse(filters ? filters : "", error);
-    if (!new_filters)
-        return FALSE;
-    new_outputs = outputs_parse(outputs ? outputs : "", error);
-    if (!new_outputs)
-        return FALSE;
-    if (new_outputs->len == 0) {
+    if (outputs->len == 0) {
         LogOutput output = { .level = LOG_LEVEL_DEBUG, .kind = OUTPUT_STDERR, .fd = STDERR_FILENO };
 
-        g_array_append_val(new_outputs, output);
+        g_array_append_val(outputs, output);
     }
-
     g_clear_pointer(&state.filters, g_array_unref);
     g_clear_pointer(&state.outputs, g_array_unref);
     state.default_level = default_level ? default_level : LOG_LEVEL_ERROR + 1;
     state.lowest = state.default_level;
-    for (guint i = 0; i < new_filters->len; i++)
-        state.lowest = MIN(state.lowest, (int)g_array_index(new_filters, LogFilter, i).level);
-    state.filters = g_steal_pointer(&new_filters);
-    state.outputs = g_steal_pointer(&new_outputs);
+    for (guint i = 0; i < filters->len; i++)
+        state.lowest = MIN(state.lowest, (int)g_array_index(filters, LogFilter, i).level);
+    state.filters = filters;
+    state.outputs = outputs;
     state.ready = TRUE;
+}
+
+gboolean
+log_configure(const char *filters, const char *outputs, int default_level, GError **error)
+{
+    g_autoptr(GArray) new_filters = filters_parse(filters ? filters : "", error);
+    g_autoptr(GArray) new_outputs = new_filters ? outputs_parse(outputs ? outputs : "", error) : NULL;
+
+    if (!new_outputs)
+        return FALSE;
+    install(g_steal_pointer(&new_filters), g_steal_pointer(&new_outputs), default_level);
     return TRUE;
 }
 
-static int
-default_level_from_env(void)
+/* 0 when none is set. */
+static gboolean
+level_from_text(const char *text, int *level, GError **error)
 {
-    const char *text = env_either("HVSH_LOG_LEVEL", "LIBVIRT_DEBUG");
     static const char *const names[] = { "debug", "info", "warning", "error" };
 
+    *level = 0;
     if (!text)
-        return 0;
+        return TRUE;
     if (text[0] >= '1' && text[0] <= '4' && !text[1])
-        return text[0] - '0';
+        *level = text[0] - '0';
     for (guint i = 0; i < G_N_ELEMENTS(names); i++)
         if (!g_ascii_strcasecmp(text, names[i]))
-            return (int)i + 1;
-    return 0;
+            *level = (int)i + 1;
+    return *level || hv_throw(error, HV_ERR_USAGE, "'%s' is not a level from 1 to 4, debug, info, warning or error", text);
 }
 
+/* Takes @problem, which may be NULL. */
 static void
-configure_from_env(void)
+add_problem(GString *problems, const Setting *setting, GError *problem)
 {
-    const char *filters = env_either("HVSH_LOG_FILTERS", "LIBVIRT_LOG_FILTERS");
-    const char *outputs = env_either("HVSH_LOG_OUTPUTS", "LIBVIRT_LOG_OUTPUTS");
-    int level = default_level_from_env();
+    if (problem)
+        g_string_append_printf(problems, "%s%s is ignored: %s", problems->len ? "; " : "", setting->name, problem->message);
+    g_clear_error(&problem);
+}
+
+gboolean
+log_configure_from_env(GError **error)
+{
+    Setting filters = setting_from_env("HVSH_LOG_FILTERS", "LIBVIRT_LOG_FILTERS");
+    Setting outputs = setting_from_env("HVSH_LOG_OUTPUTS", "LIBVIRT_LOG_OUTPUTS");
+    Setting default_level = setting_from_env("HVSH_LOG_LEVEL", "LIBVIRT_DEBUG");
+    g_autoptr(GString) problems = NULL;
+    GArray *new_filters, *new_outputs;
+    GError *problem = NULL;
+    int level;
 
     state.ready = TRUE;
-    if (!filters && !outputs && !level)
-        return;
+    if (!filters.text && !outputs.text && !default_level.text)
+        return TRUE;
+
+    problems = g_string_new(NULL);
+    new_filters = filters_parse(filters.text ? filters.text : "", &problem);
+    add_problem(problems, &filters, g_steal_pointer(&problem));
+    new_outputs = outputs_parse(outputs.text ? outputs.text : "", &problem);
+    add_problem(problems, &outputs, g_steal_pointer(&problem));
+    level_from_text(default_level.text, &level, &problem);
+    add_problem(problems, &default_level, g_steal_pointer(&problem));
+    if (!new_filters)
+        new_filters = g_array_new(FALSE, TRUE, sizeof(LogFilter));
+    if (!new_outputs)
+        new_outputs = g_array_new(FALSE, TRUE, sizeof(LogOutput));
     /* Outputs alone mean libvirt's default level: warnings and errors. */
-    if (!filters && !level)
+    if (new_filters->len == 0 && new_outputs->len > 0 && !level)
         level = LOG_LEVEL_WARN;
-    /* A bad setting must not stop the program: what can be used is used. */
-    if (!log_configure(filters, outputs, level, NULL) && !log_configure(filters, NULL, level, NULL))
-        log_configure(NULL, outputs, level, NULL);
+    install(new_filters, new_outputs, level);
+    return problems->len == 0 || hv_throw(error, HV_ERR_USAGE, "%s", problems->str);
 }
 
 gboolean
@@ -242,7 +280,7 @@ log_enabled(LogLevel level, const char *module)
     int wanted;
 
     if (!state.ready)
-        configure_from_env();
+        log_configure_from_env(NULL);
     if ((int)level < state.lowest)
         return FALSE;
     if (!state.filters)
@@ -251,7 +289,7 @@ log_enabled(LogLevel level, const char *module)
     for (guint i = 0; i < state.filters->len; i++) {
         const LogFilter *filter = &g_array_index(state.filters, LogFilter, i);
 
-        if (!strcmp(filter->match, "*") || strstr(module, filter->match)) {
+        if (fnmatch(filter->match, module, 0) == 0) {
             wanted = filter->level;
             break;
         }

@@ -28,6 +28,75 @@ test_rejects(void)
     }
 }
 
+/* A variable with bad words is told of and left out; the others count. */
+static void
+test_environment(void)
+{
+    static const struct {
+        const char *filters, *outputs, *level;
+        const char *problems;           /* NULL: none */
+        int lowest;                     /* level from which module "a.b" is told of; 5: none is */
+    } cases[] = {
+        { NULL, NULL, NULL, NULL, 5 },
+        { "", "", "", NULL, 5 },
+        { "1:a", NULL, NULL, NULL, 1 },
+        { NULL, "1:stderr", NULL, NULL, 3 },
+        { NULL, NULL, "2", NULL, 2 },
+        { NULL, NULL, "Info", NULL, 2 },
+        { "9:bogus", NULL, NULL, "HVSH_LOG_FILTERS is ignored: '9:bogus' does not begin with", 5 },
+        { "9:bogus", "1:stderr", NULL, "HVSH_LOG_FILTERS is ignored: ", 3 },
+        { "1:a", "1:nonsense", NULL, "HVSH_LOG_OUTPUTS is ignored: log output 'nonsense' is not", 1 },
+        { "2:a", "1:file:relative", NULL, "HVSH_LOG_OUTPUTS is ignored: ", 2 },
+        { "4:a", NULL, "9", "HVSH_LOG_LEVEL is ignored: '9' is not a level", 4 },
+        { "x", "y", NULL, "; HVSH_LOG_OUTPUTS is ignored: ", 5 },
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *const variables[][2] = {
+            { "HVSH_LOG_FILTERS", cases[i].filters }, { "HVSH_LOG_OUTPUTS", cases[i].outputs },
+            { "HVSH_LOG_LEVEL", cases[i].level },
+        };
+        g_autoptr(GError) error = NULL;
+
+        g_test_message("case %zu", i);
+        for (gsize v = 0; v < G_N_ELEMENTS(variables); v++) {
+            if (variables[v][1])
+                g_setenv(variables[v][0], variables[v][1], TRUE);
+            else
+                g_unsetenv(variables[v][0]);
+        }
+        g_assert_true(log_configure(NULL, NULL, 0, NULL));
+        g_assert_true(log_configure_from_env(&error) == (cases[i].problems == NULL));
+        if (cases[i].problems) {
+            g_assert_error(error, HV_ERROR, HV_ERR_USAGE);
+            g_assert_nonnull(strstr(error->message, cases[i].problems));
+        }
+        for (int level = 1; level <= LOG_LEVEL_ERROR; level++)
+            g_assert_cmpint(log_enabled(level, "a.b"), ==, level >= cases[i].lowest);
+    }
+}
+
+/* libvirt's rule: a filter is a part of a module's name, or a pattern. */
+static void
+test_match(void)
+{
+    static const struct {
+        const char *filter, *module;
+        gboolean matches;
+    } cases[] = {
+        { "1:qemu", "qemu.monitor", TRUE }, { "1:qemu", "qemu.facts", TRUE }, { "1:monitor", "qemu.monitor", TRUE },
+        { "1:qemu.monitor", "qemu.monitor", TRUE }, { "1:qemu*tor", "qemu.monitor", TRUE }, { "1:*", "qemu.monitor", TRUE },
+        { "1:qemu", "embedded.store", FALSE }, { "1:qemu.monitors", "qemu.monitor", FALSE }, { "1:Qemu", "qemu.monitor", FALSE },
+        { "4:qemu 1:*", "qemu.monitor", FALSE }, { "4:qemu 1:*", "util.process", TRUE }, { "1:+qemu", "qemu.monitor", TRUE },
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s: %s", cases[i].filter, cases[i].module);
+        g_assert_true(log_configure(cases[i].filter, NULL, 0, NULL));
+        g_assert_cmpint(log_enabled(LOG_LEVEL_DEBUG, cases[i].module), ==, cases[i].matches);
+    }
+}
+
 static void
 test_filters(void)
 {
@@ -62,6 +131,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/log/rejects", test_rejects);
+    g_test_add_func("/log/environment", test_environment);
+    g_test_add_func("/log/match", test_match);
     g_test_add_func("/log/filters", test_filters);
     g_test_add_func("/log/file", test_file);
     return g_test_run();
