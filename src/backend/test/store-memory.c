@@ -1,39 +1,13 @@
-#include "backend/test/store-memory.h"
+#include "backend/test/store-memory-private.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include "backend/test/watchers.h"
 #include "util/error.h"
-
-typedef struct {
-    char *name;
-    char uuid[UUID_TEXT];
-    char *config;               /* NULL: transient */
-    char *live;                 /* NULL: not running */
-    guint64 applied;
-    gboolean marked[2];         /* by StoreAutostart */
-    StoreStatus status;
-    StoreJob job;               /* type NULL: none */
-} Entry;
-
-typedef struct {
-    Store store;
-    GHashTable *entries;        /* name → Entry */
-    GHashTable *locked;         /* set of names */
-    Watchers *watchers;
-    int last_id;
-} MemoryStore;
-
-typedef struct {
-    StoreLock lock;
-    char *name;
-} MemoryLock;
 
 static void
 entry_free(gpointer data)
 {
-    Entry *entry = data;
+    MemoryEntry *entry = data;
 
     g_free(entry->name);
     g_free(entry->config);
@@ -42,38 +16,32 @@ entry_free(gpointer data)
     g_free(entry);
 }
 
-static MemoryStore *
-memory(Store *store)
+MemoryEntry *
+store_memory_find(Store *store, const char *name)
 {
-    return (MemoryStore *)store;
+    return g_hash_table_lookup(store_memory(store)->entries, name);
 }
 
-static Entry *
-entry_find(Store *store, const char *name)
-{
-    return g_hash_table_lookup(memory(store)->entries, name);
-}
-
-static Entry *
+static MemoryEntry *
 entry_ensure(Store *store, const char *name, const char *uuid)
 {
-    Entry *entry = entry_find(store, name);
+    MemoryEntry *entry = store_memory_find(store, name);
 
     if (!entry) {
-        entry = g_new0(Entry, 1);
+        entry = g_new0(MemoryEntry, 1);
         entry->name = g_strdup(name);
         entry->status.id = -1;
         entry->status.state = DOMAIN_STATE_SHUTOFF;
-        g_hash_table_insert(memory(store)->entries, entry->name, entry);
+        g_hash_table_insert(store_memory(store)->entries, entry->name, entry);
     }
     g_strlcpy(entry->uuid, uuid, sizeof entry->uuid);
     return entry;
 }
 
-static Entry *
-entry_require(Store *store, const char *name, GError **error)
+MemoryEntry *
+store_memory_require(Store *store, const char *name, GError **error)
 {
-    Entry *entry = entry_find(store, name);
+    MemoryEntry *entry = store_memory_find(store, name);
 
     if (!entry)
         hv_throw(error, HV_ERR_NO_DOMAIN, "no domain with matching name '%s'", name);
@@ -81,7 +49,7 @@ entry_require(Store *store, const char *name, GError **error)
 }
 
 static void
-entry_describe(const Entry *entry, StoreDomain *domain)
+entry_describe(const MemoryEntry *entry, StoreDomain *domain)
 {
     memset(domain, 0, sizeof *domain);
     domain->name = g_strdup(entry->name);
@@ -92,7 +60,7 @@ entry_describe(const Entry *entry, StoreDomain *domain)
 }
 
 static void
-entry_set_status(Entry *entry, int id, int state, int reason)
+entry_set_status(MemoryEntry *entry, int id, int state, int reason)
 {
     entry->status.id = id;
     entry->status.state = state;
@@ -109,7 +77,7 @@ memory_list(Store *store, gboolean with_last, GError **error)
     GHashTableIter iter;
     gpointer value;
 
-    g_hash_table_iter_init(&iter, memory(store)->entries);
+    g_hash_table_iter_init(&iter, store_memory(store)->entries);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         StoreDomain *domain = g_new0(StoreDomain, 1);
 
@@ -119,7 +87,7 @@ memory_list(Store *store, gboolean with_last, GError **error)
     return domains;
 }
 
-typedef gboolean (*EntryMatch)(const Entry *entry, gconstpointer key);
+typedef gboolean (*EntryMatch)(const MemoryEntry *entry, gconstpointer key);
 
 static gboolean
 memory_find(Store *store, EntryMatch match, gconstpointer key, StoreDomain *domain)
@@ -127,7 +95,7 @@ memory_find(Store *store, EntryMatch match, gconstpointer key, StoreDomain *doma
     GHashTableIter iter;
     gpointer value;
 
-    g_hash_table_iter_init(&iter, memory(store)->entries);
+    g_hash_table_iter_init(&iter, store_memory(store)->entries);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         if (match(value, key)) {
             entry_describe(value, domain);
@@ -139,7 +107,7 @@ memory_find(Store *store, EntryMatch match, gconstpointer key, StoreDomain *doma
 static gboolean
 memory_find_name(Store *store, const char *name, StoreDomain *domain, GError **error)
 {
-    const Entry *entry = entry_find(store, name);
+    const MemoryEntry *entry = store_memory_find(store, name);
 
     if (entry)
         entry_describe(entry, domain);
@@ -147,7 +115,7 @@ memory_find_name(Store *store, const char *name, StoreDomain *domain, GError **e
 }
 
 static gboolean
-match_uuid(const Entry *entry, gconstpointer key)
+match_uuid(const MemoryEntry *entry, gconstpointer key)
 {
     return strcmp(entry->uuid, key) == 0;
 }
@@ -159,7 +127,7 @@ memory_find_uuid(Store *store, const char *uuid, StoreDomain *domain, GError **e
 }
 
 static gboolean
-match_id(const Entry *entry, gconstpointer key)
+match_id(const MemoryEntry *entry, gconstpointer key)
 {
     return entry->live && entry->status.id == *(const int *)key;
 }
@@ -175,7 +143,7 @@ memory_find_id(Store *store, int id, StoreDomain *domain, GError **error)
 static char *
 memory_load_config(Store *store, const char *name, char **label, GError **error)
 {
-    const Entry *entry = entry_require(store, name, error);
+    const MemoryEntry *entry = store_memory_require(store, name, error);
 
     if (label)
         *label = NULL;
@@ -191,7 +159,7 @@ memory_load_config(Store *store, const char *name, char **label, GError **error)
 static gboolean
 memory_save_config(Store *store, const char *name, const char *uuid, const char *xml, GError **error)
 {
-    Entry *entry = entry_ensure(store, name, uuid);
+    MemoryEntry *entry = entry_ensure(store, name, uuid);
 
     g_free(entry->config);
     entry->config = g_strdup(xml);
@@ -202,12 +170,12 @@ static gboolean
 memory_remove_config(Store *store, const char *name, const char *uuid, const StoreRemains *remains G_GNUC_UNUSED,
                      GError **error)
 {
-    Entry *entry = entry_require(store, name, error);
+    MemoryEntry *entry = store_memory_require(store, name, error);
 
     if (!entry)
         return FALSE;
     if (!entry->live) {
-        g_hash_table_remove(memory(store)->entries, name);
+        g_hash_table_remove(store_memory(store)->entries, name);
         return TRUE;
     }
     g_clear_pointer(&entry->config, g_free);
@@ -219,23 +187,23 @@ static gboolean
 memory_rename_config(Store *store, const char *name, const char *new_name, const char *uuid, const char *xml,
                      GError **error)
 {
-    Entry *entry = entry_require(store, name, error);
+    MemoryEntry *entry = store_memory_require(store, name, error);
 
     if (!entry)
         return FALSE;
-    g_hash_table_steal(memory(store)->entries, name);
+    g_hash_table_steal(store_memory(store)->entries, name);
     g_free(entry->name);
     g_free(entry->config);
     entry->name = g_strdup(new_name);
     entry->config = g_strdup(xml);
-    g_hash_table_insert(memory(store)->entries, entry->name, entry);
+    g_hash_table_insert(store_memory(store)->entries, entry->name, entry);
     return TRUE;
 }
 
 static gboolean
 memory_get_autostart(Store *store, const char *name, StoreAutostart kind, gboolean *on, GError **error)
 {
-    const Entry *entry = entry_require(store, name, error);
+    const MemoryEntry *entry = store_memory_require(store, name, error);
 
     if (!entry)
         return FALSE;
@@ -246,7 +214,7 @@ memory_get_autostart(Store *store, const char *name, StoreAutostart kind, gboole
 static gboolean
 memory_set_autostart(Store *store, const char *name, StoreAutostart kind, gboolean on, GError **error)
 {
-    Entry *entry = entry_require(store, name, error);
+    MemoryEntry *entry = store_memory_require(store, name, error);
 
     if (!entry)
         return FALSE;
@@ -261,9 +229,9 @@ memory_autostarted(Store *store, StoreAutostart kind, GError **error)
     GHashTableIter iter;
     gpointer value;
 
-    g_hash_table_iter_init(&iter, memory(store)->entries);
+    g_hash_table_iter_init(&iter, store_memory(store)->entries);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const Entry *entry = value;
+        const MemoryEntry *entry = value;
 
         if (entry->marked[kind])
             g_hash_table_add(names, g_strdup(entry->name));
@@ -276,14 +244,14 @@ memory_autostarted(Store *store, StoreAutostart kind, GError **error)
 static gboolean
 memory_next_id(Store *store, int *id, GError **error)
 {
-    *id = ++memory(store)->last_id;
+    *id = ++store_memory(store)->last_id;
     return TRUE;
 }
 
 static char *
 memory_load_live(Store *store, const char *name, guint64 *applied, GError **error)
 {
-    const Entry *entry = entry_require(store, name, error);
+    const MemoryEntry *entry = store_memory_require(store, name, error);
 
     if (!entry)
         return NULL;
@@ -299,7 +267,7 @@ memory_load_live(Store *store, const char *name, guint64 *applied, GError **erro
 static gboolean
 memory_save_live(Store *store, const char *name, const char *xml, guint64 applied, GError **error)
 {
-    Entry *entry = entry_require(store, name, error);
+    MemoryEntry *entry = store_memory_require(store, name, error);
 
     if (!entry)
         return FALSE;
@@ -318,7 +286,7 @@ memory_journal(Store *store, const char *name, guint64 applied, StoreJournalFunc
 static void
 memory_forget_last(Store *store, const char *name)
 {
-    Entry *entry = entry_find(store, name);
+    MemoryEntry *entry = store_memory_find(store, name);
 
     if (entry && !entry->live)
         entry_set_status(entry, -1, DOMAIN_STATE_SHUTOFF, SHUTOFF_UNKNOWN);
@@ -328,7 +296,7 @@ void
 store_memory_set_running(Store *store, const char *name, const char *uuid, int id, const char *live, int state,
                          int reason)
 {
-    Entry *entry = entry_ensure(store, name, uuid);
+    MemoryEntry *entry = entry_ensure(store, name, uuid);
 
     g_free(entry->live);
     entry->live = g_strdup(live);
@@ -339,7 +307,7 @@ store_memory_set_running(Store *store, const char *name, const char *uuid, int i
 void
 store_memory_set_state(Store *store, const char *name, int state, int reason)
 {
-    Entry *entry = entry_find(store, name);
+    MemoryEntry *entry = store_memory_find(store, name);
 
     if (entry)
         entry_set_status(entry, entry->status.id, state, reason);
@@ -348,92 +316,16 @@ store_memory_set_state(Store *store, const char *name, int state, int reason)
 void
 store_memory_set_stopped(Store *store, const char *name, int reason)
 {
-    Entry *entry = entry_find(store, name);
+    MemoryEntry *entry = store_memory_find(store, name);
 
     if (!entry)
         return;
     if (!entry->config) {
-        g_hash_table_remove(memory(store)->entries, name);
+        g_hash_table_remove(store_memory(store)->entries, name);
         return;
     }
     g_clear_pointer(&entry->live, g_free);
     entry_set_status(entry, -1, DOMAIN_STATE_SHUTOFF, reason);
-}
-
-/* --- locks and jobs ------------------------------------------------------------------------------- */
-
-static StoreLock *
-memory_lock_key(Store *store, const char *key, const char *what, GError **error)
-{
-    MemoryLock *lock;
-
-    if (!g_hash_table_add(memory(store)->locked, g_strdup(key))) {
-        hv_throw(error, HV_ERR_OPERATION_TIMEOUT, "cannot acquire state change lock (held by this process, for %s)",
-                 what);
-        return NULL;
-    }
-    lock = g_new0(MemoryLock, 1);
-    lock->lock.store = store;
-    lock->name = g_strdup(key);
-    return &lock->lock;
-}
-
-static StoreLock *
-memory_lock(Store *store, const char *name, const char *what, int timeout_ms, GError **error)
-{
-    return memory_lock_key(store, name, what, error);
-}
-
-/* No domain has an empty name. */
-static StoreLock *
-memory_lock_names(Store *store, GError **error)
-{
-    return memory_lock_key(store, "", "names", error);
-}
-
-static void
-memory_unlock(StoreLock *lock)
-{
-    MemoryLock *held = (MemoryLock *)lock;
-
-    g_hash_table_remove(memory(lock->store)->locked, held->name);
-    g_free(held->name);
-    g_free(held);
-}
-
-static gboolean
-memory_job_begin(Store *store, const char *name, const char *type, GError **error)
-{
-    Entry *entry = entry_require(store, name, error);
-
-    if (!entry)
-        return FALSE;
-    store_job_clear(&entry->job);
-    entry->job.type = g_strdup(type);
-    entry->job.owner_pid = getpid();
-    entry->job.since_ms = g_get_real_time() / 1000;
-    return TRUE;
-}
-
-static void
-memory_job_end(Store *store, const char *name)
-{
-    Entry *entry = entry_find(store, name);
-
-    if (entry)
-        store_job_clear(&entry->job);
-}
-
-static gboolean
-memory_job_get(Store *store, const char *name, StoreJob *job)
-{
-    const Entry *entry = entry_find(store, name);
-
-    if (!entry || !entry->job.type)
-        return FALSE;
-    *job = entry->job;
-    job->type = g_strdup(entry->job.type);
-    return TRUE;
 }
 
 /* --- events ------------------------------------------------------------------------------------- */
@@ -441,19 +333,19 @@ memory_job_get(Store *store, const char *name, StoreJob *job)
 static void
 memory_emit(Store *store, const Event *event)
 {
-    watchers_emit(memory(store)->watchers, event);
+    watchers_emit(store_memory(store)->watchers, event);
 }
 
 static EventSource *
 memory_watch(Store *store, const EventFilter *filter, GError **error)
 {
-    return watchers_add(memory(store)->watchers, filter, error);
+    return watchers_add(store_memory(store)->watchers, filter, error);
 }
 
 static void
 memory_free(Store *store)
 {
-    MemoryStore *self = memory(store);
+    MemoryStore *self = store_memory(store);
 
     watchers_unref(self->watchers);
     g_hash_table_unref(self->locked);
@@ -478,12 +370,12 @@ static const StoreFuncs memory_funcs = {
     .save_live = memory_save_live,
     .journal = memory_journal,
     .forget_last = memory_forget_last,
-    .lock = memory_lock,
-    .lock_names = memory_lock_names,
-    .unlock = memory_unlock,
-    .job_begin = memory_job_begin,
-    .job_end = memory_job_end,
-    .job_get = memory_job_get,
+    .lock = store_memory_lock,
+    .lock_names = store_memory_lock_names,
+    .unlock = store_memory_unlock,
+    .job_begin = store_memory_job_begin,
+    .job_end = store_memory_job_end,
+    .job_get = store_memory_job_get,
     .emit = memory_emit,
     .watch = memory_watch,
     .free = memory_free,
