@@ -29,10 +29,28 @@ driver_find(const Uri *uri)
     return NULL;
 }
 
+/* libvirt's words for a URI that no driver takes. */
+static void
+throw_no_driver(const Uri *parsed, const char *text, GError **error)
+{
+    static const char *const transports[] = { "tls", "unix", "ssh", "ext", "tcp", "libssh2", "libssh", NULL };
+
+    if (parsed->transport && !g_strv_contains(transports, parsed->transport)) {
+        g_autofree char *known = g_strjoinv("|", (char **)transports);
+
+        hv_throw(error, HV_ERR_INVALID_ARG, "remote_open: transport in URL not recognised (should be %s)", known);
+        return;
+    }
+    hv_throw(error, HV_ERR_NO_CONNECT, "%s", text);
+    if (parsed->transport || parsed->host)
+        hv_error_set_hint(error, "connections to other hosts are not available in this build; "
+                          "local ones are qemu:///system, qemu:///session, qemu:///embed?root=DIR and test:///default");
+}
+
 Connection *
 conn_open(const char *uri, gboolean readonly, GError **error)
 {
-    g_autofree char *wanted = uri && *uri ? g_strdup(uri) : uri_default();
+    g_autofree char *wanted = uri && *uri ? g_strdup(uri) : uri_default(uri != NULL);
     g_autoptr(Uri) parsed = uri_parse(wanted, error);
     g_autoptr(Connection) conn = NULL;
     const Driver *driver;
@@ -41,10 +59,7 @@ conn_open(const char *uri, gboolean readonly, GError **error)
         return NULL;
     driver = driver_find(parsed);
     if (!driver) {
-        hv_throw(error, HV_ERR_NO_CONNECT, "%s", wanted);
-        if (parsed->transport || parsed->host)
-            hv_error_set_hint(error, "connections to other hosts are not available in this build; "
-                              "local ones are qemu:///system, qemu:///session, qemu:///embed?root=DIR and test:///default");
+        throw_no_driver(parsed, wanted, error);
         return NULL;
     }
     conn = g_new0(Connection, 1);

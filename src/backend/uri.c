@@ -11,6 +11,9 @@
 /* A client configuration is a handful of lines. */
 #define CLIENT_CONF_MAX (64 * 1024)
 
+/* What RFC 2396 reserves but a path may hold as it is, beside letters, digits and "-._~". */
+#define PATH_RESERVED "/;@&=+$,!*'()"
+
 void
 uri_free(Uri *uri)
 {
@@ -110,12 +113,23 @@ query_parse(Uri *uri, const char *text)
     }
 }
 
+/* Schemes are drivers' names, whose case counts; that of a transport does not. */
+static void
+scheme_parse(Uri *uri, const char *text, gsize length)
+{
+    const char *plus = memchr(text, '+', length);
+
+    uri->scheme = g_strndup(text, plus ? (gsize)(plus - text) : length);
+    if (plus)
+        uri->transport = g_ascii_strdown(plus + 1, text + length - plus - 1);
+}
+
 static gboolean
 parse_into(Uri *uri, const char *text)
 {
     const char *colon = strchr(text, ':'), *rest, *end;
     const char *first_special = text + strcspn(text, "/?#:");
-    g_autofree char *path = NULL;
+    g_autofree char *authority = NULL, *path = NULL, *escaped = NULL;
     gsize scheme_length;
 
     if (!percent_is_sound(text))
@@ -130,17 +144,10 @@ parse_into(Uri *uri, const char *text)
     scheme_length = colon - text;
     if (!scheme_is_sound(text, scheme_length))
         return FALSE;
-    uri->scheme = g_ascii_strdown(text, scheme_length);
-    uri->transport = strchr(uri->scheme, '+');
-    if (uri->transport) {
-        *uri->transport = '\0';
-        uri->transport = g_strdup(uri->transport + 1);
-    }
+    scheme_parse(uri, text, scheme_length);
 
     rest = colon + 1;
     if (g_str_has_prefix(rest, "//")) {
-        g_autofree char *authority = NULL;
-
         rest += 2;
         end = rest + strcspn(rest, "/?#");
         authority = g_strndup(rest, end - rest);
@@ -153,6 +160,8 @@ parse_into(Uri *uri, const char *text)
     uri->path = g_uri_unescape_string(path, NULL);
     if (!uri->path)
         return FALSE;
+    escaped = g_uri_escape_string(uri->path, PATH_RESERVED, FALSE);
+    uri->text = g_strdup_printf("%.*s://%s%s%s", (int)scheme_length, text, authority ? authority : "", escaped, end);
     if (*end == '?') {
         g_autofree char *query = g_strndup(end + 1, strcspn(end + 1, "#"));
 
@@ -166,7 +175,6 @@ uri_parse(const char *text, GError **error)
 {
     g_autoptr(Uri) uri = g_new0(Uri, 1);
 
-    uri->text = g_strdup(text);
     uri->port = -1;
     uri->query = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     if (!parse_into(uri, text)) {
@@ -224,13 +232,13 @@ conf_path(void)
 }
 
 char *
-uri_default(void)
+uri_default(gboolean of_library)
 {
     static const char *const names[] = { "HVSH_DEFAULT_URI", "VIRSH_DEFAULT_CONNECT_URI", "LIBVIRT_DEFAULT_URI" };
     g_autofree char *path = NULL;
     char *uri;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+    for (gsize i = of_library ? G_N_ELEMENTS(names) - 1 : 0; i < G_N_ELEMENTS(names); i++) {
         const char *value = g_getenv(names[i]);
 
         if (value && *value)

@@ -86,6 +86,20 @@ typedef struct {
     gboolean help;              /* --help was among them */
 } Reader;
 
+/* One that was read is told of even when a later word is wrong. */
+static void
+take_option(Reader *reader, const CmdOpt *opt, const char *value)
+{
+    CmdContext *ctx = reader->ctx;
+
+    shell_debug(ctx->shell, 1, "%s: %s(%s): %s\n", ctx->def->name, opt->name,
+                opt->type == CMD_OPT_BOOL ? "bool" : "optdata", value ? value : "(none)");
+    if (opt == &help_option)
+        reader->help = TRUE;
+    else
+        cmd_context_add(ctx, opt, value);
+}
+
 /* "--name", "--name value" or "--name=value". */
 static gboolean
 read_option(Reader *reader, const char *word, GError **error)
@@ -112,10 +126,7 @@ read_option(Reader *reader, const char *word, GError **error)
     if (opt->type == CMD_OPT_BOOL) {
         if (value)
             return hv_throw(error, HV_ERR_USAGE, "invalid '=' after option --%s", opt->name);
-        if (opt == &help_option)
-            reader->help = TRUE;
-        else
-            cmd_context_add(ctx, opt, NULL);
+        take_option(reader, opt, NULL);
         return TRUE;
     }
     if (fixed)
@@ -130,7 +141,7 @@ read_option(Reader *reader, const char *word, GError **error)
                             opt->type == CMD_OPT_NUMBER ? "number" : "string");
         value = next;
     }
-    cmd_context_add(ctx, opt, value);
+    take_option(reader, opt, value);
     return TRUE;
 }
 
@@ -150,7 +161,7 @@ read_word(Reader *reader, const char *word, GError **error)
     opt = next_positional(reader->ctx);
     if (!opt)
         return reader->lenient || hv_throw(error, HV_ERR_USAGE, "unexpected data '%s'", word);
-    cmd_context_add(reader->ctx, opt, word);
+    take_option(reader, opt, word);
     return TRUE;
 }
 
@@ -241,19 +252,6 @@ read_token(Reader *reader, LexKind kind, char **word, GError **error)
     return read_redirection(reader, kind, word, error);
 }
 
-static void
-debug_arguments(const CmdContext *ctx)
-{
-    if (ctx->shell->options.debug > 1)
-        return;
-    for (guint i = 0; i < ctx->args->len; i++) {
-        const CmdArg *arg = &g_array_index(ctx->args, CmdArg, i);
-
-        shell_debug(ctx->shell, 1, "%s: %s(%s): %s\n", ctx->def->name, arg->opt->name,
-                    arg->opt->type == CMD_OPT_BOOL ? "bool" : "optdata", arg->value ? arg->value : "(none)");
-    }
-}
-
 GPtrArray *
 arguments_parse(Shell *shell, Lexer *lexer, GError **error)
 {
@@ -263,6 +261,7 @@ arguments_parse(Shell *shell, Lexer *lexer, GError **error)
     do {
         g_autoptr(CmdContext) ctx = NULL;
         Reader reader = { .lexer = lexer };
+        gboolean comment = FALSE;
 
         for (;;) {
             g_autofree char *word = NULL;
@@ -272,6 +271,10 @@ arguments_parse(Shell *shell, Lexer *lexer, GError **error)
                 return NULL;
             if (kind == LEX_END || kind == LEX_SEPARATOR)
                 break;
+            /* As in virsh a quoted "#x" in place of a command begins a comment too, up to the next separator. */
+            comment = comment || (!ctx && kind == LEX_WORD && *word == '#');
+            if (comment)
+                continue;
             if (!ctx) {
                 if (kind != LEX_WORD) {
                     hv_throw(error, HV_ERR_USAGE, "a command is missing before the redirection");
@@ -292,7 +295,6 @@ arguments_parse(Shell *shell, Lexer *lexer, GError **error)
         ctx = finish_command(&reader, error);
         if (!ctx)
             return NULL;
-        debug_arguments(ctx);
         g_ptr_array_add(commands, g_steal_pointer(&ctx));
     } while (kind != LEX_END);
 

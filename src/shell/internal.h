@@ -31,7 +31,6 @@ typedef struct {
     OutFormat format;
     char *script;               /* of -f; "-" is standard input */
     int debug;                  /* 0 = most, 4 = least */
-    char *log_file;
     char escape;
     int keepalive_interval;
     int keepalive_count;

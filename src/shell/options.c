@@ -84,7 +84,6 @@ options_clear(ShellOptions *options)
 {
     g_free(options->uri);
     g_free(options->script);
-    g_free(options->log_file);
 }
 
 static gboolean
@@ -107,12 +106,12 @@ set_program(Shell *shell, gboolean virsh)
 }
 
 static gboolean
-parse_debug(Shell *shell, const char *text)
+parse_debug(Shell *shell, const char *option, const char *text)
 {
     int level;
 
     if (!read_int(text, &level)) {
-        report_complaint(shell, "option -d takes a numeric argument");
+        report_complaint(shell, "option %s takes a numeric argument", option);
         return FALSE;
     }
     if (level < 0 || level > DEBUG_MAX)
@@ -141,14 +140,14 @@ parse_escape(Shell *shell, const char *text)
 }
 
 static gboolean
-parse_keepalive(Shell *shell, char letter, const char *text, int *value)
+parse_keepalive(Shell *shell, const char *option, const char *text, int *value)
 {
     if (!read_int(text, value)) {
-        report_complaint(shell, "Invalid value for option -%c", letter);
+        report_complaint(shell, "Invalid value for option %s", option);
         return FALSE;
     }
     if (*value < 0) {
-        report_complaint(shell, "option -%c requires a positive integer argument", letter);
+        report_complaint(shell, "option %s requires a positive integer argument", option);
         return FALSE;
     }
     return TRUE;
@@ -224,14 +223,27 @@ complain_missing(Shell *shell)
     report_complaint(shell, "option '-%c' requires an argument", optopt);
 }
 
+static gboolean
+open_log(Shell *shell, const char *path)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+
+    g_clear_pointer(&shell->log, fclose);
+    shell->log = fd >= 0 ? fdopen(fd, "a") : NULL;
+    if (!shell->log)
+        report_complaint(shell, "failed to open the log file. check the log file path");
+    return shell->log != NULL;
+}
+
 typedef enum {
     OPTION_GO_ON,
     OPTION_DONE,        /* -h, -v: nothing more is to be done */
     OPTION_BAD,
 } OptionResult;
 
+/* @name: the option as it was written, but in full; @word: the argument it came in. */
 static OptionResult
-apply_option(Shell *shell, int option, const char *word)
+apply_option(Shell *shell, int option, const char *name, const char *word)
 {
     ShellOptions *options = &shell->options;
     gboolean good = TRUE;
@@ -242,7 +254,7 @@ apply_option(Shell *shell, int option, const char *word)
         options->uri = g_strdup(optarg);
         break;
     case 'd':
-        good = parse_debug(shell, optarg);
+        good = parse_debug(shell, name, optarg);
         break;
     case 'e':
         good = parse_escape(shell, optarg);
@@ -255,14 +267,13 @@ apply_option(Shell *shell, int option, const char *word)
         print_help(shell);
         return OPTION_DONE;
     case 'k':
-        good = parse_keepalive(shell, 'k', optarg, &options->keepalive_interval);
+        good = parse_keepalive(shell, name, optarg, &options->keepalive_interval);
         break;
     case 'K':
-        good = parse_keepalive(shell, 'K', optarg, &options->keepalive_count);
+        good = parse_keepalive(shell, name, optarg, &options->keepalive_count);
         break;
     case 'l':
-        g_free(options->log_file);
-        options->log_file = g_strdup(optarg);
+        good = open_log(shell, optarg);
         break;
     case 'o':
         good = parse_output(shell, optarg);
@@ -309,56 +320,63 @@ either_env(const char *own, const char *virsh)
     return value ? value : g_getenv(virsh);
 }
 
-static gboolean
-apply_environment(Shell *shell)
+/* As virsh, which looks at its level again where the options gave none: a bad one is complained about twice. */
+static void
+apply_debug_environment(Shell *shell)
 {
-    ShellOptions *options = &shell->options;
-    const char *debug = either_env("HVSH_DEBUG", "VIRSH_DEBUG");
-    const char *log = either_env("HVSH_LOG_FILE", "VIRSH_LOG_FILE");
-    int level, fd;
+    const char *text = either_env("HVSH_DEBUG", "VIRSH_DEBUG");
+    int level;
 
-    if (options->debug < 0) {
-        options->debug = DEBUG_DEFAULT;
-        if (debug && *debug && read_int(debug, &level) && level >= 0 && level <= DEBUG_MAX)
-            options->debug = level;
-        else if (debug && *debug)
-            report_complaint(shell, "%s not set with a valid numeric value",
-                             g_getenv("HVSH_DEBUG") ? "HVSH_DEBUG" : "VIRSH_DEBUG");
-    }
-    if (!options->log_file && log && *log)
-        options->log_file = g_strdup(log);
-    if (!options->log_file)
-        return TRUE;
-    fd = open(options->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    shell->log = fd >= 0 ? fdopen(fd, "a") : NULL;
-    if (!shell->log)
-        report_complaint(shell, "failed to open the log file. check the log file path");
-    return shell->log != NULL;
+    if (!text || shell->options.debug >= 0)
+        return;
+    if (read_int(text, &level) && level >= 0 && level <= DEBUG_MAX)
+        shell->options.debug = level;
+    else
+        report_complaint(shell, "%s not set with a valid numeric value",
+                         g_getenv("HVSH_DEBUG") ? "HVSH_DEBUG" : "VIRSH_DEBUG");
+}
+
+static gboolean
+apply_log_environment(Shell *shell)
+{
+    const char *path = either_env("HVSH_LOG_FILE", "VIRSH_LOG_FILE");
+
+    return !path || !*path || open_log(shell, path);
 }
 
 gboolean
 options_parse(Shell *shell, int argc, char **argv, int *status)
 {
     const char *name = strrchr(argv[0], '/');
-    int option, word = 1;
+    int option, word = 1, index = -1;
 
     set_program(shell, strcmp(name ? name + 1 : argv[0], "virsh") == 0);
     shell->options.debug = -1;
     shell->options.escape = '\035';
     shell->options.keepalive_interval = -1;
     shell->options.keepalive_count = -1;
+    *status = 1;
+    apply_debug_environment(shell);
+    if (!apply_log_environment(shell))
+        return FALSE;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-        OptionResult result = apply_option(shell, option, argv[word]);
+    while ((option = getopt_long(argc, argv, short_options, long_options, &index)) != -1) {
+        char letter[] = { '-', (char)option, '\0' };
+        g_autofree char *full = index >= 0 ? g_strconcat("--", long_options[index].name, NULL) : NULL;
+        OptionResult result = apply_option(shell, option, full ? full : letter, argv[word]);
 
         *status = result == OPTION_BAD ? 1 : 0;
         if (result != OPTION_GO_ON)
             return FALSE;
         word = optind;
+        index = -1;
     }
     shell->options.first_word = optind;
-    *status = 1;
-    return apply_environment(shell);
+    if (shell->virsh)
+        apply_debug_environment(shell);
+    if (shell->options.debug < 0)
+        shell->options.debug = DEBUG_DEFAULT;
+    return TRUE;
 }
 
 static const ProgramOption *

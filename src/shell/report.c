@@ -58,9 +58,7 @@ static void
 append_line(Shell *shell, GString *text, const char *line)
 {
     append_place(shell, text);
-    g_string_append(text, "error: ");
-    g_string_append_len(text, line, length_without_newline(line));
-    g_string_append_c(text, '\n');
+    g_string_append_printf(text, "error: %s\n", line);    /* as in virsh also after a line end of the message's own */
     report_log(shell, "ERROR", line);
 }
 

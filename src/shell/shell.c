@@ -342,7 +342,7 @@ connect_early(Shell *shell)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!shell->options.uri || shell->connection)
+    if (!shell->options.uri || !*shell->options.uri || shell->connection)
         return TRUE;
     if (shell->host->connect(shell, NULL, shell->options.readonly, &error))
         return TRUE;
@@ -365,9 +365,9 @@ run_words(Shell *shell, int argc, char **argv)
     Lexer lexer;
 
     if (argc == 1) {
+        shell_debug(shell, 1, "commands: \"%s\"\n", *argv);
         if (**argv == '\0')
             return 1;
-        shell_debug(shell, 1, "commands: \"%s\"\n", *argv);
         lexer_init_string(&lexer, *argv, 0);
     } else {
         lexer_init_argv(&lexer, (const char *const *)argv);

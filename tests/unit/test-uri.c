@@ -22,15 +22,16 @@ test_rejects(void)
 static const struct {
     const char *text, *scheme, *transport, *user, *host;
     int port;
-    const char *path;
+    const char *path, *canonical;
 } good[] = {
-    { "qemu:///system", "qemu", NULL, NULL, NULL, -1, "/system" },
-    { "QEMU+SSH://root@host:22/system", "qemu", "ssh", "root", "host", 22, "/system" },
-    { "qemu+tcp://[::1]:16509/system", "qemu", "tcp", NULL, "::1", 16509, "/system" },
-    { "test:default", "test", NULL, NULL, NULL, -1, "default" },
-    { "qemu://", "qemu", NULL, NULL, NULL, -1, "" },
-    { "qemu:///embed?root=/a%20b&x=", "qemu", NULL, NULL, NULL, -1, "/embed" },
-    { "test:///a%2Fb", "test", NULL, NULL, NULL, -1, "/a/b" },
+    { "qemu:///system", "qemu", NULL, NULL, NULL, -1, "/system", "qemu:///system" },
+    { "QEMU+SSH://root@host:22/system", "QEMU", "ssh", "root", "host", 22, "/system", "QEMU+SSH://root@host:22/system" },
+    { "qemu+tcp://[::1]:16509/system", "qemu", "tcp", NULL, "::1", 16509, "/system", "qemu+tcp://[::1]:16509/system" },
+    { "test:default", "test", NULL, NULL, NULL, -1, "default", "test://default" },
+    { "qemu://", "qemu", NULL, NULL, NULL, -1, "", "qemu://" },
+    { "qemu:///embed?root=/a%20b&x=", "qemu", NULL, NULL, NULL, -1, "/embed", "qemu:///embed?root=/a%20b&x=" },
+    { "test:///a%2Fb", "test", NULL, NULL, NULL, -1, "/a/b", "test:///a/b" },
+    { "test:/d%65%20fault?a=%41#b", "test", NULL, NULL, NULL, -1, "/de fault", "test:///de%20fault?a=%41#b" },
 };
 
 static void
@@ -48,6 +49,7 @@ test_accepts(void)
         g_assert_cmpstr(uri->host, ==, good[i].host);
         g_assert_cmpint(uri->port, ==, good[i].port);
         g_assert_cmpstr(uri->path, ==, good[i].path);
+        g_assert_cmpstr(uri->text, ==, good[i].canonical);
     }
 }
 
@@ -64,13 +66,15 @@ test_query(void)
 static void
 test_default(void)
 {
-    g_autofree char *ours = NULL, *theirs = NULL;
+    g_autofree char *ours = NULL, *theirs = NULL, *library = NULL;
 
     g_setenv("LIBVIRT_DEFAULT_URI", "test:///theirs", TRUE);
-    theirs = uri_default();
+    theirs = uri_default(FALSE);
     g_assert_cmpstr(theirs, ==, "test:///theirs");
     g_setenv("HVSH_DEFAULT_URI", "test:///ours", TRUE);
-    ours = uri_default();
+    library = uri_default(TRUE);
+    g_assert_cmpstr(library, ==, "test:///theirs");
+    ours = uri_default(FALSE);
     g_assert_cmpstr(ours, ==, "test:///ours");
 }
 
