@@ -296,18 +296,18 @@ static const CmdOpt hypervisor_baseline_opts[] = {
       .help = "leave features on that this host's emulator lacks" },
     CMD_OPT_END
 };
-static const char *const hypervisor_baseline_exclusive[] = { "file|model", NULL };
-
 static gboolean
-baseline_input(CmdContext *ctx, char ***cpus, GError **error)
+baseline_input(CmdContext *ctx, const char *file, char ***cpus, GError **error)
 {
-    const char *path = NULL, *model = NULL;
+    const char *model = NULL;
     g_autofree char *escaped = NULL;
 
-    if (cmd_given(ctx, "file"))
-        return read_cpus(ctx, &path, cpus, error);
     if (!cmd_string(ctx, "model", &model, error))
         return FALSE;
+    if (model && file)
+        return cmd_fail(error, HV_ERR_COMMAND, "Options --file and --model are mutually exclusive");
+    if (file)
+        return read_cpus(ctx, &file, cpus, error);
     if (!model)
         return cmd_fail(error, HV_ERR_COMMAND, "Either --file or --model must be provided");
     escaped = g_markup_escape_text(model, -1);
@@ -322,9 +322,12 @@ hypervisor_baseline_run(CmdContext *ctx, GError **error)
     g_auto(connect_baseline_hypervisor_cpu_result) result = { 0 };
     connect_baseline_hypervisor_cpu_args args = { 0 };
     g_auto(GStrv) cpus = NULL;
+    const char *file;
     CpuTarget target;
 
-    if (!cpu_target_read(ctx, "emulator", &target, error) || !baseline_input(ctx, &cpus, error))
+    /* Whatever is empty is complained about before what does not go together. */
+    if (!cmd_string(ctx, "file", &file, error) || !cpu_target_read(ctx, "emulator", &target, error) ||
+        !baseline_input(ctx, file, &cpus, error))
         return FALSE;
     args = (connect_baseline_hypervisor_cpu_args){
         .emulator = target.emulator, .arch = target.arch, .machine = target.machine, .virttype = target.virttype,
@@ -344,6 +347,5 @@ const CmdDef cmd_hypervisor_cpu_baseline = {
     .desc = "Print the richest CPU that every one of the CPUs in a file can give, without the features that the emulator lacks "
             "on this host.",
     .opts = hypervisor_baseline_opts,
-    .exclusive = hypervisor_baseline_exclusive,
     .run = hypervisor_baseline_run,
 };

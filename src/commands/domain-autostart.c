@@ -1,4 +1,4 @@
-/* autostart: which domains start with the host. */
+/* autostart: which domains start with the host. As in virsh the sentences name the domain as the user did. */
 #include "commands/common.h"
 
 static const CmdOpt autostart_opts[] = {
@@ -15,9 +15,9 @@ autostart_once(CmdContext *ctx, const DomainRef *dom, gboolean enable, GError **
 
     if (!domain_set_autostart_once(cmd_connection(ctx), &args, NULL, error))
         return hv_error_add_sentence(error, enable ? "Failed to mark domain '%s' as autostarted on next boot" :
-                                     "Failed to unmark domain '%s' as autostarted on next boot", dom->name);
+                                     "Failed to unmark domain '%s' as autostarted on next boot", cmd_text(ctx, "domain"));
     out_note(cmd_out(ctx), enable ? "Domain '%s' marked as autostarted on next boot" :
-             "Domain '%s' unmarked as autostarted on next boot", dom->name);
+             "Domain '%s' unmarked as autostarted on next boot", cmd_text(ctx, "domain"));
     return TRUE;
 }
 
@@ -34,9 +34,9 @@ autostart_run(CmdContext *ctx, GError **error)
     args.dom = dom;
     if (!domain_set_autostart(cmd_connection(ctx), &args, NULL, error))
         return hv_error_add_sentence(error, args.autostart ? "Failed to mark domain '%s' as autostarted" :
-                                     "Failed to unmark domain '%s' as autostarted", dom.name);
+                                     "Failed to unmark domain '%s' as autostarted", cmd_text(ctx, "domain"));
     out_note(cmd_out(ctx), args.autostart ? "Domain '%s' marked as autostarted" : "Domain '%s' unmarked as autostarted",
-             dom.name);
+             cmd_text(ctx, "domain"));
     return TRUE;
 }
 

@@ -166,7 +166,7 @@ const CmdDef cmd_create = {
 static const CmdOpt undefine_opts[] = {
     CMD_DOMAIN_ANY,
     { .name = "managed-save", .type = CMD_OPT_BOOL, .help = "remove its managed save image too" },
-    { .name = "storage", .type = CMD_OPT_STRING,
+    { .name = "storage", .type = CMD_OPT_STRING, .flags = CMD_OPT_EMPTY_OK,
       .help = "remove these volumes too: targets or source paths, with commas between (see domblklist)" },
     { .name = "remove-all-storage", .type = CMD_OPT_BOOL, .help = "remove all of its volumes too; the data is lost" },
     { .name = "delete-storage-volume-snapshots", .type = CMD_OPT_BOOL,
@@ -203,7 +203,7 @@ names_are_known(GPtrArray *disks, char **names, GError **error)
         for (guint i = 0; i < disks->len && !known; i++)
             known = disk_is_named(g_ptr_array_index(disks, i), one);
         if (!known)
-            return cmd_fail(error, HV_ERR_COMMAND, "Volume '%s' was not found in domain's definition.\n\n", *name);
+            return cmd_fail(error, HV_ERR_COMMAND, "Volume '%s' was not found in domain's definition.\n", *name);
     }
     return TRUE;
 }
@@ -229,7 +229,7 @@ undefine_storage(CmdContext *ctx, const DomainRef *dom, GError **error)
     if (storage && all)
         return cmd_fail(error, HV_ERR_USAGE, "Specified both --storage and --remove-all-storage");
     if (!domain_get_xml_desc(cmd_connection(ctx), &args, &result, error))
-        return FALSE;
+        return hv_error_add_sentence(error, "Failed to get domain description xml");
     disks = xml_domain_disks(result.xml, error);
     if (!disks)
         return FALSE;
@@ -242,7 +242,7 @@ undefine_storage(CmdContext *ctx, const DomainRef *dom, GError **error)
         if (disk->source && (all || disk_is_named(disk, names))) {
             hv_throw(error, HV_ERR_NO_SUPPORT, "virStorageVolLookupByPath");
             hv_error_set_hint(error, "undefine the domain without that option and remove '%s' by hand", disk->source);
-            return hv_error_add_sentence(error, "Failed to undefine domain '%s'", dom->name);
+            return hv_error_add_sentence(error, "Failed to undefine domain '%s'", cmd_text(ctx, "domain"));
         }
     }
     return TRUE;
@@ -271,6 +271,22 @@ undefine_flags(CmdContext *ctx)
     return flags;
 }
 
+/* Where a driver does not know the flags, plain undefining does the same as long as there is nothing that they are about. */
+static gboolean
+undefine_domain(CmdContext *ctx, const domain_undefine_flags_args *args, GError **error)
+{
+    Connection *conn = cmd_connection(ctx);
+    g_autoptr(GError) local = NULL;
+
+    if (domain_undefine_flags(conn, args, NULL, &local))
+        return TRUE;
+    if (!(args->flags & UNDEFINE_NVRAM) && (g_error_matches(local, HV_ERROR, HV_ERR_INVALID_ARG) ||
+                                            g_error_matches(local, HV_ERROR, HV_ERR_NO_SUPPORT)))
+        return domain_undefine(conn, &(domain_undefine_args){ .dom = args->dom }, NULL, error);
+    g_propagate_error(error, g_steal_pointer(&local));
+    return FALSE;
+}
+
 static gboolean
 undefine_run(CmdContext *ctx, GError **error)
 {
@@ -283,9 +299,9 @@ undefine_run(CmdContext *ctx, GError **error)
     if (!cmd_domain(ctx, &dom, error) || !undefine_storage(ctx, &dom, error))
         return FALSE;
     args.dom = dom;
-    if (!domain_undefine_flags(cmd_connection(ctx), &args, NULL, error))
-        return hv_error_add_sentence(error, "Failed to undefine domain '%s'", dom.name);
-    out_note(cmd_out(ctx), "Domain '%s' has been undefined", dom.name);
+    if (!undefine_domain(ctx, &args, error))
+        return hv_error_add_sentence(error, "Failed to undefine domain '%s'", cmd_text(ctx, "domain"));
+    out_note(cmd_out(ctx), "Domain '%s' has been undefined", cmd_text(ctx, "domain"));
     return TRUE;
 }
 

@@ -11,7 +11,8 @@ device_xml(CmdContext *ctx, domain_get_xml_desc_result *xml, GError **error)
     if (!cmd_domain(ctx, &dom, error))
         return FALSE;
     args.dom = dom;
-    return domain_get_xml_desc(cmd_connection(ctx), &args, xml, error);
+    return domain_get_xml_desc(cmd_connection(ctx), &args, xml, error) ||
+        hv_error_add_sentence(error, "Failed to get domain description xml");
 }
 
 static OutValue

@@ -20,7 +20,8 @@ running_xml(CmdContext *ctx, guint32 flags, domain_get_xml_desc_result *xml, GEr
     if (dom.id < 0)
         return cmd_fail(error, HV_ERR_OPERATION_INVALID, "Domain is not running");
     args.dom = dom;
-    return domain_get_xml_desc(cmd_connection(ctx), &args, xml, error);
+    return domain_get_xml_desc(cmd_connection(ctx), &args, xml, error) ||
+        hv_error_add_sentence(error, "Failed to get domain description xml");
 }
 
 static const CmdOpt vncdisplay_opts[] = { CMD_DOMAIN_ACTIVE, CMD_OPT_END };

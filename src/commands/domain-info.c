@@ -16,20 +16,25 @@ info_resources(Out *out, const domain_get_info_result *info)
     if (info->cpu_time != 0)
         out_field(out, "CPU time:", "cpu_time_ns", OUT_INT_TEXT(time, (gint64)info->cpu_time));
     if (info->max_mem != G_MAXULONG)
-        out_field(out, "Max memory:", "max_memory_kib", OUT_INT_TEXT(max, (gint64)info->max_mem));
+        out_field(out, "Max memory:", "max_memory", out_kib(max, info->max_mem));
     else
-        out_field(out, "Max memory:", "max_memory_kib", OUT_ABSENT("no limit"));
-    out_field(out, "Used memory:", "used_memory_kib", OUT_INT_TEXT(used, (gint64)info->memory));
+        out_field(out, "Max memory:", "max_memory", OUT_ABSENT("no limit"));
+    out_field(out, "Used memory:", "used_memory", out_kib(used, info->memory));
 }
 
 static void
-info_lifetime(Connection *conn, Out *out, const DomainRef *dom)
+info_lifetime(CmdContext *ctx, const DomainRef *dom)
 {
+    Connection *conn = cmd_connection(ctx);
+    Out *out = cmd_out(ctx);
     g_auto(domain_is_persistent_result) persistent = { 0 };
     g_auto(domain_get_autostart_result) autostart = { 0 };
     g_auto(domain_has_managed_save_image_result) saved = { 0 };
+    gboolean known;
 
-    if (domain_is_persistent(conn, &(domain_is_persistent_args){ .dom = *dom }, &persistent, NULL))
+    known = domain_is_persistent(conn, &(domain_is_persistent_args){ .dom = *dom }, &persistent, NULL);
+    shell_debug(cmd_shell(ctx), 0, "Domain persistent flag value: %d\n", known ? persistent.persistent : -1);
+    if (known)
         out_field(out, "Persistent:", "persistent",
                   OUT_BOOL(persistent.persistent ? "yes" : "no", persistent.persistent));
     else
@@ -91,7 +96,7 @@ dominfo_run(CmdContext *ctx, GError **error)
         out_field(out, "OS Type:", "os_type", OUT_STR(os.type));
     out_field(out, "State:", "state", OUT_STATE(info.state));
     info_resources(out, &info);
-    info_lifetime(conn, out, &dom);
+    info_lifetime(ctx, &dom);
     ok = info_security(conn, out, &dom, error);
     out_record_end(out);
     return ok;

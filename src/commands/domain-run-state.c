@@ -1,4 +1,4 @@
-/* suspend and resume. */
+/* suspend and resume. As in virsh their sentences name the domain as the user did. */
 #include "commands/common.h"
 
 static const CmdOpt suspend_opts[] = { CMD_DOMAIN("name, id or UUID of a running domain", LIST_RUNNING), CMD_OPT_END };
@@ -11,8 +11,8 @@ suspend_run(CmdContext *ctx, GError **error)
     if (!cmd_domain(ctx, &dom, error))
         return FALSE;
     if (!domain_suspend(cmd_connection(ctx), &(domain_suspend_args){ .dom = dom }, NULL, error))
-        return hv_error_add_sentence(error, "Failed to suspend domain '%s'", dom.name);
-    out_note(cmd_out(ctx), "Domain '%s' suspended", dom.name);
+        return hv_error_add_sentence(error, "Failed to suspend domain '%s'", cmd_text(ctx, "domain"));
+    out_note(cmd_out(ctx), "Domain '%s' suspended", cmd_text(ctx, "domain"));
     return TRUE;
 }
 
@@ -35,8 +35,8 @@ resume_run(CmdContext *ctx, GError **error)
     if (!cmd_domain(ctx, &dom, error))
         return FALSE;
     if (!domain_resume(cmd_connection(ctx), &(domain_resume_args){ .dom = dom }, NULL, error))
-        return hv_error_add_sentence(error, "Failed to resume domain '%s'", dom.name);
-    out_note(cmd_out(ctx), "Domain '%s' resumed", dom.name);
+        return hv_error_add_sentence(error, "Failed to resume domain '%s'", cmd_text(ctx, "domain"));
+    out_note(cmd_out(ctx), "Domain '%s' resumed", cmd_text(ctx, "domain"));
     return TRUE;
 }
 

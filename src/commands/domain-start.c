@@ -102,7 +102,8 @@ start_run(CmdContext *ctx, GError **error)
     gint64 timeout_ms = -1;
     gboolean first_to_console;
 
-    if (!cmd_domain(ctx, &dom, error))
+    /* An id is none of a domain that could be started. */
+    if (!cmd_domain_by(ctx, DOMAIN_BY_UUID | DOMAIN_BY_NAME, &dom, error))
         return FALSE;
     if (cmd_given(ctx, "wait")) {
         conditions = condition_set_from_option(ctx, "wait", FALSE, error);

@@ -1,4 +1,5 @@
-/* shutdown, reboot, reset, destroy: ways to end what a domain is doing. */
+/* shutdown, reboot, reset, destroy: ways to end what a domain is doing. As in virsh their sentences name the domain as the
+ * user did, be it by its id. */
 #include <string.h>
 
 #include "commands/common.h"
@@ -61,8 +62,8 @@ shutdown_run(CmdContext *ctx, GError **error)
     else
         ok = domain_shutdown(cmd_connection(ctx), &(domain_shutdown_args){ .dom = dom }, NULL, error);
     if (!ok)
-        return hv_error_add_sentence(error, "Failed to shutdown domain '%s'", dom.name);
-    out_note(cmd_out(ctx), "Domain '%s' is being shutdown", dom.name);
+        return hv_error_add_sentence(error, "Failed to shutdown domain '%s'", cmd_text(ctx, "domain"));
+    out_note(cmd_out(ctx), "Domain '%s' is being shutdown", cmd_text(ctx, "domain"));
     return TRUE;
 }
 
@@ -85,8 +86,8 @@ reboot_run(CmdContext *ctx, GError **error)
         !cmd_domain(ctx, &dom, error))
         return FALSE;
     if (!domain_reboot(cmd_connection(ctx), &(domain_reboot_args){ .dom = dom, .flags = flags }, NULL, error))
-        return hv_error_add_sentence(error, "Failed to reboot domain '%s'", dom.name);
-    out_note(cmd_out(ctx), "Domain '%s' is being rebooted", dom.name);
+        return hv_error_add_sentence(error, "Failed to reboot domain '%s'", cmd_text(ctx, "domain"));
+    out_note(cmd_out(ctx), "Domain '%s' is being rebooted", cmd_text(ctx, "domain"));
     return TRUE;
 }
 
@@ -107,8 +108,8 @@ reset_run(CmdContext *ctx, GError **error)
     if (!cmd_domain(ctx, &dom, error))
         return FALSE;
     if (!domain_reset(cmd_connection(ctx), &(domain_reset_args){ .dom = dom }, NULL, error))
-        return hv_error_add_sentence(error, "Failed to reset domain '%s'", dom.name);
-    out_note(cmd_out(ctx), "Domain '%s' was reset", dom.name);
+        return hv_error_add_sentence(error, "Failed to reset domain '%s'", cmd_text(ctx, "domain"));
+    out_note(cmd_out(ctx), "Domain '%s' was reset", cmd_text(ctx, "domain"));
     return TRUE;
 }
 
@@ -144,8 +145,8 @@ destroy_run(CmdContext *ctx, GError **error)
     else
         ok = domain_destroy(cmd_connection(ctx), &(domain_destroy_args){ .dom = dom }, NULL, error);
     if (!ok)
-        return hv_error_add_sentence(error, "Failed to destroy domain '%s'", dom.name);
-    out_note(cmd_out(ctx), "Domain '%s' destroyed", dom.name);
+        return hv_error_add_sentence(error, "Failed to destroy domain '%s'", cmd_text(ctx, "domain"));
+    out_note(cmd_out(ctx), "Domain '%s' destroyed", cmd_text(ctx, "domain"));
     return TRUE;
 }
 

@@ -47,7 +47,9 @@ append_xml_escaped(GString *text, const char *word)
             g_string_append(text, "&apos;");
             break;
         default:
-            g_string_append_c(text, *word);
+            /* XML 1.0 has no other control characters. */
+            if ((guchar)*word >= ' ' || strchr("\t\n\r", *word))
+                g_string_append_c(text, *word);
             break;
         }
     }

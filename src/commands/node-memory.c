@@ -18,16 +18,14 @@ show_stats(CmdContext *ctx, const NamedUint64List *stats)
 {
     Out *out = cmd_out(ctx);
     g_autoptr(GString) text = g_string_new(NULL);
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    const char *keys[MAX_FIGURES + 1] = { "time_ms" };
-    OutValue values[MAX_FIGURES + 1] = { OUT_INT(g_get_real_time() / 1000) };
+    const char *keys[MAX_FIGURES + 1] = { "time_us" };
+    OutValue values[MAX_FIGURES + 1] = { OUT_INT(g_get_real_time()) };
     gsize n = 1;
 
     for (guint32 i = 0; i < MIN(stats->len, MAX_FIGURES); i++) {
         g_string_append_printf(text, "%-7s: %20" G_GUINT64_FORMAT " KiB\n", stats->items[i].field, stats->items[i].value);
-        keys[n] = g_strconcat(stats->items[i].field, "_kib", NULL);
-        g_ptr_array_add(names, (gpointer)keys[n]);
-        values[n++] = OUT_INT((gint64)stats->items[i].value);
+        keys[n] = stats->items[i].field;
+        values[n++] = out_kib(NULL, stats->items[i].value);
     }
     if (cmd_given(ctx, "interval")) {
         g_string_append_c(text, '\n');
@@ -105,7 +103,7 @@ cell_record(Out *out, guint cell, guint64 kib)
 {
     out_record_begin(out, 0);
     out_field(out, NULL, "cell", OUT_INT(cell));
-    out_field(out, NULL, "free_kib", OUT_INT((gint64)kib));
+    out_field(out, NULL, "free", out_kib(NULL, kib));
     out_record_end(out);
 }
 
@@ -154,7 +152,7 @@ freecell_sum(CmdContext *ctx, GError **error)
     if (!node_get_free_memory(cmd_connection(ctx), &(node_get_free_memory_args){ }, &result, error))
         return FALSE;
     text = g_strdup_printf("Total: %" G_GUINT64_FORMAT " KiB", result.free_mem / 1024);
-    out_value(cmd_out(ctx), "free_kib", OUT_INT_TEXT(text, (gint64)(result.free_mem / 1024)));
+    out_value(cmd_out(ctx), "free", out_kib(text, result.free_mem / 1024));
     return TRUE;
 }
 
@@ -217,41 +215,33 @@ show_pages(CmdContext *ctx, int cell, GArray *sizes, GError **error)
             continue;
         out_record_begin(out, 0);
         out_field(out, NULL, "cell", cell < 0 ? OUT_ABSENT(NULL) : OUT_INT(cell));
-        out_field(out, NULL, "page_size_kib", OUT_INT(size));
-        out_field(out, NULL, "free", OUT_INT((gint64)result.counts.items[i]));
+        out_field(out, NULL, "page_size", out_kib(NULL, size));
+        out_field(out, NULL, "free_pages", OUT_INT((gint64)result.counts.items[i]));
         out_record_end(out);
     }
     return TRUE;
 }
 
-/* The size that --pagesize gives, or all that the host has. */
 static GArray *
-wanted_sizes(CmdContext *ctx, const char *capabilities, GError **error)
+all_sizes(const char *capabilities, GError **error)
 {
-    g_autoptr(GArray) sizes = NULL;
-    guint size = 0;
+    g_autoptr(GArray) sizes = xml_host_page_sizes(capabilities, error);
 
-    if (!cmd_given(ctx, "pagesize")) {
-        sizes = xml_host_page_sizes(capabilities, error);
-        if (sizes && sizes->len == 0) {
-            cmd_fail(error, HV_ERR_COMMAND, "could not get information about supported page sizes");
-            return NULL;
-        }
-        return g_steal_pointer(&sizes);
-    }
-    if (!node_page_size(ctx, &size, error))
+    if (sizes && sizes->len == 0) {
+        cmd_fail(error, HV_ERR_COMMAND, "could not get information about supported page sizes");
         return NULL;
-    sizes = g_array_new(FALSE, FALSE, sizeof(guint));
-    g_array_append_val(sizes, size);
+    }
     return g_steal_pointer(&sizes);
 }
 
+/* @wanted: the only size to tell about, or NULL. */
 static gboolean
-freepages_all(CmdContext *ctx, GError **error)
+freepages_all(CmdContext *ctx, GArray *wanted, GError **error)
 {
     g_autofree char *capabilities = node_capabilities(ctx, error);
-    g_autoptr(GArray) sizes = capabilities ? wanted_sizes(ctx, capabilities, error) : NULL;
-    g_autoptr(GArray) cells = sizes ? xml_host_cells(capabilities, error) : NULL;
+    g_autoptr(GArray) every = capabilities && !wanted ? all_sizes(capabilities, error) : NULL;
+    GArray *sizes = wanted ? wanted : every;
+    g_autoptr(GArray) cells = capabilities && sizes ? xml_host_cells(capabilities, error) : NULL;
     Out *out = cmd_out(ctx);
 
     if (!cells)
@@ -274,20 +264,26 @@ freepages_run(CmdContext *ctx, GError **error)
 {
     g_autoptr(GArray) sizes = NULL;
     int cell = 0;
+    guint size = 0;
 
-    /* Numbers are read before what is missing is missed. */
+    /* Numbers are read before what is missing is missed. virsh takes no page of 4 GiB or more here. */
     if (!cmd_int(ctx, "cellno", &cell, error))
         return FALSE;
+    if (cmd_given(ctx, "pagesize")) {
+        if (!node_page_size(ctx, G_MAXUINT, &size, error))
+            return FALSE;
+        sizes = g_array_new(FALSE, FALSE, sizeof size);
+        g_array_append_val(sizes, size);
+    }
     if (cmd_bool(ctx, "all"))
-        return freepages_all(ctx, error);
+        return freepages_all(ctx, sizes, error);
     if (!cmd_given(ctx, "cellno"))
         return cmd_fail(error, HV_ERR_COMMAND, "missing cellno argument");
     if (cell < -1)
         return cmd_fail(error, HV_ERR_COMMAND, "cell number must be non-negative integer or -1");
-    if (!cmd_given(ctx, "pagesize"))
+    if (!sizes)
         return cmd_fail(error, HV_ERR_COMMAND, "missing pagesize argument");
-    sizes = wanted_sizes(ctx, NULL, error);
-    return sizes && show_pages(ctx, cell, sizes, error);
+    return show_pages(ctx, cell, sizes, error);
 }
 
 const CmdDef cmd_freepages = {
@@ -332,7 +328,7 @@ allocpages_run(CmdContext *ctx, GError **error)
     guint size = 0;
     int cell = -1;
 
-    if (!cmd_int(ctx, "cellno", &cell, error) || !node_page_size(ctx, &size, error) ||
+    if (!cmd_int(ctx, "cellno", &cell, error) || !node_page_size(ctx, (guint64)G_MAXUINT * 1024, &size, error) ||
         !cmd_ulonglong(ctx, "pagecount", &count, error))
         return FALSE;
     if (!cmd_bool(ctx, "all"))

@@ -62,11 +62,11 @@ node_cells(CmdContext *ctx, GError **error)
 }
 
 gboolean
-node_page_size(CmdContext *ctx, guint *kib, GError **error)
+node_page_size(CmdContext *ctx, guint64 max, guint *kib, GError **error)
 {
     guint64 bytes;
 
-    if (!cmd_scaled(ctx, "pagesize", 1024, (guint64)G_MAXUINT * 1024, &bytes, error))
+    if (!cmd_scaled(ctx, "pagesize", 1024, max, &bytes, error))
         return FALSE;
     *kib = (guint)((bytes + 1023) / 1024);
     return TRUE;

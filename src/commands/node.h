@@ -21,8 +21,9 @@ char *node_capabilities(CmdContext *ctx, GError **error) G_GNUC_WARN_UNUSED_RESU
 /* Numbers of its cells: an array of guint. */
 GArray *node_cells(CmdContext *ctx, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A size of pages as an option gives it, in KiB: a bare number counts KiB, a fraction of one is rounded up. */
-gboolean node_page_size(CmdContext *ctx, guint *kib, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A size of pages as an option gives it, in KiB: a bare number counts KiB, a fraction of one is rounded up.
+ * @max: bytes. */
+gboolean node_page_size(CmdContext *ctx, guint64 max, guint *kib, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 char **complete_cells(CmdContext *ctx, unsigned flags);
 char **complete_page_sizes(CmdContext *ctx, unsigned flags);

@@ -31,6 +31,7 @@ cmd_secret(CmdContext *ctx, SecretRef *secret, GError **error)
 
     if (!cmd_string(ctx, "secret", &name, error))
         return FALSE;
+    shell_debug(cmd_shell(ctx), 0, "%s: found option <secret>: %s\n", cmd_name(ctx), name);
     if (!uuid_parse(name, args.uuid.bytes)) {
         hv_throw_plain(error, HV_ERR_INVALID_ARG, "uuidstr in virSecretLookupByUUIDString must be a valid UUID");
         return hv_error_add_sentence(error, "failed to get secret '%s'", name);
@@ -128,6 +129,10 @@ list_fails(CmdContext *ctx, GError *reason, GError **error)
     if (!g_error_matches(reason, HV_ERROR, HV_ERR_NO_SUPPORT)) {
         g_propagate_error(error, reason);
         return hv_error_add_sentence(error, "Failed to list secrets");
+    }
+    if (list_flags(ctx)) {
+        g_error_free(reason);
+        return cmd_fail(error, HV_ERR_NO_SUPPORT, "Filtering is not supported by this libvirt");
     }
     if (connect_num_of_secrets(cmd_connection(ctx), &(connect_num_of_secrets_args){ }, &number, error)) {
         g_propagate_error(error, reason);
