@@ -52,19 +52,53 @@ name_depends(const SchemaElement *first, const SchemaAttribute *rule)
     return FALSE;
 }
 
-/* The children that depend on the deciding attribute (@value is its value), or those that do not (@value NULL). */
+/* Children that are an interleave of their own within that of their parent, as in libvirt's schema: libxml2's messages tell
+ * of each level that failed. */
+static const struct {
+    const char *path;
+    const char *const members[16];
+} families[] = {
+    { "domain", { "name", "uuid", "genid" } },
+    { "domain", { "maxMemory", "memory", "currentMemory", "blkiotune", "memtune", "memoryBacking", "vcpu", "vcpus", "iothreads",
+                  "iothreadids", "defaultiothread", "cputune", "numatune", "resource" } },
+    { "domain", { "on_poweroff", "on_reboot", "on_crash", "on_lockfailure" } },
+};
+
+/* Its number, or -1. */
+static int
+family_of(const char *path, const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
+        if (strcmp(families[i].path, path) == 0 && g_strv_contains(families[i].members, name))
+            return (int) i;
+    return -1;
+}
+
+/* The children that depend on the deciding attribute (@value is its value), or those that do not (@value NULL). Members of a
+ * family stand side by side in the table. */
 static void
 append_children(Output *output, GString *out, const char *noun, const char *name, const char *path,
                 const SchemaElement *entry, const SchemaAttribute *rule, const char *value, int indent)
 {
+    int family = -1;
+
     for (const SchemaElement *child = entry->children; child->name; child++) {
         gboolean seen = FALSE;
+        int own = family_of(path, child->name);
 
+        if (family >= 0 && own != family)
+            g_string_append_printf(out, "%*s</interleave>\n", indent, "");
+        if (own >= 0 && own != family)
+            g_string_append_printf(out, "%*s<interleave>\n", indent, "");
+        family = own;
         for (const SchemaElement *before = entry->children; before != child && !seen; before++)
             seen = strcmp(before->name, child->name) == 0;
         if (!seen && name_depends(child, rule) == (value != NULL))
-            append_children_of_name(output, out, noun, name, path, child, entry->children, rule, value, indent);
+            append_children_of_name(output, out, noun, name, path, child, entry->children, rule, value,
+                                    own >= 0 ? indent + 2 : indent);
     }
+    if (family >= 0)
+        g_string_append_printf(out, "%*s</interleave>\n", indent, "");
 }
 
 /* One branch for each set of values of the deciding attribute that allows the same children. All children are in each

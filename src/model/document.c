@@ -84,7 +84,9 @@ parse_found(void *data, xmlError *found)
 
     if (parse->error || !found || found->level != XML_ERR_FATAL || !found->message)
         return;
-    message = g_strchomp(g_strdup(found->message));
+    message = g_strdup(found->message);
+    if (g_str_has_suffix(message, "\n"))
+        message[strlen(message) - 1] = '\0';
     if (parse->parser->input)
         context = parse_context(parse->parser->input);
     hv_throw(&parse->error, HV_ERR_XML_DETAIL, "%s:%d: %s%s%s", parse->label, found->line, message,

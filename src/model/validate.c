@@ -114,7 +114,6 @@ document_validate(xmlDoc *doc, const char *schema_name, const SchemaElement *tab
         result = xmlRelaxNGValidateDoc(validator, doc);
         xmlRelaxNGFreeValidCtxt(validator);
     }
-    g_strchomp(messages.text->str);
     if (result != 0) {
         g_autofree char *place = table ? find_place(doc, table, messages.line) : NULL;
 
