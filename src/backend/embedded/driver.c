@@ -93,7 +93,7 @@ embedded_open(const Uri *uri, gboolean readonly, gpointer *data, char **canonica
     owned->facts = qemu_facts_new(paths->cache, NULL);
     owned->paths = g_steal_pointer(&paths);
     store = store_files_new(owned->paths);
-    state = driver_state_new(name, "QEMU", readonly, store, machine_qemu_new(owned->paths, store, owned->facts));
+    state = driver_state_new(name, "QEMU", readonly, store, machine_qemu_new(owned->paths, store, owned->facts, host));
     state->facts = qemu_facts_table(owned->facts);
     state->paths = owned->paths;
     state->uuid_folder = owned->paths->state;

@@ -12,6 +12,7 @@ typedef struct {
     const Paths *paths;
     Store *store;
     QemuFacts *facts;
+    const Host *host;
 } MachineQemu;
 
 #define MACHINE_TIMEOUT_MS 30000

@@ -360,7 +360,7 @@ static const MachineFuncs qemu_funcs = {
 };
 
 Machine *
-machine_qemu_new(const Paths *paths, Store *store, QemuFacts *facts)
+machine_qemu_new(const Paths *paths, Store *store, QemuFacts *facts, const Host *host)
 {
     MachineQemu *machine = g_new0(MachineQemu, 1);
 
@@ -368,5 +368,6 @@ machine_qemu_new(const Paths *paths, Store *store, QemuFacts *facts)
     machine->paths = paths;
     machine->store = store;
     machine->facts = facts;
+    machine->host = host;
     return &machine->base;
 }

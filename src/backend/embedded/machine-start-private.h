@@ -43,6 +43,10 @@ gboolean starting_has_ptys(const QemuCommand *command);
 /* Gives @fd, which is @starting's from now on, to QEMU under @number. */
 void starting_pass_fd(Starting *starting, int fd, int number);
 
+/* machine-host.c */
+/* They hold as long as the machine. */
+QemuHostFiles machine_qemu_host_files(const MachineQemu *machine);
+
 /* machine-interfaces.c */
 /* Refuses what is asked of an interface and nothing here can do: better no guest than one without its filter. Errors in
  * libvirt's words. */

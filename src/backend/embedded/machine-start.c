@@ -69,6 +69,7 @@ starting_build(Starting *starting, BuildPurpose purpose, GError **error)
     MachineQemu *machine = starting->machine;
     g_autofree char *nvram_dir = g_build_filename(machine->paths->state, "qemu", "nvram", NULL);
     g_autofree char *tpm_dir = machine_qemu_tpm_dir(machine);
+    QemuHostFiles files = machine_qemu_host_files(machine);
     QemuHost host = {
         .id = starting->start->id,
         .state_dir = starting->run,
@@ -78,6 +79,7 @@ starting_build(Starting *starting, BuildPurpose purpose, GError **error)
         .tpm_dir = tpm_dir,
         .find_secret = secret_store_find_value,
         .find_secret_data = machine->paths,
+        .files = &files,
         .no_kvm_check = purpose != BUILD_START,
         .no_network_check = purpose == BUILD_NATIVE,
         .by_name = purpose == BUILD_NATIVE,

@@ -3,7 +3,6 @@
 
 #include "backend/qemu/argv-disk.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 #include "util/error.h"
 
 /* Where Linux shows its SCSI devices, and the control devices of VFIO, vhost-scsi and vhost-vsock. */
-#define SCSI_DEVICES "/sys/bus/scsi/devices"
+#define SCSI_DEVICES "sys/bus/scsi/devices"
 #define VFIO_CONTROL "/dev/vfio/vfio"
 #define VHOST_SCSI "/dev/vhost-scsi"
 #define VHOST_VSOCK "/dev/vhost-vsock"
@@ -113,8 +112,8 @@ hostdev_mdev(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
         hv_error_set_hint(error, "there is no " VFIO_CONTROL " (module vfio, IOMMU enabled)");
         return NULL;
     }
-    if (!b->host->by_name && access(path, F_OK) < 0) {
-        hv_throw_errno(error, errno, "mediated device '%s' not found", uuid);
+    if (!b->host->by_name && !host_files_exist(b->host->files, "%s", path + 1)) {
+        hv_throw_errno(error, ENOENT, "mediated device '%s' not found", uuid);
         return NULL;
     }
     props = device_props(model);
@@ -164,14 +163,13 @@ hostdev_usb(ArgvBuilder *b, const xmlNode *hostdev, GError **error)
 
 /* The generic device of a SCSI device of the host: "/dev/sg3". */
 static char *
-scsi_generic_path(const xmlNode *source, GError **error)
+scsi_generic_path(const ArgvBuilder *b, const xmlNode *source, GError **error)
 {
     const xmlNode *address = node_child(source, "address");
     const char *adapter = node_child_attr(source, "adapter", "name");
-    g_autofree char *folder = NULL, *name = NULL;
-    struct dirent *entry;
+    g_autofree char *folder = NULL;
+    g_auto(GStrv) names = NULL;
     guint64 host;
-    DIR *dir;
 
     if (!adapter || !g_str_has_prefix(adapter, "scsi_host") ||
         !g_ascii_string_to_unsigned(adapter + strlen("scsi_host"), 10, 0, G_MAXUINT, &host, NULL)) {
@@ -180,18 +178,14 @@ scsi_generic_path(const xmlNode *source, GError **error)
     }
     folder = g_strdup_printf(SCSI_DEVICES "/%u:%s:%s:%s/scsi_generic", (guint)host, node_attr(address, "bus"),
                              node_attr(address, "target"), node_attr(address, "unit"));
-    dir = opendir(folder);
-    if (!dir) {
-        hv_throw_errno(error, errno, "cannot open directory '%s'", folder);
-        return NULL;
-    }
-    while (!name && (entry = readdir(dir)))
-        if (*entry->d_name != '.')
-            name = g_strconcat("/dev/", entry->d_name, NULL);
-    closedir(dir);
-    if (!name)
-        hv_throw(error, HV_ERR_INTERNAL_ERROR, "no generic device in '%s'", folder);
-    return g_steal_pointer(&name);
+    names = host_files_names(b->host->files, folder);
+    if (names && names[0])
+        return g_strconcat("/dev/", names[0], NULL);
+    if (names)
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "no generic device in '/%s'", folder);
+    else
+        hv_throw_errno(error, ENOENT, "cannot open directory '/%s'", folder);
+    return NULL;
 }
 
 static json_t *
@@ -203,7 +197,7 @@ scsi_backend(ArgvBuilder *b, const xmlNode *hostdev, const char *node, GError **
     json_t *props;
 
     if (!node_attr_is(source, "protocol", "iscsi")) {
-        path = scsi_generic_path(source, error);
+        path = scsi_generic_path(b, source, error);
         return path ? json_pack("{s:s,s:s}", "driver", "host_device", "filename", path) : NULL;
     }
     if (secret && !secret_add(b, secret_id, secret, "iscsi", error))

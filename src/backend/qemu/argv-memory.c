@@ -76,7 +76,7 @@ typedef struct {
 
 /* Nodes of the host that memory may come from. */
 static json_t *
-memory_host_nodes(const char *set, GError **error)
+memory_host_nodes(const ArgvBuilder *b, const char *set, GError **error)
 {
     json_t *nodes = json_array();
 
@@ -89,10 +89,8 @@ memory_host_nodes(const char *set, GError **error)
         if (*end == '-')
             last = g_ascii_strtoull(end + 1, &end, 10);
         for (guint64 i = first; i <= last && i - first < 1024; i++) {
-            g_autofree char *folder = g_strdup_printf("/sys/devices/system/node/node%" G_GUINT64_FORMAT, i);
-
             /* A kernel without NUMA has no folder at all, and node 0. */
-            if (i > 0 && !g_file_test(folder, G_FILE_TEST_IS_DIR)) {
+            if (i > 0 && !host_files_exist(b->host->files, "sys/devices/system/node/node%" G_GUINT64_FORMAT, i)) {
                 json_decref(nodes);
                 hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "NUMA node %" G_GUINT64_FORMAT " is unavailable", i);
                 return NULL;
@@ -126,7 +124,7 @@ memory_add_policy(ArgvBuilder *b, json_t *props, const MemoryBackend *backend, G
     }
     if (!set || !mode || g_str_equal(mode, "restrictive") || (node < 0 && !node_child(tune, "memory") && !backend->host_nodes))
         return TRUE;
-    nodes = memory_host_nodes(set, error);
+    nodes = memory_host_nodes(b, set, error);
     if (!nodes)
         return FALSE;
     json_object_set_new(props, "host-nodes", nodes);

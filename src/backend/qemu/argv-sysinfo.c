@@ -7,7 +7,7 @@
 
 /* SMBIOS structure type of a board. */
 #define BASE_BOARD 2
-#define DMI_FOLDER "/sys/class/dmi/id"
+#define DMI_FOLDER "sys/class/dmi/id"
 
 static const struct {
     const char *block;
@@ -83,18 +83,17 @@ static const struct {
 static gboolean
 argv_add_host_smbios(ArgvBuilder *b, GError **error)
 {
-    if (!g_file_test(DMI_FOLDER "/sys_vendor", G_FILE_TEST_EXISTS))
+    if (!host_files_exist(b->host->files, DMI_FOLDER "/sys_vendor"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Host SMBIOS information is not available");
     for (gsize i = 0; i < G_N_ELEMENTS(host_blocks); i++) {
         g_autoptr(GString) options = g_string_new(NULL);
 
         g_string_append_printf(options, "type=%u", host_blocks[i].type);
         for (gsize k = 0; k < G_N_ELEMENTS(host_blocks[i].keys) && host_blocks[i].keys[k][0]; k++) {
-            g_autofree char *path = g_build_filename(DMI_FOLDER, host_blocks[i].keys[k][1], NULL);
-            g_autofree char *value = NULL;
+            g_autofree char *value = host_files_read(b->host->files, DMI_FOLDER "/%s", host_blocks[i].keys[k][1]);
 
             /* Serial numbers are root's to read. */
-            if (g_file_get_contents(path, &value, NULL, NULL) && *g_strstrip(value))
+            if (value && *value)
                 argv_append(options, host_blocks[i].keys[k][0], value);
         }
         argv_add(b, "-smbios", options->str);

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "backend/qemu/capabilities.h"
+#include "backend/qemu/host-files.h"
 
 G_BEGIN_DECLS
 
@@ -119,6 +120,7 @@ typedef struct {
     const char *monitor_path;   /* of the listening monitor socket */
     QemuSecretFunc find_secret; /* NULL: there are none */
     gconstpointer find_secret_data;
+    const QemuHostFiles *files; /* of the machine; NULL: it shows none */
     const char *kvm_device;     /* NULL: /dev/kvm */
     const char *cache_dir;      /* for kvm_require(); may be NULL */
     const char *tpm_dir;        /* where UUID/tpm2 and UUID/tpm1.2, the states of emulated TPMs, lie; NULL: state_dir */

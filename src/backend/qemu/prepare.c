@@ -246,7 +246,7 @@ qemu_prepare_live(struct _xmlNode *domain, const QemuHost *host, GError **error)
     const xmlNode *devices = node_child(domain, "devices");
 
     if (!firmware_choose(domain, firmware_folders, host->nvram_dir ? host->nvram_dir : host->state_dir, error) ||
-        !disk_chains_complete(domain, error) || !usb_devices_find(domain, host->by_name, error))
+        !disk_chains_complete(domain, error) || !usb_devices_find(domain, host->files, host->by_name, error))
         return FALSE;
     NODE_FOREACH(graphics, devices, "graphics")
         if (!prepare_graphics(devices, graphics, host, error))

@@ -8,45 +8,44 @@
 #include "model/domain.h"
 #include "util/error.h"
 
-#define USB_DEVICES "/sys/bus/usb/devices"
+#define USB_DEVICES "sys/bus/usb/devices"
 
 /* A file of a device in /sys: one number. */
 static gboolean
-read_number(const char *device, const char *file, guint base, guint64 *number)
+read_number(const QemuHostFiles *files, const char *device, const char *file, guint base, guint64 *number)
 {
-    g_autofree char *path = g_strdup_printf(USB_DEVICES "/%s/%s", device, file);
-    g_autofree char *text = NULL;
+    g_autofree char *text = host_files_read(files, USB_DEVICES "/%s/%s", device, file);
 
-    return g_file_get_contents(path, &text, NULL, NULL) &&
-           g_ascii_string_to_unsigned(g_strstrip(text), base, 0, G_MAXUINT, number, NULL);
+    return text && g_ascii_string_to_unsigned(text, base, 0, G_MAXUINT, number, NULL);
 }
 
 /* How many devices of the kind there are; @bus and @device of the last. -1 with an error. */
 static int
-find_kind(guint vendor, guint product, guint64 *bus, guint64 *device, GError **error)
+find_kind(const QemuHostFiles *files, guint vendor, guint product, guint64 *bus, guint64 *device, GError **error)
 {
-    g_autoptr(GDir) dir = g_dir_open(USB_DEVICES, 0, NULL);
-    const char *name;
+    g_auto(GStrv) names = host_files_names(files, USB_DEVICES);
     int count = 0;
 
-    if (!dir) {
-        hv_throw_errno(error, ENOENT, "cannot open directory '%s'", USB_DEVICES);
+    if (!names) {
+        hv_throw_errno(error, ENOENT, "cannot open directory '/%s'", USB_DEVICES);
         return -1;
     }
-    while ((name = g_dir_read_name(dir))) {
+    for (char **name = names; *name; name++) {
         guint64 v, p;
 
         /* Interfaces have a colon in their names. */
-        if (strchr(name, ':') || !read_number(name, "idVendor", 16, &v) || !read_number(name, "idProduct", 16, &p))
+        if (strchr(*name, ':') || !read_number(files, *name, "idVendor", 16, &v) ||
+            !read_number(files, *name, "idProduct", 16, &p))
             continue;
-        if (v == vendor && p == product && read_number(name, "busnum", 10, bus) && read_number(name, "devnum", 10, device))
+        if (v == vendor && p == product && read_number(files, *name, "busnum", 10, bus) &&
+            read_number(files, *name, "devnum", 10, device))
             count++;
     }
     return count;
 }
 
 static gboolean
-find_hostdev(xmlNode *hostdev, gboolean may_miss, GError **error)
+find_hostdev(xmlNode *hostdev, const QemuHostFiles *files, gboolean may_miss, GError **error)
 {
     xmlNode *source = node_child(hostdev, "source"), *address = node_child(source, "address");
     guint vendor = (guint)node_attr_uint(node_child(source, "vendor"), "id", 0);
@@ -57,7 +56,7 @@ find_hostdev(xmlNode *hostdev, gboolean may_miss, GError **error)
 
     if (!node_child(source, "vendor") || address)
         return TRUE;
-    count = find_kind(vendor, product, &bus, &device, may_miss ? NULL : error);
+    count = find_kind(files, vendor, product, &bus, &device, may_miss ? NULL : error);
     if (count == 1) {
         address = domain_add_child(source, "address");
         node_set_attrf(address, "bus", "%u", (guint)bus);
@@ -79,13 +78,13 @@ find_hostdev(xmlNode *hostdev, gboolean may_miss, GError **error)
 }
 
 gboolean
-usb_devices_find(struct _xmlNode *domain, gboolean may_miss, GError **error)
+usb_devices_find(struct _xmlNode *domain, const QemuHostFiles *files, gboolean may_miss, GError **error)
 {
     const xmlNode *devices = node_child(domain, "devices");
 
     for (xmlNode *hostdev = node_child(devices, "hostdev"), *next; hostdev; hostdev = next) {
         next = node_next(hostdev, "hostdev");
-        if (node_attr_is(hostdev, "type", "usb") && !find_hostdev(hostdev, may_miss, error))
+        if (node_attr_is(hostdev, "type", "usb") && !find_hostdev(hostdev, files, may_miss, error))
             return FALSE;
     }
     return TRUE;
