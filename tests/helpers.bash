@@ -351,7 +351,7 @@ background_end() {
 subscribed() {
     local pid
     pid=$(pgrep -P "$(<"$1.pid")" -x "$(basename "$(readlink -f "$HVSH")")" | head -n 1)
-    [[ -n $pid ]] && ls -l "/proc/$pid/fd" 2>/dev/null | grep -qE 'inotify|socket'
+    [[ -n $pid && -n $(find "/proc/$pid/fd" \( -lname '*inotify*' -o -lname 'socket:*' \) 2>/dev/null) ]]
 }
 
 # A real terminal, by tmux. term_start COMMAND...: runs it there, 100 columns wide.

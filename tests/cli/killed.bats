@@ -105,6 +105,7 @@ old_or_new_definition() {
 }
 
 # A domain with UEFI variables in a file and the state of a TPM in a folder, as a guest has left them.
+# shellcheck disable=SC2034 # EMULATOR is for domain_xml
 given_keepsakes() {
     EMULATOR=$REAL_QEMU
     UUID=5d8f6e1c-0000-4000-8000-000000000001
