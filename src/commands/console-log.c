@@ -164,6 +164,22 @@ end_line(ConsoleLog *log, ConsoleLineFunc func, gpointer data)
     g_string_truncate(log->line, 0);
 }
 
+/* The next bytes of the file. Of a guest that has written for long only the end is kept; in front of it is a hole. */
+static gssize
+read_more(ConsoleLog *log, char *bytes, gsize size)
+{
+    off_t data = lseek(log->fd, log->offset, SEEK_DATA);
+    gssize got;
+
+    if (data > log->offset) {
+        log->offset = data;
+        g_string_truncate(log->line, 0);
+    }
+    got = pread(log->fd, bytes, size, log->offset);
+    log->offset += MAX(got, 0);
+    return got;
+}
+
 void
 console_log_read(ConsoleLog *log, ConsoleLineFunc func, gpointer data)
 {
@@ -174,8 +190,7 @@ console_log_read(ConsoleLog *log, ConsoleLineFunc func, gpointer data)
     reopen_if_replaced(log);
     if (log->fd < 0)
         return;
-    while ((got = pread(log->fd, bytes, sizeof bytes, log->offset)) > 0) {
-        log->offset += got;
+    while ((got = read_more(log, bytes, sizeof bytes)) > 0) {
         for (gssize i = 0; i < got; i++) {
             if (bytes[i] == '\n' || log->line->len == MAX_LINE)
                 end_line(log, func, data);

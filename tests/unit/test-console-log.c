@@ -108,6 +108,21 @@ test_replaced(Fixture *f, gconstpointer data)
     assert_lines(f, "3rd");
 }
 
+/* A million million bytes are not read one by one. */
+static void
+test_hole(Fixture *f, gconstpointer data)
+{
+    append_text(f, "lost");
+    g_assert_cmpint(truncate(f->path, G_GINT64_CONSTANT(1) << 40), ==, 0);
+    append_text(f, "kept\n");
+    read_new(f);
+    g_assert_cmpuint(f->lines->len, ==, 1);
+    g_assert_true(g_str_has_suffix(f->lines->pdata[0], "kept"));
+    append_text(f, "more\n");
+    read_new(f);
+    assert_lines(f, "more");
+}
+
 static void
 test_rubbish(Fixture *f, gconstpointer data)
 {
@@ -184,6 +199,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/console-log/no-folder", test_no_folder);
     g_test_add("/console-log/rubbish", Fixture, NULL, setup, test_rubbish, teardown);
+    g_test_add("/console-log/hole", Fixture, NULL, setup, test_hole, teardown);
     g_test_add("/console-log/colours", Fixture, NULL, setup, test_colours, teardown);
     g_test_add("/console-log/grows", Fixture, NULL, setup, test_grows, teardown);
     g_test_add("/console-log/replaced", Fixture, NULL, setup, test_replaced, teardown);
