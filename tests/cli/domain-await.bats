@@ -94,6 +94,23 @@ teardown() { hvsh_sandbox_end; }
     assert_success
 }
 
+@test "a read-only connection waits for states, and sees nothing of the console" {
+    given_domain web --serial "$PWD/console"
+    # as for the command console, whether or not the guest runs
+    run_hvsh -r await web --condition console=geheim --timeout 10
+    assert_fails_with "error: operation forbidden: read only access prevents virDomainOpenConsole"
+    hv start web
+    printf 'geheim\n' >>console
+    run_hvsh -r await web --condition console=geheim --timeout 10
+    assert_fails_with "error: operation forbidden: read only access prevents virDomainOpenConsole"
+    run_hvsh -r await web --condition state=running --timeout 10
+    assert_success
+    run_hvsh -r await web --condition state=paused --timeout 1
+    assert_status 2
+    assert_stderr_has "state: running (booted)"
+    [[ $stderr != *geheim* ]] || fail_with "the console is quoted"
+}
+
 @test "the deadline: status 2, the state, the last lines" {
     given_domain web --serial "$PWD/console"
     hv start web
@@ -109,6 +126,14 @@ teardown() { hvsh_sandbox_end; }
     [[ $stderr != *"line 3"$'\n'* ]]
     run_hvsh --output json await web --condition console=NEVER --timeout 1
     [[ $(jq -r .error.name <<<"$stderr") == DEADLINE ]]
+}
+
+@test "a guest without a console cannot write what is waited for" {
+    given_domain web --running
+    run_hvsh await web --condition console=NEVER --timeout 30
+    assert_fails_with "error: device not found: domain 'web' has no serial console whose output is recorded"
+    run_hvsh await web --condition console=NEVER,domain-inactive --any --timeout 30
+    assert_status 1
 }
 
 @test "a guest that has ended writes nothing more: await gives up at once" {

@@ -80,9 +80,12 @@ embedded_domain_console_log(const Call *call, const void *args, void *result, GE
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
-    if (!path)
-        return hv_throw(error, HV_ERR_OPERATION_INVALID, "domain '%s' has no serial console whose output is recorded",
-                        domain->info.name);
+    if (!path) {
+        hv_throw(error, HV_ERR_DEVICE_MISSING, "domain '%s' has no serial console whose output is recorded",
+                 domain->info.name);
+        hv_error_set_hint(error, "add <serial type='pty'/> to its devices");
+        return FALSE;
+    }
     ((domain_console_log_result *) result)->path = path;
     return TRUE;
 }
