@@ -3,14 +3,14 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "shell/line.h"
 #include "util/error.h"
 
-/* A script of a person is far smaller; a wrong file (a disk image) is not read into memory. */
-#define LINE_BYTES_MAX (1024 * 1024)
+/* Scripts are kept whole while they run; those of persons, and of their programs, are far smaller. */
 #define SCRIPT_BYTES_MAX (16 * 1024 * 1024)
+#define SCRIPT_LINES_MAX 1000000
 
 typedef struct {
     guint number;               /* of its first line in the file, from 1 */
@@ -34,49 +34,24 @@ is_continued(const char *text)
     return slashes % 2 == 1;
 }
 
-/* Takes off the line's end. That of DOS is one too, but not for virsh, whose words it becomes part of. */
-static void
-trim_end(GString *text, gboolean virsh)
-{
-    if (text->len > 0 && text->str[text->len - 1] == '\n')
-        g_string_truncate(text, text->len - 1);
-    if (!virsh && text->len > 0 && text->str[text->len - 1] == '\r')
-        g_string_truncate(text, text->len - 1);
-}
-
-/* One logical line. 1: read; 0: end of the file; -1: @error. */
+/* One logical line. The line end of DOS is one too, but not for virsh, whose words it becomes part of. 1: read; 0: end of
+ * the file; -1: @error. */
 static int
-read_line(Shell *shell, FILE *file, guint *line_number, ScriptLine *line, GError **error)
+read_line(Shell *shell, LineSource *source, ScriptLine *line, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    const char *name = shell->source_name;
-    char *part = NULL;
-    size_t size = 0;
-    ssize_t length;
+    int got;
 
-    line->number = *line_number + 1;
-    line->text = NULL;
-    while ((length = getline(&part, &size, file)) >= 0) {
-        ++*line_number;
-        if (memchr(part, '\0', length) || text->len + length > LINE_BYTES_MAX) {
-            free(part);
-            hv_throw(error, HV_ERR_USAGE, "%s is no script: line %u %s", name, *line_number,
-                     text->len + length > LINE_BYTES_MAX ? "is too long" : "holds a NUL byte");
-            return -1;
-        }
-        g_string_append_len(text, part, length);
-        trim_end(text, shell->virsh);
+    line->number = source->number + 1;
+    while ((got = line_read(source, text, error)) > 0) {
+        if (!shell->virsh && text->len > 0 && text->str[text->len - 1] == '\r')
+            g_string_truncate(text, text->len - 1);
         if (!is_continued(text->str))
             break;
         g_string_append_c(text, '\n');
     }
-    free(part);
-    if (length < 0 && ferror(file)) {
-        hv_throw_errno(error, errno, "cannot read '%s'", name);
-        return -1;
-    }
-    if (length < 0 && text->len == 0)
-        return 0;
+    if (got < 0 || (got == 0 && text->len == 0))
+        return got;
     line->text = g_strdup(text->str);
     return 1;
 }
@@ -146,13 +121,13 @@ static GArray *
 read_script(Shell *shell, FILE *file, GError **error)
 {
     g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(ScriptLine));
-    guint number = 0;
+    LineSource source = { .file = file, .name = shell->source_name };
     gsize total = 0;
 
     g_array_set_clear_func(lines, (GDestroyNotify)script_line_clear);
     for (;;) {
         ScriptLine line;
-        int got = read_line(shell, file, &number, &line, error);
+        int got = read_line(shell, &source, &line, error);
 
         if (got < 0)
             return NULL;
@@ -160,11 +135,22 @@ read_script(Shell *shell, FILE *file, GError **error)
             return g_steal_pointer(&lines);
         g_array_append_val(lines, line);
         total += strlen(line.text);
-        if (total > SCRIPT_BYTES_MAX) {
-            hv_throw(error, HV_ERR_USAGE, "%s is no script: larger than %d bytes", shell->source_name, SCRIPT_BYTES_MAX);
+        if (total > SCRIPT_BYTES_MAX || lines->len > SCRIPT_LINES_MAX) {
+            hv_throw(error, HV_ERR_USAGE, "%s is no script: more than %d %s", source.name,
+                     total > SCRIPT_BYTES_MAX ? SCRIPT_BYTES_MAX : SCRIPT_LINES_MAX,
+                     total > SCRIPT_BYTES_MAX ? "bytes" : "lines");
             return NULL;
         }
     }
+}
+
+/* The error names the line itself. */
+static int
+report_unread(Shell *shell, const GError *error)
+{
+    shell->source_name = NULL;
+    report_error(shell, error);
+    return 1;
 }
 
 static int
@@ -175,13 +161,8 @@ run_file(Shell *shell, FILE *file)
     int status = 0;
     gboolean stopped = FALSE;
 
-    if (!lines) {
-        const char *name = g_steal_pointer(&shell->source_name);
-
-        report_error(shell, error);
-        shell->source_name = name;
-        return 1;
-    }
+    if (!lines)
+        return report_unread(shell, error);
     /* The loose batches of virsh know nothing of a line before they get to it. */
     if (shell_strict(shell) && !check_lines(shell, lines))
         return 1;
@@ -194,19 +175,17 @@ run_file(Shell *shell, FILE *file)
 static int
 run_stream(Shell *shell)
 {
+    LineSource source = { .file = stdin, .name = shell->source_name };
     int status = 0;
-    guint number = 0;
     gboolean stopped = FALSE;
 
     while (!stopped && !shell->ending) {
         g_autoptr(GError) error = NULL;
         ScriptLine line;
-        int got = read_line(shell, stdin, &number, &line, &error);
+        int got = read_line(shell, &source, &line, &error);
 
-        if (got < 0) {
-            report_error(shell, error);
-            return 1;
-        }
+        if (got < 0)
+            return report_unread(shell, error);
         if (got == 0)
             break;
         status = run_line(shell, &line, &stopped);

@@ -2,12 +2,12 @@
 #include "shell/internal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "shell/complete.h"
+#include "shell/line.h"
 #include "shell/readline.h"
 #include "util/cancel.h"
 #include "util/error.h"
@@ -122,33 +122,33 @@ static int
 loop_on_input(Shell *shell)
 {
     g_autofree char *prompt = NULL;
-    char *line = NULL;
-    size_t size = 0;
+    g_autoptr(GString) line = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    LineSource source = { .file = stdin, .name = "stdin", .as_readline = shell->virsh };
     int status = 0;
     gboolean stopped = FALSE;
 
     if (!shell->virsh)
         shell->source_name = "stdin";
     while (!shell->ending && !stopped) {
-        ssize_t length;
-
         g_free(prompt);
         prompt = prompt_text(shell);
         out_text(shell->out, "%s", prompt);
         out_flush(shell->out);
-        length = getline(&line, &size, stdin);
-        if (length < 0)
+        g_string_truncate(line, 0);
+        if (line_read(&source, line, &error) <= 0)
             break;
-        if (length > 0 && line[length - 1] == '\n')
-            line[length - 1] = '\0';
-        shell->source_line++;
-        out_text(shell->out, "%s\n", line);
-        status = shell_run_string(shell, line, 0, &stopped);
+        shell->source_line = source.number;
+        out_text(shell->out, "%s\n", line->str);
+        status = shell_run_string(shell, line->str, 0, &stopped);
         if (shell_output_lost(shell))
             stopped = TRUE;
     }
-    free(line);
     shell->source_name = NULL;
+    if (error) {
+        report_error(shell, error);
+        return 1;
+    }
     return shell->virsh || !stopped ? 0 : status;
 }
 

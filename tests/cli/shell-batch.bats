@@ -82,9 +82,61 @@ script:4: error: command 'domstate' requires <domain> option"
     assert_fails_with "zeros is no script: line 1 holds a NUL byte"
     head -c 3000000 /dev/zero | tr '\0' a >long
     run_hvsh -f long
-    assert_fails_with "long is no script: line 1 is too long"
+    assert_fails_with "error: long is no script: line 1 is longer than 1048576 bytes"
     run_hvsh -f .
     assert_fails_with "cannot read '.': Is a directory"
+}
+
+# run_bounded SHELL-TEXT: with 10 s and, where no sanitizer needs its terabytes, 200 MB of memory.
+run_bounded() {
+    local limit='ulimit -v 200000;'
+    if grep -q __asan_init "$HVSH"; then
+        limit=
+    fi
+    run --separate-stderr timeout --foreground -k 2 10 bash -c "$limit $1"
+    check_deadline "$1"
+}
+
+# shellcheck disable=SC2016 # for run_bounded
+@test "scripts and standard input without end, or without line ends, are given up after the limit" {
+    run_bounded '"$HVSH" -f /dev/zero'
+    assert_fails_with "error: /dev/zero is no script: line 1 holds a NUL byte"
+    (printf 'echo a\n\n' && head -c 20000000 /dev/zero | tr '\0' a) >long
+    run_bounded '"$HVSH" -f long'
+    assert_fails_with "error: long is no script: line 3 is longer than 1048576 bytes"
+    run_bounded 'yes "a\\" | "$HVSH" -f /dev/stdin'
+    assert_fails_with "/dev/stdin is no script: line 349526 is longer than 1048576 bytes"
+    run_bounded 'yes "" | "$HVSH" -f /dev/stdin'
+    assert_fails_with "error: /dev/stdin is no script: more than 1000000 lines"
+    run_bounded 'yes "# $(head -c 100000 /dev/zero | tr "\0" a)" | "$HVSH" -f /dev/stdin'
+    assert_fails_with "error: /dev/stdin is no script: more than 16777216 bytes"
+
+    run_bounded '"$HVSH" -q - <long'
+    assert_status 1
+    assert_output a
+    [[ $stderr == "error: stdin is no script: line 3 is longer than 1048576 bytes" ]] || fail_with "on stderr"
+    run_bounded '"$HVSH" -q <long'
+    assert_status 1
+    assert_stderr_has "error: stdin is no script: line 3 is longer than 1048576 bytes"
+    run_bounded '"$HVSH" -q --compat <long'
+    assert_status 1
+    assert_stderr_has "error: stdin is no script: line 3 is longer than 1048576 bytes"
+}
+
+# shellcheck disable=SC2016
+@test "NUL bytes in standard input: an error that names the line; virsh passes over them" {
+    printf 'echo a\nec\0ho b\necho c\n' >nul
+    run_bounded '"$HVSH" -q - <nul'
+    assert_status 1
+    assert_output a
+    [[ $stderr == "error: stdin is no script: line 2 holds a NUL byte" ]] || fail_with "on stderr"
+    run_bounded '"$HVSH" -q <nul'
+    assert_status 1
+    assert_output $'hvsh # echo a\nahvsh # '
+    [[ $stderr == "error: stdin is no script: line 2 holds a NUL byte" ]] || fail_with "on stderr"
+    run_bounded '"$HVSH" -q --compat <nul'
+    assert_success
+    assert_output $'virsh # echo a\navirsh # echo b\nbvirsh # echo c\ncvirsh # '
 }
 
 @test "standard input: virsh's form, stops at the first failure" {
