@@ -5,6 +5,7 @@
 #include "commands/common.h"
 #include "commands/event-loop.h"
 #include "commands/event-text.h"
+#include "util/uuid.h"
 
 static const CmdOpt qemu_monitor_command_opts[] = {
     CMD_DOMAIN_ACTIVE,
@@ -91,8 +92,7 @@ monitor_command(CmdContext *ctx, const DomainRef *dom, const char *command, char
         domain_monitor_command_with_files_args args = { .dom = *dom, .cmd = (char *)command, .flags = flags };
         CallExtra extra = { .fds_in = fds, .n_fds_in = n_fds };
 
-        if (!cmd_fds_are_open(fds, n_fds, error) ||
-            !conn_call_extra(conn, OP_DOMAIN_MONITOR_COMMAND_WITH_FILES, &args, &result, &extra, error))
+        if (!conn_call_extra(conn, OP_DOMAIN_MONITOR_COMMAND_WITH_FILES, &args, &result, &extra, error))
             return FALSE;
         *reply = g_steal_pointer(&result.result);
     } else {
@@ -206,8 +206,9 @@ pretty_details(const char *details)
 static gboolean
 show_monitor_event(CmdContext *ctx, const Event *event, gpointer data)
 {
-    static const char *const keys[] = { "event", "domain", "time_us", "data" };
+    static const char *const keys[] = { "event", "domain", "uuid", "time_us", "data" };
     g_autofree char *details = NULL, *text = NULL, *time = NULL;
+    char uuid[UUID_TEXT];
 
     if (!name_filter_matches(data, event->monitor_event))
         return FALSE;
@@ -223,8 +224,9 @@ show_monitor_event(CmdContext *ctx, const Event *event, gpointer data)
                                event->time_us / G_USEC_PER_SEC, (int)(event->time_us % G_USEC_PER_SEC), event->dom.name,
                                details);
     }
+    uuid_format(event->dom.uuid, uuid);
     out_event(cmd_out(ctx), text, keys,
-              (OutValue[]){ OUT_STR(event->monitor_event), OUT_STR(event->dom.name), OUT_INT(event->time_us),
+              (OutValue[]){ OUT_STR(event->monitor_event), OUT_STR(event->dom.name), OUT_STR(uuid), OUT_INT(event->time_us),
                             event->monitor_details ? OUT_PARSED(event->monitor_details) : OUT_ABSENT(NULL) },
               G_N_ELEMENTS(keys));
     return TRUE;

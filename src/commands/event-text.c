@@ -289,7 +289,7 @@ event_fields(const Event *event, GPtrArray *keys, GArray *values)
         add_field(keys, values, "reason", OUT_STR(WORD(tray_reasons, event->n1)));
         break;
     case EVENT_BALLOON_CHANGE:
-        add_field(keys, values, "memory_kib", OUT_INT(event->n1));
+        add_field(keys, values, "memory", out_kib(NULL, (guint64)event->n1));
         break;
     case EVENT_DEVICE_REMOVED:
     case EVENT_DEVICE_ADDED:

@@ -1,6 +1,8 @@
 /* node-memory-tune, nodesuspend, sysinfo: what can be set on the host, and what its firmware says. */
 #include "commands/node.h"
 
+#include <string.h>
+
 /* --- node-memory-tune -------------------------------------------------------------------------------------- */
 
 static const CmdOpt node_memory_tune_opts[] = {
@@ -61,7 +63,9 @@ show_tunables(CmdContext *ctx, GError **error)
         if (param->type != PARAM_UINT && param->type != PARAM_ULLONG)
             continue;
         out_text(out, "\t%-15s %" G_GUINT64_FORMAT "\n", param->field, param_number(param));
-        out_field(out, NULL, param->field, OUT_INT((gint64)param_number(param)));
+        out_field(out, NULL, param->field, strcmp(param->field, "shm_merge_across_nodes") == 0
+                                               ? OUT_BOOL(NULL, param_number(param) != 0)
+                                               : OUT_INT((gint64)param_number(param)));
     }
     out_record_end(out);
     return TRUE;
@@ -149,7 +153,7 @@ sysinfo_run(CmdContext *ctx, GError **error)
 
     if (!connect_get_sysinfo(cmd_connection(ctx), &(connect_get_sysinfo_args){ 0 }, &result, error))
         return hv_error_add_sentence(error, "failed to get sysinfo");
-    out_document(cmd_out(ctx), "sysinfo", result.sysinfo);
+    out_document(cmd_out(ctx), "xml", result.sysinfo);
     return TRUE;
 }
 

@@ -27,7 +27,7 @@ nodeinfo_run(CmdContext *ctx, GError **error)
     out_field(out, "Core(s) per socket:", "cores_per_socket", OUT_INT(info.cores));
     out_field(out, "Thread(s) per core:", "threads_per_core", OUT_INT(info.threads));
     out_field(out, "NUMA cell(s):", "cells", OUT_INT(info.nodes));
-    out_field(out, "Memory size:", "memory_kib", OUT_INT_TEXT(memory, (gint64)info.memory));
+    out_field(out, "Memory size:", "memory", out_kib(memory, info.memory));
     out_record_end(out);
     return TRUE;
 }
@@ -173,8 +173,8 @@ static void
 lines_init(Lines *lines)
 {
     *lines = (Lines){ .text = g_string_new(NULL) };
-    lines->keys[0] = "time_ms";
-    lines->values[0] = OUT_INT(g_get_real_time() / 1000);
+    lines->keys[0] = "time_us";
+    lines->values[0] = OUT_INT(g_get_real_time());
     lines->n = 1;
 }
 

@@ -2,8 +2,9 @@
  * them; with --output json|json-lines|yaml|csv|table the same records come out under stable field names.
  *
  * A handler emits at most one main record (a table, a key/value record, a document, a value or a
- * list) and any number of notes. Sizes are integers in bytes (or the unit the key names),
- * states are fixed tokens, absent values are JSON null. */
+ * list) and any number of notes. Sizes are integers in bytes under names without a unit; other
+ * quantities are integers in the unit that the key ends with (_ns, _ms, _us, _s, _mhz, _percent). States are
+ * fixed tokens, yes and no are booleans, absent values are JSON null. */
 #pragma once
 
 #include <glib.h>
@@ -38,6 +39,14 @@ typedef struct {
 #define OUT_REAL(r) ((OutValue){ .type = OUT_NUMBER, .real = (r) })
 #define OUT_ABSENT(t) ((OutValue){ OUT_NULL, (t), NULL, 0 })
 #define OUT_PARSED(t) ((OutValue){ OUT_JSON, (t), NULL, 0 })
+
+/* A size that libvirt gives in KiB, of which the text form says @text (NULL: the number of bytes). One beyond the integers is
+ * the largest of them. */
+static inline OutValue
+out_kib(const char *text, guint64 kib)
+{
+    return OUT_INT_TEXT(text, kib > G_MAXINT64 / 1024 ? G_MAXINT64 : (gint64)kib * 1024);
+}
 
 typedef struct {
     const char *title;          /* "Name"; NULL: not in the text form */

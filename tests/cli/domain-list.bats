@@ -106,8 +106,8 @@ small() {
 
 @test "dominfo as data" {
     run_hvsh --output json dominfo test
-    [[ $(jq -c '[.id, .state, .cpus, .max_memory_kib, .persistent, .autostart, .security_label]' <<<"$output") == \
-        '[1,"running",2,8388608,true,false,"libvirt-test"]' ]]
+    [[ $(jq -c '[.id, .state, .cpus, .max_memory, .persistent, .autostart, .security_label]' <<<"$output") == \
+        '[1,"running",2,8589934592,true,false,"libvirt-test"]' ]]
     session 'destroy test; dominfo test'
     assert_output_has "Id:             -"
     refute_output_has "Security label"

@@ -183,7 +183,7 @@ samples() {
     given_machine laptop
     # shellcheck disable=SC2016
     run timeout 20 bash -c '"$HVSH" --output json-lines nodecpustats --percent --interval 1 | head -n 1'
-    jq -e 'has("time_ms") and .usage_percent == null' <<<"$output"
+    jq -e 'has("time_us") and .usage_percent == null' <<<"$output"
     run_hvsh nodecpustats --interval 0
     assert_fails_with "Numeric value '0' for <interval> option is malformed or out of range"
 }

@@ -81,6 +81,20 @@ test_fields(void)
 }
 
 static void
+test_sizes_are_bytes(void)
+{
+    const Event event = { .id = EVENT_BALLOON_CHANGE, .n1 = 3 }, endless = { .id = EVENT_BALLOON_CHANGE, .n1 = G_MAXINT64 };
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(OutValue));
+
+    event_fields(&event, keys, values);
+    event_fields(&endless, keys, values);
+    g_assert_cmpstr(keys->pdata[0], ==, "memory");
+    g_assert_cmpint(g_array_index(values, OutValue, 0).integer, ==, 3072);
+    g_assert_cmpint(g_array_index(values, OutValue, 1).integer, ==, G_MAXINT64);
+}
+
+static void
 test_timestamp(void)
 {
     Event event = { .time_us = G_GINT64_CONSTANT(1795241811936999) };
@@ -96,6 +110,7 @@ main(int argc, char **argv)
     g_test_add_func("/event-text/text", test_text);
     g_test_add_func("/event-text/names", test_names);
     g_test_add_func("/event-text/fields", test_fields);
+    g_test_add_func("/event-text/sizes-are-bytes", test_sizes_are_bytes);
     g_test_add_func("/event-text/timestamp", test_timestamp);
     return g_test_run();
 }
