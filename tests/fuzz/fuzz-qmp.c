@@ -16,13 +16,11 @@ ask(QmpConn *conn)
     g_autoptr(GPtrArray) chardevs = NULL;
     g_autofree char *human = NULL;
     const char *mime;
-    guint64 bytes;
 
     (void)qmp_version(conn);
     json_decref(qmp_call(conn, "query-status", NULL, NULL));
     (void)qmp_error_class(conn);
     chardevs = qemu_monitor_query_chardev(conn, NULL);
-    (void)qemu_monitor_query_balloon(conn, &bytes, NULL);
     human = qmp_human(conn, "info x", NULL);
     json_decref(qmp_passthrough(conn, "{\"execute\":\"query-x\"}", -1, NULL));
     (void)qemu_monitor_screendump(conn, "/nonexistent", NULL, 0, &mime, NULL);

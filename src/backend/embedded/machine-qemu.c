@@ -15,7 +15,6 @@
 
 #define PICTURE_MAX (256 * 1024 * 1024)
 #define KILL_WAIT_MS 5000
-#define READ_LOCK_MS 5000
 #define CONNECT_TRIES 3
 #define DYING_MS 300
 
@@ -46,29 +45,6 @@ machine_qemu_monitor(MachineQemu *machine, const char *name, GError **error)
             return NULL;
         }
     }
-}
-
-/* The same for a caller who only reads and does not hold the lock. */
-static QmpConn *
-machine_qemu_reading_monitor(MachineQemu *machine, const char *name, GError **error)
-{
-    g_autofree char *run = paths_domain_run(machine->paths, name);
-    g_autofree char *path = g_build_filename(run, STATUS_FILE, NULL);
-    g_autoptr(StoreLock) lock = NULL;
-    gboolean missing = FALSE;
-    RunStatus status;
-
-    if (!status_read(AT_FDCWD, path, &status, &missing, missing ? NULL : error)) {
-        if (missing)
-            hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is not running");
-        return NULL;
-    }
-    if (!status_supervised(&status)) {
-        lock = store_lock(machine->store, name, "adopt", READ_LOCK_MS, error);
-        if (!lock)
-            return NULL;
-    }
-    return machine_qemu_monitor(machine, name, error);
 }
 
 /* --- running and stopping --------------------------------------------------------------------------- */
@@ -188,18 +164,6 @@ qemu_set_action(Machine *base, const StoreDomain *domain, guint event, const cha
 }
 
 /* --- asking ----------------------------------------------------------------------------------------- */
-
-static gboolean
-qemu_balloon(Machine *base, const StoreDomain *domain, guint64 *kib, GError **error)
-{
-    g_autoptr(QmpConn) conn = machine_qemu_reading_monitor((MachineQemu *) base, domain->name, error);
-    guint64 bytes = 0;
-
-    if (!conn || !qemu_monitor_query_balloon(conn, &bytes, error))
-        return FALSE;
-    *kib = bytes / 1024;
-    return TRUE;
-}
 
 /* User and system time of the process, fields 14 and 15 of /proc/PID/stat (proc(5)), in clock ticks. */
 static gboolean
@@ -343,7 +307,6 @@ static const MachineFuncs qemu_funcs = {
     .inject_nmi = qemu_inject_nmi,
     .send_key = qemu_send_key,
     .set_action = qemu_set_action,
-    .balloon = qemu_balloon,
     .cpu_time = qemu_cpu_time,
     .ptys = qemu_ptys,
     .screenshot = qemu_screenshot,

@@ -55,8 +55,6 @@ typedef struct {
     /* @event: LIFECYCLE_TYPE_…; @action: libvirt's name. Tells the guest's holder only. */
     gboolean (*set_action)(Machine *machine, const StoreDomain *domain, guint event, const char *action, GError **error);
 
-    /* What the balloon leaves to the guest, KiB. FALSE without an error when there is no balloon. */
-    gboolean (*balloon)(Machine *machine, const StoreDomain *domain, guint64 *kib, GError **error);
     /* Of all its processors, ns. */
     gboolean (*cpu_time)(Machine *machine, const StoreDomain *domain, guint64 *ns, GError **error);
     /* The ptys that its character devices got: an array of MachinePty. The caller holds the lock. */

@@ -8,14 +8,6 @@
 #include "util/error.h"
 #include "util/keycodes.h"
 
-static gboolean
-monitor_throw_reply(GError **error, const char *command, const char *what)
-{
-    hv_throw(error, HV_ERR_INTERNAL_ERROR, "%s reply was missing %s", command, what);
-    hv_error_set_source(error, HV_FROM_QEMU);
-    return FALSE;
-}
-
 gboolean
 qemu_monitor_stop(QmpConn *conn, GError **error)
 {
@@ -87,29 +79,6 @@ qemu_monitor_screendump(QmpConn *conn, const char *path, const char *device, gui
         return FALSE;
     *mime = png ? "image/png" : "image/x-portable-pixmap";
     return TRUE;
-}
-
-gboolean
-qemu_monitor_query_balloon(QmpConn *conn, guint64 *bytes, GError **error)
-{
-    g_autoptr(GError) refused = NULL;
-    json_t *reply = qmp_call(conn, "query-balloon", NULL, &refused);
-    json_t *actual = json_object_get(reply, "actual");
-    gboolean good = json_is_integer(actual);
-
-    if (!reply) {
-        const char *class = qmp_error_class(conn);
-
-        /* KVM without a synchronous MMU has one that cannot be used. */
-        if (class && (g_str_equal(class, "DeviceNotActive") || g_str_equal(class, "KVMMissingCap")))
-            return FALSE;
-        g_propagate_error(error, g_steal_pointer(&refused));
-        return FALSE;
-    }
-    if (good)
-        *bytes = (guint64)json_integer_value(actual);
-    json_decref(reply);
-    return good || monitor_throw_reply(error, "query-balloon", "balloon memory");
 }
 
 /* --- character devices ----------------------------------------------------------------------------------- */

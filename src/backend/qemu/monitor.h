@@ -23,9 +23,6 @@ gboolean qemu_monitor_send_key(QmpConn *conn, int codeset, const guint *keys, gu
 gboolean qemu_monitor_screendump(QmpConn *conn, const char *path, const char *device, guint head,
                                  const char **mime, GError **error);
 
-/* What the balloon leaves to the guest, in bytes. FALSE without an error when there is no balloon. */
-gboolean qemu_monitor_query_balloon(QmpConn *conn, guint64 *bytes, GError **error);
-
 typedef struct {
     char *id;           /* "charserial0" */
     char *filename;     /* "pty:/dev/pts/3", "unix:/path,server=on", "disconnected:tcp:…" */
