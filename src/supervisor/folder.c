@@ -20,11 +20,11 @@
 #define MAX_LIVE_SIZE (64 * 1024 * 1024)
 
 static const char *const own_files[] = {
-    SUPERVISOR_LOCK_FILE, STATUS_FILE, LAUNCH_FILE, JOURNAL_FILE, QMP_SOCKET, CONTROL_SOCKET, LIVE_FILE,
+    SUPERVISOR_LOCK_FILE, STATUS_FILE, STATUS_FIRST_FILE, LAUNCH_FILE, JOURNAL_FILE, QMP_SOCKET, CONTROL_SOCKET, LIVE_FILE,
 };
 
 /* These begin anew with every start. */
-static const char *const start_files[] = { STATUS_FILE, LAUNCH_FILE, JOURNAL_FILE, JOURNAL_OLD_FILE };
+static const char *const start_files[] = { STATUS_FILE, STATUS_FIRST_FILE, LAUNCH_FILE, JOURNAL_FILE, JOURNAL_OLD_FILE };
 
 static void
 leftover_problem(const char *message, gpointer data)
@@ -36,20 +36,16 @@ leftover_problem(const char *message, gpointer data)
 static gboolean
 clear_leftovers(Supervisor *sup, const char *run_dir, GError **error)
 {
-    hv_autofd int fd = openat(sup->dir_fd, LAUNCH_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     g_autoptr(SupervisorLaunch) launch = NULL;
     gboolean missing = FALSE;
     RunStatus status;
-    json_t *json;
 
-    if (status_read(sup->dir_fd, STATUS_FILE, &status, &missing, NULL) && status_running(&status))
+    if (status_read_folder(sup->dir_fd, ".", &status, &missing, NULL) && status_running(&status))
         return hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is already running: '%s' is that of process %d", run_dir,
                         (int)status.pid);
-    json = fd >= 0 ? json_loadfd(fd, 0, NULL) : NULL;
-    launch = json ? launch_from_json(json, NULL) : NULL;
+    launch = launch_read(sup->dir_fd, run_dir, NULL);
     if (launch)
         release_all(launch, leftover_problem, sup);
-    json_decref(json);
     for (gsize i = 0; i < G_N_ELEMENTS(start_files); i++)
         unlinkat(sup->dir_fd, start_files[i], 0);
     return TRUE;
@@ -137,12 +133,29 @@ restore_soon(Supervisor *sup, guint delay_ms)
     sup->restore_timer = g_timeout_add(delay_ms, on_restore_timer, sup);
 }
 
+static ino_t
+status_inode(Supervisor *sup)
+{
+    struct stat info;
+
+    return fstatat(sup->dir_fd, STATUS_FILE, &info, AT_SYMLINK_NOFOLLOW) == 0 ? info.st_ino : 0;
+}
+
+gboolean
+folder_put_status(Supervisor *sup, GError **error)
+{
+    if (!status_write(sup->dir_fd, STATUS_FILE, &sup->status, error))
+        return FALSE;
+    sup->status_inode = status_inode(sup);
+    return TRUE;
+}
+
 void
 folder_write_status(Supervisor *sup)
 {
     g_autoptr(GError) error = NULL;
 
-    if (status_write(sup->dir_fd, STATUS_FILE, &sup->status, &error))
+    if (folder_put_status(sup, &error))
         return;
     log_note(sup, "%s", error->message);
     if (faccessat(sup->dir_fd, STATUS_FILE, F_OK, 0) < 0)
@@ -230,7 +243,9 @@ restore_files(Supervisor *sup, GError **error)
         return FALSE;
     if ((is_missing(sup, QMP_SOCKET) || is_missing(sup, CONTROL_SOCKET)) && !folder_listen(sup, error))
         return FALSE;
-    return !is_missing(sup, STATUS_FILE) || status_write(sup->dir_fd, STATUS_FILE, &sup->status, error);
+    if (is_missing(sup, STATUS_FIRST_FILE) && !status_write(sup->dir_fd, STATUS_FIRST_FILE, &sup->status, error))
+        return FALSE;
+    return !is_missing(sup, STATUS_FILE) || folder_put_status(sup, error);
 }
 
 void
@@ -267,6 +282,16 @@ is_own_file(const char *name)
     return FALSE;
 }
 
+/* Our own files are renamed into place and never written to there. */
+static void
+put_status_right(Supervisor *sup, guint32 mask)
+{
+    if (!(mask & IN_CLOSE_WRITE) && status_inode(sup) == sup->status_inode)
+        return;
+    log_note(sup, "somebody has changed '%s/%s'; it is written again", sup->launch->run_dir, STATUS_FILE);
+    folder_write_status(sup);
+}
+
 static gboolean
 on_inotify(int fd, GIOCondition condition, gpointer data)
 {
@@ -281,6 +306,8 @@ on_inotify(int fd, GIOCondition condition, gpointer data)
         if (event->mask & (IN_MOVED_TO | IN_CLOSE_WRITE)) {
             if (g_str_equal(name, LIVE_FILE))
                 keep_live(sup);
+            else if (g_str_equal(name, STATUS_FILE))
+                put_status_right(sup, event->mask);
         } else if (event->len == 0 || is_own_file(name)) {
             restore_soon(sup, RESTORE_DELAY_MS);
         }

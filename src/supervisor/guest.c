@@ -388,7 +388,7 @@ guest_sync(Supervisor *sup, const char *run_state, gboolean running)
     } else if (g_str_equal(run_state, "suspended")) {
         if (state != STATE_PMSUSPENDED)
             guest_set_state(sup, STATE_PMSUSPENDED, 0, LIFECYCLE_PMSUSPENDED, 0);
-    } else if (state == STATE_RUNNING) {
+    } else if (state == STATE_RUNNING || state == STATE_NOSTATE) {
         if (g_str_equal(run_state, "io-error"))
             sup->pause_hint = PAUSED_IOERROR;
         else if (g_str_equal(run_state, "watchdog"))

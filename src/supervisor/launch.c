@@ -2,6 +2,7 @@
 
 #include "supervisor/status.h"
 #include "util/error.h"
+#include "util/json-file.h"
 #include "util/process.h"
 
 #include <string.h>
@@ -275,6 +276,17 @@ launch_from_json(const json_t *json, GError **error)
         return NULL;
     }
     return g_steal_pointer(&launch);
+}
+
+SupervisorLaunch *
+launch_read(int dir_fd, const char *run_dir, GError **error)
+{
+    g_autofree char *label = g_build_filename(run_dir, LAUNCH_FILE, NULL);
+    json_t *json = json_file_read(dir_fd, LAUNCH_FILE, label, LAUNCH_FILE_MAX_SIZE, JSON_REJECT_DUPLICATES, error);
+    SupervisorLaunch *launch = json ? launch_from_json(json, error) : NULL;
+
+    json_decref(json);
+    return launch;
 }
 
 const char *

@@ -35,6 +35,8 @@ G_BEGIN_DECLS
 #define LAUNCH_VERSION 1
 #define LAUNCH_MAX_SIZE (4 * 1024 * 1024)
 #define LAUNCH_FILE "launch.json"
+/* The file also holds what became of it: processes of helpers, what else is to be released. */
+#define LAUNCH_FILE_MAX_SIZE (2 * LAUNCH_MAX_SIZE)
 
 #define LAUNCH_FD 3             /* the description is read here, up to its end */
 #define LAUNCH_ANSWER_FD 4      /* one JSON line goes out here: {"ready":…} or {"error":…} */
@@ -137,6 +139,8 @@ gboolean launch_set_fds(SupervisorLaunch *launch, const int *fds, guint n_fds, G
 json_t *launch_to_json(const SupervisorLaunch *launch);
 /* NULL with INTERNAL_ERROR "launch description: …" that names the member at fault. */
 SupervisorLaunch *launch_from_json(const json_t *json, GError **error);
+/* The one that is kept in the runtime folder @run_dir, which is open as @dir_fd. NULL with the cause. */
+SupervisorLaunch *launch_read(int dir_fd, const char *run_dir, GError **error);
 
 /* {"taps":…,"files":…,"trees":…,"hooks":…} added to or (where equal) taken from what is released. */
 gboolean launch_release_add(LaunchRelease *release, const json_t *json, GError **error);

@@ -189,20 +189,13 @@ static gboolean
 adopt(Supervisor *sup, const char *run_dir, GError **error)
 {
     const RunStatus own = sup->status;
-    hv_autofd int fd = -1;
-    json_t *json;
 
     sup->adopted = TRUE;
-    if (!folder_open(sup, run_dir, FALSE, 0, error) || !status_read(sup->dir_fd, STATUS_FILE, &sup->status, NULL, error))
+    if (!folder_open(sup, run_dir, FALSE, 0, error) || !status_read_folder(sup->dir_fd, ".", &sup->status, NULL, error))
         return FALSE;
     if (!status_running(&sup->status))
         return hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is not running");
-    fd = openat(sup->dir_fd, LAUNCH_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    json = fd >= 0 ? json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    if (!json)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot read '%s/%s'", run_dir, LAUNCH_FILE);
-    sup->launch = launch_from_json(json, error);
-    json_decref(json);
+    sup->launch = launch_read(sup->dir_fd, run_dir, error);
     if (!sup->launch)
         return FALSE;
     /* The folder may have been moved; where it is now is what counts. */

@@ -153,7 +153,10 @@ record_child(pid_t pid, gpointer data, GError **error)
 
     sup->status.pid = pid;
     sup->status.pid_start = process_start_time(pid);
-    return status_write(sup->dir_fd, STATUS_FILE, &sup->status, error);
+    if (!folder_put_status(sup, error))
+        return FALSE;
+    return linkat(sup->dir_fd, STATUS_FILE, sup->dir_fd, STATUS_FIRST_FILE, 0) == 0 ||
+           hv_throw_errno(error, errno, "cannot keep '%s/%s'", sup->launch->run_dir, STATUS_FIRST_FILE);
 }
 
 static gboolean

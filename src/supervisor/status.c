@@ -141,6 +141,34 @@ status_read(int dir_fd, const char *path, RunStatus *status, gboolean *missing, 
 }
 
 gboolean
+status_read_folder(int dir_fd, const char *folder, RunStatus *status, gboolean *missing, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, STATUS_FILE, NULL);
+    g_autofree char *first_path = g_build_filename(folder, STATUS_FIRST_FILE, NULL);
+    g_autoptr(GError) problem = NULL;
+    gboolean absent;
+    RunStatus first;
+
+    if (missing)
+        *missing = FALSE;
+    if (status_read(dir_fd, path, status, &absent, &problem))
+        return TRUE;
+    if (status_read(dir_fd, first_path, &first, NULL, NULL) && status_running(&first)) {
+        first.state = STATE_NOSTATE;
+        first.reason = 0;
+        *status = first;
+        return TRUE;
+    }
+    if (missing && absent)
+        *missing = TRUE;
+    else if (absent)
+        hv_throw_errno(error, ENOENT, "cannot read '%s'", path);
+    else
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+}
+
+gboolean
 status_write(int dir_fd, const char *path, const RunStatus *status, GError **error)
 {
     g_autofree char *text = status_format(status);

@@ -20,6 +20,9 @@
  * the reason, since when), removes the folder run/qemu/NAME and goes. A file that is called `lock` in the folder is left
  * alone, and the folder with it. Undefining or starting a domain may delete NAME.last; nobody needs it to exist.
  *
+ * status.first beside it is the first status of this QEMU and stays as it is: where `status` was deleted or damaged, it still
+ * says which process runs, and whose supervisor is to be asked for the rest.
+ *
  * A folder whose status names a dead QEMU, and has no live supervisor, is stale: the shell that holds the domain's
  * lock calls supervisor_cleanup() (supervisor-client.h), which does what the supervisor would have done. */
 #pragma once
@@ -31,6 +34,7 @@ G_BEGIN_DECLS
 
 #define STATUS_MAX_SIZE 4096
 #define STATUS_FILE "status"
+#define STATUS_FIRST_FILE "status.first"
 #define STATUS_LAST_SUFFIX ".last"
 
 /* Numbers of libvirt's virDomainState. */
@@ -92,6 +96,10 @@ char *status_format(const RunStatus *status);
 /* Reads @path relative to @dir_fd (AT_FDCWD for none). A missing file is FALSE without an error
  * when @missing is not NULL (and is set to TRUE). */
 gboolean status_read(int dir_fd, const char *path, RunStatus *status, gboolean *missing, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* The status of the domain whose runtime folder is @folder, relative to @dir_fd. Without a status that can be read, but with a
+ * first one whose QEMU runs, that one with STATE_NOSTATE. */
+gboolean status_read_folder(int dir_fd, const char *folder, RunStatus *status, gboolean *missing, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Temporary file and rename, mode 0600. Not synced: the runtime folder means nothing after a power loss. */
 gboolean status_write(int dir_fd, const char *path, const RunStatus *status, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -33,6 +33,7 @@ typedef enum {
 struct Supervisor {
     SupervisorLaunch *launch;
     RunStatus status;
+    ino_t status_inode;         /* of the status file as last written */
     GMainLoop *loop;
     int answer_fd;              /* to the shell that started or adopts; -1 once answered */
     gboolean adopted;           /* QEMU is not our child */
@@ -122,7 +123,9 @@ gboolean folder_open(Supervisor *sup, const char *run_dir, gboolean create, gint
 gboolean folder_listen(Supervisor *sup, GError **error);
 void folder_watch(Supervisor *sup);
 gboolean folder_write_launch(Supervisor *sup, GError **error);
-/* A failure is noted in the log and repaired when that is possible. */
+/* Writes sup->status. */
+gboolean folder_put_status(Supervisor *sup, GError **error);
+/* The same; a failure is noted in the log and repaired when that is possible. */
 void folder_write_status(Supervisor *sup);
 /* Looks whether something of the folder is gone, and brings it back. */
 void folder_restore(Supervisor *sup);

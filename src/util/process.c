@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define DEFAULT_TIMEOUT_MS 30000
+/* A killed process that hangs in the kernel (a dead network file system) is waited for so long. */
+#define KILLED_MS 3000
 #define DEFAULT_MAX_OUTPUT (1024 * 1024)
 
 extern char **environ;
@@ -227,6 +229,33 @@ process_spawn_gated(const ProcessSpec *spec, ProcessGate gate, gpointer data, pi
     return TRUE;
 }
 
+/* FALSE when it has not ended in time. */
+static gboolean
+reap_within(pid_t child, int pidfd, int timeout_ms, int *status)
+{
+    gint64 deadline = deadline_after(timeout_ms);
+    struct pollfd ended = { pidfd, POLLIN, 0 };
+
+    while (poll(&ended, 1, deadline_remaining_ms(deadline)) < 0 && errno == EINTR)
+        ;
+    return waitpid(child, status, WNOHANG) != 0;
+}
+
+gboolean
+process_reap(pid_t child, int timeout_ms, int *status)
+{
+    hv_autofd int pidfd = pidfd_open(child, 0);
+    int own;
+
+    if (!status)
+        status = &own;
+    if (reap_within(child, pidfd, timeout_ms, status))
+        return TRUE;
+    kill(child, SIGKILL);
+    reap_within(child, pidfd, KILLED_MS, status);
+    return FALSE;
+}
+
 /* One output of a running program. */
 typedef struct {
     int fd;
@@ -362,10 +391,7 @@ process_run(const ProcessRun *run, ProcessOutput *output, GError **error)
     for (int i = 0; i < 2; i++)
         if (captures[i].fd >= 0)
             close(captures[i].fd);
-    if (!finished)
-        kill(pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    finished = process_reap(pid, finished ? deadline_remaining_ms(deadline) : 0, &status) && finished;
     if (!finished)
         return hv_throw(error, HV_ERR_OPERATION_TIMEOUT, "'%s' did not end within %d ms and was killed", run->argv[0], timeout);
 
@@ -407,84 +433,4 @@ process_output_clear(ProcessOutput *output)
     g_clear_pointer(&output->out, g_free);
     g_clear_pointer(&output->err, g_free);
     output->out_length = output->err_length = 0;
-}
-
-guint64
-process_start_time(pid_t pid)
-{
-    char path[64], text[1024];
-    hv_autofd int fd = -1;
-    const char *field;
-    char state;
-    gssize got;
-
-    if (pid <= 0)
-        return 0;
-    g_snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    got = read(fd, text, sizeof text - 1);
-    if (got <= 0)
-        return 0;
-    text[got] = '\0';
-
-    /* The second field is the program's name in parentheses, and may hold anything, parentheses too. */
-    field = strrchr(text, ')');
-    if (!field || field[1] != ' ')
-        return 0;
-    state = field[2];
-    if (state == 'Z' || state == 'X')
-        return 0;
-    for (int number = 2; number < 22; number++) {
-        field = strchr(field + 1, ' ');
-        if (!field)
-            return 0;
-    }
-    return g_ascii_strtoull(field + 1, NULL, 10);
-}
-
-gboolean
-process_alive(pid_t pid, guint64 start_time)
-{
-    return start_time != 0 && process_start_time(pid) == start_time;
-}
-
-int
-process_pidfd(pid_t pid, guint64 start_time)
-{
-    hv_autofd int fd = pid > 0 ? pidfd_open(pid, 0) : -1;
-
-    /* Checked after the descriptor is there: from then on the number cannot become another process's. */
-    if (fd < 0 || !process_alive(pid, start_time))
-        return -1;
-    return process_fd_steal(&fd);
-}
-
-gboolean
-process_wait_exit(pid_t pid, guint64 start_time, int timeout_ms)
-{
-    hv_autofd int fd = process_pidfd(pid, start_time);
-    gint64 deadline = deadline_after(timeout_ms);
-    struct pollfd wait = { fd, POLLIN, 0 };
-    int ready;
-
-    if (fd < 0)
-        return !process_alive(pid, start_time);
-    do
-        ready = poll(&wait, 1, timeout_ms < 0 ? -1 : deadline_remaining_ms(deadline));
-    while (ready < 0 && errno == EINTR);
-    return ready > 0;
-}
-
-gboolean
-process_kill(pid_t pid, guint64 start_time, int signum, GError **error)
-{
-    hv_autofd int fd = process_pidfd(pid, start_time);
-
-    if (fd < 0 && !process_alive(pid, start_time))
-        return TRUE;
-    if ((fd < 0 ? kill(pid, signum) : pidfd_send_signal(fd, signum, NULL, 0)) < 0 && errno != ESRCH)
-        return hv_throw_errno(error, errno, "cannot send signal %d to process %d", signum, (int)pid);
-    return TRUE;
 }

@@ -72,6 +72,11 @@ gboolean process_run_checked(const ProcessRun *run, ProcessOutput *output, GErro
 void process_output_clear(ProcessOutput *output);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ProcessOutput, process_output_clear)
 
+/* Waits until the child has ended, and reaps it. One that has not ended after @timeout_ms is killed, and given up where even
+ * that does not end it within seconds (it hangs in the kernel). FALSE when it had to be killed. @status (may be NULL) is that of
+ * waitpid(). */
+gboolean process_reap(pid_t child, int timeout_ms, int *status);
+
 /* 0 when there is no such process, or only its zombie. */
 guint64 process_start_time(pid_t pid);
 gboolean process_alive(pid_t pid, guint64 start_time);

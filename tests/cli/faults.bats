@@ -47,7 +47,18 @@ nothing_runs() {
     run_hvsh start web
     assert_status 1
     assert_stderr_has 'Timed out during operation'
+    [[ $stderr != *'still waiting'* ]]
     nothing_runs
+}
+
+@test "whoever waits at a terminal is told so" {
+    given_domain web
+    fake_qemu_plays stall-greeting
+    term_start "$HVSH" start web
+    term_wait '^still waiting; Ctrl-C stops it$'
+    term_send C-c
+    term_wait_end 30
+    wait_until domain_state_is web 'shut off' 30
 }
 
 @test "QEMU refuses a command" {
@@ -111,6 +122,69 @@ nothing_runs() {
     assert_success
     run_hvsh domstate web --reason
     assert_output 'shut off (destroyed)'
+}
+
+# without_status HOW: the running guest's status file is deleted or damaged.
+without_status() {
+    local file=$SANDBOX/root/run/qemu/web/status
+    case $1 in
+    deleted) rm "$file" ;;
+    damaged) echo rubbish >"$file" ;;
+    emptied) : >"$file" ;;
+    exchanged) echo rubbish >"$file.new" && mv "$file.new" "$file" ;;
+    esac
+}
+
+# Also a zombie has.
+process_ended() { [[ ! -e /proc/$1/exe ]]; }
+
+status_is_good() { [[ $(status_value web pid) == "$1" ]]; }
+
+@test "status file lost or damaged beside a supervisor: it is written again" {
+    given_domain web --running
+    pid=$(status_value web pid)
+    for how in deleted damaged emptied exchanged; do
+        without_status "$how"
+        wait_until status_is_good "$pid" 10
+        run_hvsh domstate web
+        assert_output running
+    done
+    hv suspend web >/dev/null
+    [[ -e $SANDBOX/root/run/qemu/web/monitor.sock && $(status_value web pid) == "$pid" ]]
+}
+
+@test "status file lost or damaged, supervisor dead: the guest is still known, never started twice, and goes on" {
+    given_domain web --running
+    pid=$(status_value web pid)
+    for how in deleted damaged emptied exchanged; do
+        supervisor=$(status_value web supervisor-pid)
+        kill -KILL "$supervisor"
+        wait_until process_ended "$supervisor" 10
+        without_status "$how"
+        run_hvsh list --all --name --state-running --state-other
+        assert_output_has web
+        run_hvsh start web
+        assert_fails_with 'Domain is already active'
+        hv suspend web >/dev/null
+        hv resume web >/dev/null
+        status_is_good "$pid"
+        [[ $(status_value web supervisor-pid) != "$supervisor" ]]
+        run_hvsh domstate web
+        assert_output running
+    done
+    hv destroy web >/dev/null
+    wait_until process_ended "$pid" 10
+    nothing_runs
+}
+
+@test "a program in the supervisor's place that never answers is given up" {
+    given_domain web
+    printf '#!/bin/sh\nexec sleep 1000 3<&- 4>&-\n' >"$SANDBOX/sleeper"
+    chmod 755 "$SANDBOX/sleeper"
+    HVSH_SUPERVISOR=$SANDBOX/sleeper run_hvsh start web
+    assert_fails_with 'hvsh-supervisor'
+    [[ -z $(processes_of "$SANDBOX") ]]
+    nothing_runs
 }
 
 @test "QEMU killed: shut off, crashed" {

@@ -28,7 +28,7 @@ test_adopt(void)
     qmp_close(qmp);
     g_assert_true(process_wait_exit(fixture.ready.supervisor_pid, fixture.ready.supervisor_start, WAIT_MS));
     g_assert_true(process_alive(fixture.ready.pid, fixture.ready.pid_start));
-    g_assert_true(supervisor_cleanup(fixture.run_dir, NULL));
+    g_assert_true(supervisor_cleanup(fixture.run_dir, 0, NULL, NULL));
     g_assert_cmpint(access(fixture.run_dir, F_OK), ==, 0);
 
     if (!supervisor_ensure(fixture.run_dir, WAIT_MS, &status, &error))
@@ -94,7 +94,7 @@ test_both_dead(void)
     g_assert_true(process_wait_exit(fixture.ready.supervisor_pid, fixture.ready.supervisor_start, WAIT_MS));
     kill(fixture.ready.pid, SIGKILL);
     g_assert_true(process_wait_exit(fixture.ready.pid, fixture.ready.pid_start, WAIT_MS));
-    g_assert_true(supervisor_cleanup(fixture.run_dir, NULL));
+    g_assert_true(supervisor_cleanup(fixture.run_dir, 0, NULL, NULL));
     g_assert_cmpint(access(fixture.run_dir, F_OK), ==, -1);
     g_assert_cmpint(access(file, F_OK), ==, -1);
     g_assert_cmpint(fixture_last(&fixture).reason, ==, SHUTOFF_CRASHED);

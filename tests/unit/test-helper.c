@@ -326,7 +326,7 @@ test_both_dead(void)
     kill_supervisor(&fixture);
     kill(fixture.ready.pid, SIGKILL);
     g_assert_true(process_wait_exit(fixture.ready.pid, fixture.ready.pid_start, WAIT_MS));
-    g_assert_true(supervisor_cleanup(fixture.run_dir, NULL));
+    g_assert_true(supervisor_cleanup(fixture.run_dir, 0, NULL, NULL));
     assert_gone(toy);
     fixture_clear(&fixture);
 }

@@ -220,6 +220,26 @@ test_identity(void)
     g_assert_true(process_kill(pid, start, SIGKILL, NULL));
 }
 
+static void
+test_reap(void)
+{
+    const char *const quick[] = { "sh", "-c", "exit 7", NULL }, *const slow[] = { "sleep", "1000", NULL };
+    ProcessSpec spec = { .argv = quick };
+    gint64 begun = g_get_monotonic_time();
+    int status;
+    pid_t pid;
+
+    g_assert_true(process_spawn(&spec, &pid, NULL));
+    g_assert_true(process_reap(pid, 20000, &status));
+    g_assert_cmpint(WEXITSTATUS(status), ==, 7);
+    spec.argv = slow;
+    g_assert_true(process_spawn(&spec, &pid, NULL));
+    g_assert_false(process_reap(pid, 20, &status));
+    g_assert_true(WIFSIGNALED(status));
+    g_assert_cmpint(waitpid(pid, NULL, WNOHANG), ==, -1);
+    g_assert_cmpint(g_get_monotonic_time() - begun, <, 20 * G_USEC_PER_SEC);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -228,6 +248,7 @@ main(int argc, char **argv)
     g_test_add_func("/process/gate", test_gate);
     g_test_add_func("/process/bad-descriptors", test_bad_descriptors);
     g_test_add_func("/process/timeout", test_timeout);
+    g_test_add_func("/process/reap", test_reap);
     g_test_add_func("/process/left-behind", test_left_behind);
     g_test_add_func("/process/output", test_output);
     g_test_add_func("/process/output-bounded", test_output_bounded);

@@ -198,13 +198,13 @@ static gboolean
 learn_uuid(FilesWatch *watch, WatchedDomain *domain)
 {
     static const guchar nobody[UUID_BYTES];
-    g_autofree char *path = g_build_filename(watch->files->paths->run, "qemu", domain->folder, STATUS_FILE, NULL);
+    g_autofree char *path = g_build_filename(watch->files->paths->run, "qemu", domain->folder, NULL);
     gboolean missing = FALSE;
     RunStatus status;
 
     if (memcmp(domain->dom.uuid, nobody, UUID_BYTES) != 0)
         return TRUE;
-    if (!status_read(AT_FDCWD, path, &status, &missing, NULL))
+    if (!status_read_folder(AT_FDCWD, path, &status, &missing, NULL))
         return FALSE;
     domain->dom.id = status.id;
     return uuid_parse(status.uuid, domain->dom.uuid);

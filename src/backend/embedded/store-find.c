@@ -68,11 +68,10 @@ is_running(StoreFiles *files, const RunStatus *status)
 gboolean
 store_files_read_status(StoreFiles *files, int run_fd, const char *escaped, StoreDomain *domain)
 {
-    g_autofree char *file = g_build_filename(escaped, STATUS_FILE, NULL);
     gboolean missing = FALSE;
     RunStatus status;
 
-    if (!status_read(run_fd, file, &status, &missing, NULL))
+    if (!status_read_folder(run_fd, escaped, &status, &missing, NULL))
         return FALSE;
     domain->active = TRUE;
     domain->status.id = status.id;
@@ -87,10 +86,12 @@ store_files_read_status(StoreFiles *files, int run_fd, const char *escaped, Stor
         return TRUE;
 
     /* QEMU is gone. While its supervisor lives it is about to say why; without one, nobody will. */
-    if (status.state != STATE_SHUTOFF)
-        shut_off(domain, status_supervised(&status) ? SHUTOFF_SHUTDOWN : SHUTOFF_CRASHED);
-    else
+    if (status.state == STATE_SHUTOFF)
         shut_off(domain, status.reason);
+    else if (!status_supervised(&status))
+        shut_off(domain, SHUTOFF_CRASHED);
+    else
+        shut_off(domain, status.state == STATE_SHUTDOWN ? SHUTOFF_SHUTDOWN : SHUTOFF_UNKNOWN);
     return TRUE;
 }
 

@@ -30,21 +30,26 @@ clean_up(StoreFiles *files, const char *name, GError **error)
     hv_autofd int run_fd = store_files_open_run(files, "qemu", FALSE, NULL);
     hv_autofd int fd = run_fd >= 0 ? openat(run_fd, escaped, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     g_autoptr(GError) failure = NULL;
-    gboolean missing = FALSE;
+    gboolean missing = FALSE, held, known;
     RunStatus status;
 
     if (fd < 0)
         return TRUE;
-    if (!status_read(fd, STATUS_FILE, &status, &missing, &failure))
-        return supervisor_cleanup(run, error) && file_remove_tree(run_fd, escaped, error);
-    if (status_running(&status))
+    known = status_read_folder(fd, ".", &status, &missing, &failure);
+    if (known && status_running(&status))
         return TRUE;
-    if (status_supervised(&status) &&
-        !process_wait_exit(status.supervisor_pid, status.supervisor_start, SUPERVISOR_END_MS))
+    if (!supervisor_cleanup(run, SUPERVISOR_END_MS, &held, error))
+        return FALSE;
+    if (!held)
+        return file_remove_tree(run_fd, escaped, error);
+    if (known)
         return hv_throw(error, HV_ERR_OPERATION_TIMEOUT,
                         "the supervisor (pid %d) of domain '%s' does not end although its guest has",
                         (int) status.supervisor_pid, name);
-    return supervisor_cleanup(run, error) && file_remove_tree(run_fd, escaped, error);
+    hv_throw(error, HV_ERR_RESOURCE_BUSY, "domain '%s' has a supervisor, but its status cannot be read: %s", name,
+             missing ? "it is missing" : failure->message);
+    hv_error_set_hint(error, "see in '%s' what is there; the guest may be running", run);
+    return FALSE;
 }
 
 StoreLock *

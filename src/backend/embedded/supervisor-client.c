@@ -65,11 +65,10 @@ supervisor_throw_answer(const json_t *answer, GError **error)
 gboolean
 supervisor_ensure(const char *run_dir, int timeout_ms, RunStatus *status, GError **error)
 {
-    g_autofree char *path = g_build_filename(run_dir, STATUS_FILE, NULL);
     SupervisorReady ready;
     gboolean missing;
 
-    if (!status_read(AT_FDCWD, path, status, &missing, error))
+    if (!status_read_folder(AT_FDCWD, run_dir, status, &missing, error))
         return missing ? hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is not running") : FALSE;
     if (!status_running(status))
         return hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is not running");
@@ -77,39 +76,39 @@ supervisor_ensure(const char *run_dir, int timeout_ms, RunStatus *status, GError
         return TRUE;
     if (!supervisor_adopt(run_dir, timeout_ms, &ready, error))
         return FALSE;
-    return status_read(AT_FDCWD, path, status, NULL, error);
+    return status_read_folder(AT_FDCWD, run_dir, status, NULL, error);
 }
 
 gboolean
-supervisor_cleanup(const char *run_dir, GError **error)
+supervisor_cleanup(const char *run_dir, int wait_ms, gboolean *held, GError **error)
 {
-    g_autofree char *launch_path = g_build_filename(run_dir, LAUNCH_FILE, NULL);
     g_autoptr(SupervisorLaunch) launch = NULL;
     hv_autofd int dir_fd = -1, lock_fd = -1;
     gboolean missing = FALSE, known;
     RunStatus status = { 0 };
     GError *problem = NULL;
-    json_t *json;
 
-    lock_fd = release_lock(run_dir, FALSE, 0, &dir_fd, &problem);
+    if (held)
+        *held = FALSE;
+    lock_fd = release_lock(run_dir, FALSE, deadline_after(wait_ms), &dir_fd, &problem);
     if (lock_fd < 0) {
-        /* Held: there is a supervisor. Not there: there is nothing to clean. */
-        gboolean nothing = problem->code == HV_ERR_RESOURCE_BUSY || access(run_dir, F_OK) < 0;
+        gboolean busy = problem->code == HV_ERR_RESOURCE_BUSY;
 
-        if (nothing)
-            g_error_free(problem);
-        else
+        if (held)
+            *held = busy;
+        /* Without a folder there is nothing to clean. */
+        if (!busy && access(run_dir, F_OK) == 0) {
             g_propagate_error(error, problem);
-        return nothing;
+            return FALSE;
+        }
+        g_error_free(problem);
+        return TRUE;
     }
-    /* A damaged status file names nobody who could be alive. */
-    known = status_read(dir_fd, STATUS_FILE, &status, &missing, NULL);
+    known = status_read_folder(dir_fd, ".", &status, &missing, NULL);
     if (known && status_running(&status))
         return TRUE;
 
-    json = json_load_file(launch_path, JSON_REJECT_DUPLICATES, NULL);
-    launch = json ? launch_from_json(json, NULL) : NULL;
-    json_decref(json);
+    launch = launch_read(dir_fd, run_dir, NULL);
     if (known && !(status.state == STATE_SHUTOFF && status.pid == 0)) {
         status.state = STATE_SHUTOFF;
         status.reason = SHUTOFF_CRASHED;

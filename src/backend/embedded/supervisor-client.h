@@ -45,8 +45,9 @@ gboolean supervisor_ensure(const char *run_dir, int timeout_ms, RunStatus *statu
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* What the supervisor would have done at the end of QEMU, when both are dead: releases what launch.json lists, writes
- * NAME.last (shut off, crashed), removes the folder. Does nothing when either is alive. */
-gboolean supervisor_cleanup(const char *run_dir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ * NAME.last (shut off, crashed), removes the folder. Does nothing when either is alive; a supervisor is given @wait_ms to
+ * end, and *@held (may be NULL) says whether it is still there. */
+gboolean supervisor_cleanup(const char *run_dir, int wait_ms, gboolean *held, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One request, one answer (a new reference, "ok" is true). An answer with ok=false becomes an error with its code.
  *   {"op":"info"}             id, name, uuid, pid, pid_start, supervisor_pid, state, reason, since, reboot, seq, on_poweroff,

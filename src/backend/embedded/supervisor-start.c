@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define KILL_WAIT_MS 30000
 /* A supervisor that is not needed reads the end of its launch description at once. */
 #define CALL_OFF_MS 2000
+#define REAP_MS 2000
 
 struct SupervisorStart {
     pid_t pid;                  /* what stays behind of the supervisor when it leaves this process: reaped at the end */
@@ -76,12 +76,12 @@ spawn(const char *run_dir, SupervisorStart *start, GError **error)
     return good;
 }
 
+/* What a supervisor leaves behind has ended long before; another program in its place may stay. */
 static void
 reap(SupervisorStart *start)
 {
-    while (start->pid > 0 && waitpid(start->pid, NULL, 0) < 0)
-        if (errno != EINTR)
-            break;
+    if (start->pid > 0)
+        process_reap(start->pid, REAP_MS, NULL);
     start->pid = 0;
 }
 
@@ -201,12 +201,12 @@ static void
 abandon(const SupervisorLaunch *launch)
 {
     const char *run_dir = launch->run_dir;
-    g_autofree char *path = g_build_filename(run_dir, STATUS_FILE, NULL);
+    g_autofree char *last = g_strconcat(run_dir, STATUS_LAST_SUFFIX, NULL);
     g_autofree char *launch_path = g_build_filename(run_dir, LAUNCH_FILE, NULL);
     gboolean missing, recorded = access(launch_path, F_OK) == 0;
     RunStatus status;
 
-    if (status_read(AT_FDCWD, path, &status, &missing, NULL)) {
+    if (status_read_folder(AT_FDCWD, run_dir, &status, &missing, NULL)) {
         /* A domain that ran before is none of ours: its supervisor has not let go of the folder. */
         if (status.id != launch->id || g_strcmp0(status.uuid, launch->uuid) != 0)
             return;
@@ -219,12 +219,9 @@ abandon(const SupervisorLaunch *launch)
     /* A supervisor that did not come as far as to write down what it is to release. */
     if (!recorded)
         release_all(launch, NULL, NULL);
-    if (!supervisor_cleanup(run_dir, NULL))
-        return;
     /* A start that did not succeed is no reason why the domain is off. */
-    g_clear_pointer(&path, g_free);
-    path = g_strconcat(run_dir, STATUS_LAST_SUFFIX, NULL);
-    unlink(path);
+    if (supervisor_cleanup(run_dir, 0, NULL, NULL))
+        unlink(last);
 }
 
 gboolean
@@ -253,7 +250,6 @@ gboolean
 supervisor_adopt(const char *run_dir, int timeout_ms, SupervisorReady *ready, GError **error)
 {
     gint64 deadline = deadline_after(timeout_ms);
-    g_autofree char *path = g_build_filename(run_dir, STATUS_FILE, NULL);
     GError *problem = NULL;
     RunStatus status;
 
@@ -261,7 +257,7 @@ supervisor_adopt(const char *run_dir, int timeout_ms, SupervisorReady *ready, GE
         SupervisorStart start = { 0 };
         gboolean good;
 
-        if (!status_read(AT_FDCWD, path, &status, NULL, error))
+        if (!status_read_folder(AT_FDCWD, run_dir, &status, NULL, error))
             return FALSE;
         if (!status_running(&status))
             return hv_throw(error, HV_ERR_OPERATION_INVALID, "domain is not running");
