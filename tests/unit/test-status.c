@@ -2,11 +2,13 @@
 #include "supervisor/launch.h"
 #include "supervisor/status.h"
 #include "util/error.h"
+#include "util/process.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define GOOD "hvsh-status 1\nid=3\npid=10\npid-start=20\nstate=1\nreason=5\n"
@@ -200,6 +202,64 @@ test_launch_round_trip(void)
     json_decref(more);
 }
 
+/* What lies in a runtime folder may be anything. */
+static void
+test_launch_file(void)
+{
+    static const char good[] = LAUNCH("");
+    static const struct {
+        const char *text;
+        const char *says;
+    } bad[] = {
+        { "", "line 1" },
+        { "{\"version\":1", "line 1" },
+        { "[]", "launch description: " },
+        { "{\"version\":1,\"version\":1}", "duplicate" },
+    };
+    g_autofree char *dir = g_dir_make_tmp("hvsh-test-XXXXXX", NULL), *path = g_build_filename(dir, LAUNCH_FILE, NULL);
+    hv_autofd int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    g_autoptr(SupervisorLaunch) launch = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(launch_read(dir_fd, dir, &error));
+    g_assert_error(error, HV_ERROR, HV_ERR_SYSTEM_ERROR);
+    g_assert_nonnull(strstr(error->message, path));
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_clear_error(&error);
+        g_assert_true(g_file_set_contents(path, bad[i].text, -1, NULL));
+        g_assert_null(launch_read(dir_fd, dir, &error));
+        g_assert_error(error, HV_ERROR, HV_ERR_INTERNAL_ERROR);
+        if (!strstr(error->message, bad[i].says))
+            g_error("'%s' does not say '%s'", error->message, bad[i].says);
+    }
+    g_assert_true(g_file_set_contents(path, good, -1, NULL));
+    launch = launch_read(dir_fd, dir, NULL);
+    g_assert_nonnull(launch);
+    g_assert_cmpstr(launch->name, ==, "web");
+
+    /* It would be good JSON if it were read. */
+    g_clear_error(&error);
+    {
+        g_autofree char *blanks = g_strnfill(LAUNCH_FILE_MAX_SIZE + 1, ' ');
+        hv_autofd int fd = -1;
+
+        g_assert_true(g_file_set_contents(path, blanks, LAUNCH_FILE_MAX_SIZE + 1, NULL));
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        g_assert_cmpint(write(fd, good, strlen(good)), ==, strlen(good));
+    }
+    g_assert_null(launch_read(dir_fd, dir, &error));
+    g_assert_error(error, HV_ERROR, HV_ERR_SYSTEM_ERROR);
+    g_unlink(path);
+
+    /* Nobody ever writes to it. */
+    g_clear_error(&error);
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    g_assert_null(launch_read(dir_fd, dir, &error));
+    g_assert_error(error, HV_ERROR, HV_ERR_SYSTEM_ERROR);
+    g_unlink(path);
+    g_rmdir(dir);
+}
+
 static gboolean
 add_seq(guint64 seq, json_t *entry, gpointer data)
 {
@@ -238,6 +298,7 @@ main(int argc, char **argv)
     g_test_add_func("/status/file", test_status_file);
     g_test_add_func("/launch/bad", test_bad_launch);
     g_test_add_func("/launch/round-trip", test_launch_round_trip);
+    g_test_add_func("/launch/file", test_launch_file);
     g_test_add_func("/journal/read", test_journal);
     return g_test_run();
 }

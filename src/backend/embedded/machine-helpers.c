@@ -144,13 +144,9 @@ static SupervisorLaunch *
 read_launch(const MachineQemu *machine, const char *name)
 {
     g_autofree char *run = paths_domain_run(machine->paths, name);
-    g_autofree char *path = g_build_filename(run, LAUNCH_FILE, NULL);
-    g_autofree char *text = file_read(AT_FDCWD, path, path, LAUNCH_MAX_SIZE, NULL, NULL, NULL);
-    json_t *json = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    SupervisorLaunch *launch = json ? launch_from_json(json, NULL) : NULL;
+    hv_autofd int fd = folder_open_path(run, FALSE, NULL);
 
-    json_decref(json);
-    return launch;
+    return fd >= 0 ? launch_read(fd, run, NULL) : NULL;
 }
 
 GPtrArray *

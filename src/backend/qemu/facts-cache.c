@@ -3,8 +3,11 @@
 
 #include "backend/qemu/facts-cache.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+
+#include "util/json-file.h"
 
 #define FACTS_CACHE_MAX (4 * 1024 * 1024)
 
@@ -52,13 +55,11 @@ facts_cache_free(FactsCache *cache)
 json_t *
 facts_cache_read(const FactsCache *cache)
 {
-    json_error_t json_error;
-    struct stat st;
     json_t *root, *facts = NULL;
 
-    if (!cache->path || stat(cache->path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > FACTS_CACHE_MAX)
+    if (!cache->path)
         return NULL;
-    root = json_load_file(cache->path, 0, &json_error);
+    root = json_file_read(AT_FDCWD, cache->path, NULL, FACTS_CACHE_MAX, 0, NULL);
     if (json_equal(json_object_get(root, "key"), cache->key))
         facts = json_incref(json_object_get(root, "facts"));
     json_decref(root);

@@ -3,14 +3,15 @@
 
 #include "backend/qemu/firmware.h"
 
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <jansson.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "model/document.h"
 #include "model/domain.h"
 #include "util/error.h"
+#include "util/json-file.h"
 
 #define DESCRIPTOR_MAX_BYTES (256 * 1024)
 
@@ -86,12 +87,7 @@ descriptor_matches(json_t *descriptor, gconstpointer data)
 static json_t *
 descriptor_read(const char *path)
 {
-    json_error_t json_error;
-    struct stat st;
-
-    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > DESCRIPTOR_MAX_BYTES)
-        return NULL;
-    return json_load_file(path, 0, &json_error);
+    return json_file_read(AT_FDCWD, path, NULL, DESCRIPTOR_MAX_BYTES, 0, NULL);
 }
 
 static gint

@@ -19,6 +19,7 @@
 
 #include "util/deadline.h"
 #include "util/error.h"
+#include "util/json-file.h"
 
 #define KVM_CACHE_MAX 4096
 /* A probe that failed may have met a busy host: it is made again after this time. */
@@ -239,17 +240,16 @@ kvm_key(const char *device)
 static gboolean
 kvm_cache_read(const char *path, json_t *key, KvmState *state, char **detail)
 {
-    json_error_t json_error;
     struct stat st;
     json_t *root;
     int number = -1;
     const char *text = NULL;
     gboolean found = FALSE, fresh;
 
-    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > KVM_CACHE_MAX)
+    if (stat(path, &st) < 0)
         return FALSE;
     fresh = ABS(g_get_real_time() / G_USEC_PER_SEC - st.st_mtim.tv_sec) < KVM_FAILURE_HOLDS_S;
-    root = json_load_file(path, 0, &json_error);
+    root = json_file_read(AT_FDCWD, path, NULL, KVM_CACHE_MAX, 0, NULL);
     if (json_equal(json_object_get(root, "key"), key) &&
         json_unpack(root, "{s:i,s?s}", "state", &number, "detail", &text) == 0 && number >= KVM_USABLE &&
         number <= KVM_BROKEN && (number == KVM_USABLE || fresh)) {
