@@ -129,6 +129,8 @@ void suggest_option(const CmdDef *def, const char *word, GError **error);
 
 /* Prints the error, in the form that the output has, and to the log file. */
 void report_error(Shell *shell, const GError *error);
+/* A CancelSlowFunc with the Shell as @data: tells a person at a terminal that the command has not hung. */
+void report_waiting(gpointer data);
 void report_log(Shell *shell, const char *level, const char *text);
 /* A bare "error: TEXT" line before there is a command. */
 void report_complaint(Shell *shell, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -13,6 +13,9 @@
 #include "util/error.h"
 #include "util/log.h"
 
+/* A person who sees nothing for longer begins to wonder. */
+#define SLOW_MS 2000
+
 gpointer
 shell_connection(Shell *shell)
 {
@@ -263,7 +266,9 @@ run_and_report(CmdContext *ctx)
         return 1;
     }
     out_command_begin(shell->out);
+    cancel_set_slow_func(report_waiting, shell, SLOW_MS);
     ok = run_command(ctx, &error);
+    cancel_set_slow_func(NULL, NULL, 0);
     g_assert(ok || error);
     if (!out_command_end(shell->out, ok, ok ? &error : NULL))
         ok = FALSE;

@@ -20,6 +20,11 @@ void cancel_begin(void);
 /* Whether the running operation was told to stop. */
 gboolean cancel_told(void);
 
+/* @func is told once in an operation, when its waits have taken @after_ms together: whoever looks on shall know that
+ * there is nothing amiss. NULL: nobody is told. */
+typedef void (*CancelSlowFunc)(gpointer data);
+void cancel_set_slow_func(CancelSlowFunc func, gpointer data, int after_ms);
+
 /* poll() that also ends, with -1 and ECANCELED, when the user wants to stop. */
 int cancel_poll(struct pollfd *fds, nfds_t n_fds, int timeout_ms);
 /* OPERATION_ABORTED "stopped while waiting for WHAT". Returns FALSE. */

@@ -69,6 +69,36 @@ test_unwatched(Fixture *f, gconstpointer data)
 }
 
 static void
+count(gpointer data)
+{
+    ++*(int *)data;
+}
+
+static void
+test_slow(Fixture *f, gconstpointer data)
+{
+    int told = 0;
+
+    cancel_begin();
+    cancel_set_slow_func(count, &told, 20);
+    g_assert_cmpint(wait_for(f, 0), ==, 0);
+    g_assert_cmpint(told, ==, 0);
+    for (int i = 0; i < 30; i++)
+        g_assert_cmpint(wait_for(f, 2), ==, 0);
+    g_assert_cmpint(told, ==, 1);
+    cancel_begin();
+    g_assert_cmpint(wait_for(f, 40), ==, 0);
+    g_assert_cmpint(told, ==, 2);
+    cancel_begin();
+    g_assert_cmpint(write(f->wait[1], "x", 1), ==, 1);
+    g_assert_cmpint(wait_for(f, -1), ==, 1);
+    g_assert_cmpint(told, ==, 2);
+    cancel_set_slow_func(NULL, NULL, 0);
+    cancel_begin();
+    g_assert_cmpint(wait_for(f, -1), ==, 1);
+}
+
+static void
 test_error(void)
 {
     g_autoptr(GError) error = NULL;
@@ -85,6 +115,7 @@ main(int argc, char **argv)
     g_test_add("/cancel/stops-once", Fixture, NULL, setup, test_stops_once, teardown);
     g_test_add("/cancel/answer-wins", Fixture, NULL, setup, test_answer_wins, teardown);
     g_test_add("/cancel/unwatched", Fixture, NULL, setup, test_unwatched, teardown);
+    g_test_add("/cancel/slow", Fixture, NULL, setup, test_slow, teardown);
     g_test_add_func("/cancel/error", test_error);
     return g_test_run();
 }
