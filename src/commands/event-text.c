@@ -1,6 +1,7 @@
 #include "commands/event-text.h"
 
 #include <jansson.h>
+#include <string.h>
 
 #include "util/uuid.h"
 
@@ -84,7 +85,6 @@ word_at(const char *const *words, gsize n, gint64 number)
 {
     return number >= 0 && (gsize)number < n ? words[number] : "unknown";
 }
-#define WORD(words, number) word_at((words), G_N_ELEMENTS(words), (number))
 
 static const char *
 lifecycle_detail(gint64 event, gint64 detail)
@@ -96,11 +96,133 @@ lifecycle_detail(gint64 event, gint64 detail)
     return text ? text : "unknown";
 }
 
-static const char *
-or_null(const char *text)
+/* --- what is particular to each event --------------------------------------------------------------------- */
+
+typedef enum {
+    FIELD_NUMBER,
+    FIELD_KIB,
+    FIELD_TEXT,
+    FIELD_WORD,
+    FIELD_FLAG,
+    FIELD_DETAIL,               /* of a lifecycle event */
+} FieldKind;
+
+typedef struct {
+    const char *key;            /* NULL: no more */
+    FieldKind kind;
+    guint place;                /* 0 is n1 or s1 of the event */
+    const char *const *words;   /* FIELD_WORD */
+    gsize n_words;
+    gint64 bit;                 /* FIELD_FLAG */
+} Field;
+
+#define NUMBER(key, place) { key, FIELD_NUMBER, (place) - 1, NULL, 0, 0 }
+#define KIB(key, place) { key, FIELD_KIB, (place) - 1, NULL, 0, 0 }
+#define TEXT(key, place) { key, FIELD_TEXT, (place) - 1, NULL, 0, 0 }
+#define WORD(key, place, words) { key, FIELD_WORD, (place) - 1, words, G_N_ELEMENTS(words), 0 }
+#define FLAG(key, place, bit) { key, FIELD_FLAG, (place) - 1, NULL, 0, bit }
+#define DETAIL(key) { key, FIELD_DETAIL, 0, NULL, 0, 0 }
+
+/* @text follows "event 'KIND' for domain 'NAME'"; {key} is the field, {key?} the same but nothing where it is missing, @ the
+ * two sides of a connection. */
+typedef struct {
+    const char *text;
+    Field fields[5];
+} EventKind;
+
+static const EventKind domain_kinds[EVENT_COUNT] = {
+    [EVENT_LIFECYCLE] = { ": {type} {detail}", { WORD("type", 1, lifecycle_names), DETAIL("detail") } },
+    [EVENT_RTC_CHANGE] = { ": {offset_s}", { NUMBER("offset_s", 1) } },
+    [EVENT_WATCHDOG] = { ": {action}", { WORD("action", 1, watchdog_actions) } },
+    [EVENT_IO_ERROR] = { ": {path} ({alias}) {action}",
+                         { TEXT("path", 1), TEXT("alias", 2), WORD("action", 1, io_error_actions), TEXT("reason", 3) } },
+    [EVENT_IO_ERROR_REASON] = { ": {path} ({alias}) {action} due to {reason?}",
+                                { TEXT("path", 1), TEXT("alias", 2), WORD("action", 1, io_error_actions), TEXT("reason", 3) } },
+    [EVENT_GRAPHICS] = { ": {phase}@ {auth?}", { WORD("phase", 1, graphics_phases), TEXT("auth", 1) } },
+    [EVENT_BLOCK_JOB] = { ": {job} for {disk} {status}",
+                          { TEXT("disk", 1), WORD("job", 1, block_job_types), WORD("status", 2, block_job_statuses) } },
+    [EVENT_DISK_CHANGE] = { " disk {alias}: {old_source} -> {new_source}: {reason}",
+                            { TEXT("alias", 3), TEXT("old_source", 1), TEXT("new_source", 2),
+                              WORD("reason", 1, disk_change_reasons) } },
+    [EVENT_TRAY_CHANGE] = { " disk {alias}: {reason}", { TEXT("alias", 1), WORD("reason", 1, tray_reasons) } },
+    [EVENT_BALLOON_CHANGE] = { ": {memory}KiB", { KIB("memory", 1) } },
+    [EVENT_DEVICE_REMOVED] = { ": {alias}", { TEXT("alias", 1) } },
+    [EVENT_BLOCK_JOB_2] = { ": {job} for {disk} {status}",
+                            { TEXT("disk", 1), WORD("job", 1, block_job_types), WORD("status", 2, block_job_statuses) } },
+    [EVENT_TUNABLE] = { ":", { { NULL } } },
+    [EVENT_AGENT_LIFECYCLE] = { ": state: '{state}' reason: '{reason}'",
+                                { WORD("state", 1, agent_states), WORD("reason", 2, agent_reasons) } },
+    [EVENT_DEVICE_ADDED] = { ": {alias}", { TEXT("alias", 1) } },
+    [EVENT_MIGRATION_ITERATION] = { ": iteration: '{iteration}'", { NUMBER("iteration", 1) } },
+    [EVENT_JOB_COMPLETED] = { ":", { { NULL } } },
+    [EVENT_DEVICE_REMOVAL_FAILED] = { ": {alias}", { TEXT("alias", 1) } },
+    [EVENT_METADATA_CHANGE] = { ": type {type}, uri {uri}", { WORD("type", 1, metadata_types), TEXT("uri", 1) } },
+    [EVENT_BLOCK_THRESHOLD] = { ": dev: {device}({path}) {threshold} {excess}",
+                                { TEXT("device", 1), TEXT("path", 2), NUMBER("threshold", 1), NUMBER("excess", 2) } },
+    [EVENT_MEMORY_FAILURE] = { ":\nrecipient: {recipient}\naction: {action}\nflags:\n\taction required: {action_required}\n"
+                               "\trecursive: {recursive}",
+                               { WORD("recipient", 1, memory_recipients), WORD("action", 2, memory_actions),
+                                 FLAG("action_required", 3, MEMORY_FAILURE_ACTION_REQUIRED),
+                                 FLAG("recursive", 3, MEMORY_FAILURE_RECURSIVE) } },
+    [EVENT_MEMORY_DEVICE_SIZE_CHANGE] = { ":\nalias: {alias}\nsize: {size}", { TEXT("alias", 1), NUMBER("size", 1) } },
+};
+
+static const EventKind secret_kinds[SECRET_EVENT_COUNT] = {
+    [SECRET_EVENT_LIFECYCLE] = { ": {type}", { WORD("type", 1, secret_lifecycle_names) } },
+};
+
+static const EventKind *
+kind_of(const Event *event)
 {
-    return text ? text : "<null>";
+    return event->of_secret ? &secret_kinds[event->secret_id] : &domain_kinds[event->id];
 }
+
+static gint64
+field_number(const Field *field, const Event *event)
+{
+    return ((const gint64[]){ event->n1, event->n2, event->n3 })[field->place];
+}
+
+/* NULL where it is missing, and for numbers. */
+static const char *
+field_text(const Field *field, const Event *event)
+{
+    switch (field->kind) {
+    case FIELD_TEXT:
+        return ((const char *const[]){ event->s1, event->s2, event->s3 })[field->place];
+    case FIELD_WORD:
+        return word_at(field->words, field->n_words, field_number(field, event));
+    case FIELD_DETAIL:
+        return lifecycle_detail(event->n1, event->n2);
+    case FIELD_NUMBER:
+    case FIELD_KIB:
+    case FIELD_FLAG:
+        break;
+    }
+    return NULL;
+}
+
+static OutValue
+field_value(const Field *field, const Event *event)
+{
+    const char *text = field_text(field, event);
+
+    switch (field->kind) {
+    case FIELD_NUMBER:
+        return OUT_INT(field_number(field, event));
+    case FIELD_KIB:
+        return out_kib(NULL, (guint64)field_number(field, event));
+    case FIELD_FLAG:
+        return OUT_BOOL(NULL, (field_number(field, event) & field->bit) != 0);
+    case FIELD_TEXT:
+    case FIELD_WORD:
+    case FIELD_DETAIL:
+        break;
+    }
+    return text ? OUT_STR(text) : OUT_ABSENT(NULL);
+}
+
+/* --- text ------------------------------------------------------------------------------------------------ */
 
 char *
 event_timestamp(const Event *event)
@@ -130,204 +252,74 @@ graphics_side(json_t *details, const char *side)
 }
 
 static char *
-graphics_text(const Event *event)
+graphics_sides(const Event *event)
 {
     json_t *details = event->monitor_details ? json_loads(event->monitor_details, 0, NULL) : NULL;
     g_autofree char *local = graphics_side(details, "server");
     g_autofree char *remote = graphics_side(details, "client");
 
     json_decref(details);
-    return g_strdup_printf("event 'graphics' for domain '%s': %s local[%s] remote[%s] %s\n", event->dom.name,
-                           WORD(graphics_phases, event->n1), local, remote, event->s1 ? event->s1 : "");
+    return g_strdup_printf(" local[%s] remote[%s]", local, remote);
 }
 
-static char *
-secret_text(const Event *event)
+/* Puts in the field that is named at @key, behind a "{". Returns what follows its "}". */
+static const char *
+append_field(GString *out, const Event *event, const char *key)
 {
-    char uuid[UUID_TEXT];
+    const Field *field = kind_of(event)->fields;
+    gsize length = strcspn(key, "?}");
+    const char *text;
 
-    uuid_format(event->secret.uuid, uuid);
-    if (event->secret_id == SECRET_EVENT_LIFECYCLE)
-        return g_strdup_printf("event 'lifecycle' for secret %s: %s\n", uuid, WORD(secret_lifecycle_names, event->n1));
-    return g_strdup_printf("event '%s' for secret %s\n", secret_event_names[event->secret_id], uuid);
-}
-
-static char *
-domain_text(const Event *event)
-{
-    const char *kind = event_names[event->id], *name = event->dom.name;
-    g_autofree char *prefix = g_strdup_printf("event '%s' for domain '%s'", kind, name);
-
-    switch (event->id) {
-    case EVENT_LIFECYCLE:
-        return g_strdup_printf("%s: %s %s\n", prefix, WORD(lifecycle_names, event->n1),
-                               lifecycle_detail(event->n1, event->n2));
-    case EVENT_RTC_CHANGE:
-    case EVENT_MIGRATION_ITERATION:
-        return g_strdup_printf(event->id == EVENT_RTC_CHANGE ? "%s: %" G_GINT64_FORMAT "\n" :
-                               "%s: iteration: '%" G_GINT64_FORMAT "'\n", prefix, event->n1);
-    case EVENT_WATCHDOG:
-        return g_strdup_printf("%s: %s\n", prefix, WORD(watchdog_actions, event->n1));
-    case EVENT_IO_ERROR:
-        return g_strdup_printf("%s: %s (%s) %s\n", prefix, or_null(event->s1), or_null(event->s2),
-                               WORD(io_error_actions, event->n1));
-    case EVENT_IO_ERROR_REASON:
-        return g_strdup_printf("%s: %s (%s) %s due to %s\n", prefix, or_null(event->s1), or_null(event->s2),
-                               WORD(io_error_actions, event->n1), event->s3 ? event->s3 : "");
-    case EVENT_GRAPHICS:
-        return graphics_text(event);
-    case EVENT_BLOCK_JOB:
-    case EVENT_BLOCK_JOB_2:
-        return g_strdup_printf("%s: %s for %s %s\n", prefix, WORD(block_job_types, event->n1), or_null(event->s1),
-                               WORD(block_job_statuses, event->n2));
-    case EVENT_DISK_CHANGE:
-        return g_strdup_printf("%s disk %s: %s -> %s: %s\n", prefix, or_null(event->s3), or_null(event->s1),
-                               or_null(event->s2), WORD(disk_change_reasons, event->n1));
-    case EVENT_TRAY_CHANGE:
-        return g_strdup_printf("%s disk %s: %s\n", prefix, or_null(event->s1), WORD(tray_reasons, event->n1));
-    case EVENT_BALLOON_CHANGE:
-        return g_strdup_printf("%s: %" G_GINT64_FORMAT "KiB\n", prefix, event->n1);
-    case EVENT_DEVICE_REMOVED:
-    case EVENT_DEVICE_ADDED:
-    case EVENT_DEVICE_REMOVAL_FAILED:
-        return g_strdup_printf("%s: %s\n", prefix, or_null(event->s1));
-    case EVENT_TUNABLE:
-    case EVENT_JOB_COMPLETED:
-        return g_strdup_printf("%s:\n", prefix);
-    case EVENT_AGENT_LIFECYCLE:
-        return g_strdup_printf("%s: state: '%s' reason: '%s'\n", prefix, WORD(agent_states, event->n1),
-                               WORD(agent_reasons, event->n2));
-    case EVENT_METADATA_CHANGE:
-        return g_strdup_printf("%s: type %s, uri %s\n", prefix, WORD(metadata_types, event->n1), or_null(event->s1));
-    case EVENT_BLOCK_THRESHOLD:
-        return g_strdup_printf("%s: dev: %s(%s) %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n", prefix, or_null(event->s1),
-                               or_null(event->s2), event->n1, event->n2);
-    case EVENT_MEMORY_FAILURE:
-        return g_strdup_printf("%s:\nrecipient: %s\naction: %s\nflags:\n\taction required: %d\n\trecursive: %d\n", prefix,
-                               WORD(memory_recipients, event->n1), WORD(memory_actions, event->n2),
-                               (event->n3 & MEMORY_FAILURE_ACTION_REQUIRED) != 0,
-                               (event->n3 & MEMORY_FAILURE_RECURSIVE) != 0);
-    case EVENT_MEMORY_DEVICE_SIZE_CHANGE:
-        return g_strdup_printf("%s:\nalias: %s\nsize: %" G_GINT64_FORMAT "\n", prefix, or_null(event->s1), event->n1);
-    case EVENT_REBOOT:
-    case EVENT_CONTROL_ERROR:
-    case EVENT_PM_WAKEUP:
-    case EVENT_PM_SUSPEND:
-    case EVENT_PM_SUSPEND_DISK:
-    case EVENT_COUNT:
-        break;
-    }
-    return g_strdup_printf("%s\n", prefix);
+    while (strncmp(field->key, key, length) != 0 || field->key[length])
+        field++;
+    text = field_text(field, event);
+    if (text)
+        g_string_append(out, text);
+    else if (field->kind == FIELD_FLAG)
+        g_string_append_c(out, field_number(field, event) & field->bit ? '1' : '0');
+    else if (field->kind != FIELD_TEXT)
+        g_string_append_printf(out, "%" G_GINT64_FORMAT, field_number(field, event));
+    else if (key[length] != '?')
+        g_string_append(out, "<null>");
+    return strchr(key, '}') + 1;
 }
 
 char *
 event_text(const Event *event)
 {
-    return event->of_secret ? secret_text(event) : domain_text(event);
-}
+    const char *text = kind_of(event)->text;
+    GString *out = g_string_new(NULL);
+    char uuid[UUID_TEXT];
 
-static void
-add_field(GPtrArray *keys, GArray *values, const char *key, OutValue value)
-{
-    g_ptr_array_add(keys, (gpointer)key);
-    g_array_append_val(values, value);
-}
+    if (event->of_secret) {
+        uuid_format(event->secret.uuid, uuid);
+        g_string_append_printf(out, "event '%s' for secret %s", secret_event_names[event->secret_id], uuid);
+    } else {
+        g_string_append_printf(out, "event '%s' for domain '%s'", event_names[event->id], event->dom.name);
+    }
+    while (text && *text) {
+        if (*text == '{') {
+            text = append_field(out, event, text + 1);
+        } else if (*text == '@') {
+            g_autofree char *sides = graphics_sides(event);
 
-static OutValue
-text_value(const char *text)
-{
-    return text ? OUT_STR(text) : OUT_ABSENT(NULL);
+            g_string_append(out, sides);
+            text++;
+        } else {
+            g_string_append_c(out, *text++);
+        }
+    }
+    g_string_append_c(out, '\n');
+    return g_string_free(out, FALSE);
 }
 
 void
 event_fields(const Event *event, GPtrArray *keys, GArray *values)
 {
-    if (event->of_secret) {
-        if (event->secret_id == SECRET_EVENT_LIFECYCLE)
-            add_field(keys, values, "type", OUT_STR(WORD(secret_lifecycle_names, event->n1)));
-        return;
-    }
-    switch (event->id) {
-    case EVENT_LIFECYCLE:
-        add_field(keys, values, "type", OUT_STR(WORD(lifecycle_names, event->n1)));
-        add_field(keys, values, "detail", OUT_STR(lifecycle_detail(event->n1, event->n2)));
-        break;
-    case EVENT_RTC_CHANGE:
-        add_field(keys, values, "offset_s", OUT_INT(event->n1));
-        break;
-    case EVENT_MIGRATION_ITERATION:
-        add_field(keys, values, "iteration", OUT_INT(event->n1));
-        break;
-    case EVENT_WATCHDOG:
-        add_field(keys, values, "action", OUT_STR(WORD(watchdog_actions, event->n1)));
-        break;
-    case EVENT_IO_ERROR:
-    case EVENT_IO_ERROR_REASON:
-        add_field(keys, values, "path", text_value(event->s1));
-        add_field(keys, values, "alias", text_value(event->s2));
-        add_field(keys, values, "action", OUT_STR(WORD(io_error_actions, event->n1)));
-        add_field(keys, values, "reason", text_value(event->s3));
-        break;
-    case EVENT_GRAPHICS:
-        add_field(keys, values, "phase", OUT_STR(WORD(graphics_phases, event->n1)));
-        add_field(keys, values, "auth", text_value(event->s1));
-        break;
-    case EVENT_BLOCK_JOB:
-    case EVENT_BLOCK_JOB_2:
-        add_field(keys, values, "disk", text_value(event->s1));
-        add_field(keys, values, "job", OUT_STR(WORD(block_job_types, event->n1)));
-        add_field(keys, values, "status", OUT_STR(WORD(block_job_statuses, event->n2)));
-        break;
-    case EVENT_DISK_CHANGE:
-        add_field(keys, values, "alias", text_value(event->s3));
-        add_field(keys, values, "old_source", text_value(event->s1));
-        add_field(keys, values, "new_source", text_value(event->s2));
-        add_field(keys, values, "reason", OUT_STR(WORD(disk_change_reasons, event->n1)));
-        break;
-    case EVENT_TRAY_CHANGE:
-        add_field(keys, values, "alias", text_value(event->s1));
-        add_field(keys, values, "reason", OUT_STR(WORD(tray_reasons, event->n1)));
-        break;
-    case EVENT_BALLOON_CHANGE:
-        add_field(keys, values, "memory", out_kib(NULL, (guint64)event->n1));
-        break;
-    case EVENT_DEVICE_REMOVED:
-    case EVENT_DEVICE_ADDED:
-    case EVENT_DEVICE_REMOVAL_FAILED:
-        add_field(keys, values, "alias", text_value(event->s1));
-        break;
-    case EVENT_AGENT_LIFECYCLE:
-        add_field(keys, values, "state", OUT_STR(WORD(agent_states, event->n1)));
-        add_field(keys, values, "reason", OUT_STR(WORD(agent_reasons, event->n2)));
-        break;
-    case EVENT_METADATA_CHANGE:
-        add_field(keys, values, "type", OUT_STR(WORD(metadata_types, event->n1)));
-        add_field(keys, values, "uri", text_value(event->s1));
-        break;
-    case EVENT_BLOCK_THRESHOLD:
-        add_field(keys, values, "device", text_value(event->s1));
-        add_field(keys, values, "path", text_value(event->s2));
-        add_field(keys, values, "threshold", OUT_INT(event->n1));
-        add_field(keys, values, "excess", OUT_INT(event->n2));
-        break;
-    case EVENT_MEMORY_FAILURE:
-        add_field(keys, values, "recipient", OUT_STR(WORD(memory_recipients, event->n1)));
-        add_field(keys, values, "action", OUT_STR(WORD(memory_actions, event->n2)));
-        add_field(keys, values, "action_required", OUT_BOOL(NULL, (event->n3 & MEMORY_FAILURE_ACTION_REQUIRED) != 0));
-        add_field(keys, values, "recursive", OUT_BOOL(NULL, (event->n3 & MEMORY_FAILURE_RECURSIVE) != 0));
-        break;
-    case EVENT_MEMORY_DEVICE_SIZE_CHANGE:
-        add_field(keys, values, "alias", text_value(event->s1));
-        add_field(keys, values, "size", OUT_INT(event->n1));
-        break;
-    case EVENT_REBOOT:
-    case EVENT_CONTROL_ERROR:
-    case EVENT_PM_WAKEUP:
-    case EVENT_PM_SUSPEND:
-    case EVENT_PM_SUSPEND_DISK:
-    case EVENT_TUNABLE:
-    case EVENT_JOB_COMPLETED:
-    case EVENT_COUNT:
-        break;
+    for (const Field *field = kind_of(event)->fields; field->key; field++) {
+        OutValue value = field_value(field, event);
+
+        g_ptr_array_add(keys, (gpointer)field->key);
+        g_array_append_val(values, value);
     }
 }
