@@ -14,13 +14,8 @@ xml_xpath(const char *xml, const char *expression, gboolean wrap, GError **error
     if (!nodes)
         return NULL;
     text = g_string_new(NULL);
-    for (guint i = 0; i < nodes->len; i++) {
-        const char *node = g_ptr_array_index(nodes, i);
-
-        g_string_append(text, node);
-        if (!g_str_has_suffix(node, "\n"))
-            g_string_append_c(text, '\n');
-    }
+    for (guint i = 0; i < nodes->len; i++)
+        g_string_append_printf(text, "%s\n", (char *)g_ptr_array_index(nodes, i));
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 

@@ -189,15 +189,6 @@ cmd_pass_fds(CmdContext *ctx, int **fds, gsize *n_fds, GError **error)
     return TRUE;
 }
 
-gboolean
-cmd_fds_are_open(const int *fds, gsize n_fds, GError **error)
-{
-    for (gsize i = 0; i < n_fds; i++)
-        if (fcntl(fds[i], F_GETFD) < 0)
-            return hv_throw_errno(error, errno, "Cannot duplicate FD %d", fds[i]);
-    return TRUE;
-}
-
 /* The file may be a pipe or a terminal, so there is no size to ask for. What is not longer than @reserve is nowhere but in
  * *@text afterwards. */
 static gboolean

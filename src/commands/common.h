@@ -34,8 +34,6 @@ gboolean cmd_quiet_string(CmdContext *ctx, const char *name, const char **value,
 
 /* "--pass-fds N,M,…" as descriptors; *@fds is new, NULL when the option was not given. */
 gboolean cmd_pass_fds(CmdContext *ctx, int **fds, gsize *n_fds, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* SYSTEM_ERROR when one of them is no open descriptor. */
-gboolean cmd_fds_are_open(const int *fds, gsize n_fds, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The file that option @name gives, as text. */
 gboolean cmd_read_file(CmdContext *ctx, const char *name, const char **path, char **text, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -23,6 +23,8 @@ connect_run(CmdContext *ctx, GError **error)
     /* Only another URI makes a read-only shell writable again. */
     gboolean readonly = cmd_bool(ctx, "readonly") || (!named && shell_readonly(shell));
 
+    /* As in virsh what lived in the connection before is gone even when the new one fails. */
+    shell_host(shell)->disconnect(shell);
     if (!shell_host(shell)->connect(shell, named ? uri : NULL, readonly, error))
         return FALSE;
     if (named)

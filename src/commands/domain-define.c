@@ -1,4 +1,5 @@
 /* define, create, undefine: where domains come from and where they go. */
+#include <string.h>
 #include <unistd.h>
 
 #include "backend/xml.h"
@@ -119,8 +120,7 @@ create_domain(CmdContext *ctx, const char *xml, guint32 flags, DomainRef *dom, G
         domain_create_xml_with_files_args args = { .xml_desc = (char *)xml, .flags = flags };
         CallExtra extra = { .fds_in = fds, .n_fds_in = n_fds };
 
-        if (!cmd_fds_are_open(fds, n_fds, error) ||
-            !conn_call_extra(cmd_connection(ctx), OP_DOMAIN_CREATE_XML_WITH_FILES, &args, &result, &extra, error))
+        if (!conn_call_extra(cmd_connection(ctx), OP_DOMAIN_CREATE_XML_WITH_FILES, &args, &result, &extra, error))
             return hv_error_add_sentence(error, "Failed to create domain from %s", cmd_text(ctx, "file"));
         domain_ref_copy(&result.dom, dom);
     } else {
@@ -184,68 +184,75 @@ static const CmdOpt undefine_opts[] = {
 static const char *const undefine_exclusive[] = { "nvram|keep-nvram", "tpm|keep-tpm", NULL };
 static const char *const undefine_requires[] = { "delete-storage-volume-snapshots>remove-all-storage", NULL };
 
+/* Takes the name of @disk out of @names (by an empty pointer in its place); FALSE when it is not there. */
 static gboolean
-disk_is_named(const XmlDisk *disk, char **names)
+take_name(const XmlDisk *disk, GPtrArray *names)
 {
-    for (char **name = names; *name; name++)
-        if (g_strcmp0(*name, disk->target) == 0 || g_strcmp0(*name, disk->source) == 0)
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+
+        if (name && (g_strcmp0(name, disk->target) == 0 || strcmp(name, disk->source) == 0)) {
+            names->pdata[i] = NULL;
             return TRUE;
+        }
+    }
     return FALSE;
 }
 
+/* What virsh does with disks that are no volumes of a storage pool: it says so and leaves them. Names of nothing are refused. */
 static gboolean
-names_are_known(GPtrArray *disks, char **names, GError **error)
+leave_storage(CmdContext *ctx, GPtrArray *disks, char **words, gboolean all, GError **error)
 {
-    for (char **name = names; *name; name++) {
-        char *one[] = { *name, NULL };
-        gboolean known = FALSE;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    gboolean known = TRUE;
 
-        for (guint i = 0; i < disks->len && !known; i++)
-            known = disk_is_named(g_ptr_array_index(disks, i), one);
-        if (!known)
-            return cmd_fail(error, HV_ERR_COMMAND, "Volume '%s' was not found in domain's definition.\n", *name);
+    for (char **word = words; *word; word++)
+        g_ptr_array_add(names, *word);
+    for (guint i = 0; i < disks->len; i++) {
+        const XmlDisk *disk = g_ptr_array_index(disks, i);
+
+        if (disk->source && (take_name(disk, names) || all))
+            out_warning(cmd_out(ctx), "Storage volume '%s'(%s) is not managed by libvirt. Remove it manually.\n", disk->target,
+                        disk->source);
     }
-    return TRUE;
+    for (guint i = 0; i < names->len; i++) {
+        if (!names->pdata[i])
+            continue;
+        known = FALSE;
+        out_warning(cmd_out(ctx), "Volume '%s' was not found in domain's definition.\n", (char *)names->pdata[i]);
+    }
+    return known || cmd_fail_silently(error, HV_ERR_COMMAND, "not all volumes are in the domain's definition");
 }
 
-/* Removing volumes needs storage pools. A domain without volumes has nothing to remove; for any other the command is
- * refused before it changed anything. */
+/* An empty --storage is none. */
+static gboolean
+names_storage(CmdContext *ctx)
+{
+    const char *storage = cmd_text(ctx, "storage");
+
+    return storage && *storage;
+}
+
 static gboolean
 undefine_storage(CmdContext *ctx, const DomainRef *dom, GError **error)
 {
-    const char *storage = NULL;
     gboolean all = cmd_bool(ctx, "remove-all-storage");
     domain_get_xml_desc_args args = { .dom = *dom, .flags = XML_INACTIVE };
     g_auto(domain_get_xml_desc_result) result = { 0 };
     g_autoptr(GPtrArray) disks = NULL;
     g_auto(GStrv) names = NULL;
 
-    if (!cmd_string(ctx, "storage", &storage, error))
-        return FALSE;
-    if (!storage && !all)
+    if (!names_storage(ctx) && !all)
         return TRUE;
     if (dom->id >= 0)
         return cmd_fail(error, HV_ERR_OPERATION_INVALID, "Storage volume deletion is supported only on stopped domains");
-    if (storage && all)
+    if (names_storage(ctx) && all)
         return cmd_fail(error, HV_ERR_USAGE, "Specified both --storage and --remove-all-storage");
     if (!domain_get_xml_desc(cmd_connection(ctx), &args, &result, error))
         return hv_error_add_sentence(error, "Failed to get domain description xml");
     disks = xml_domain_disks(result.xml, error);
-    if (!disks)
-        return FALSE;
-    names = g_strsplit(storage ? storage : "", ",", -1);
-    if (storage && !names_are_known(disks, names, error))
-        return FALSE;
-    for (guint i = 0; i < disks->len; i++) {
-        const XmlDisk *disk = g_ptr_array_index(disks, i);
-
-        if (disk->source && (all || disk_is_named(disk, names))) {
-            hv_throw(error, HV_ERR_NO_SUPPORT, "virStorageVolLookupByPath");
-            hv_error_set_hint(error, "undefine the domain without that option and remove '%s' by hand", disk->source);
-            return hv_error_add_sentence(error, "Failed to undefine domain '%s'", cmd_text(ctx, "domain"));
-        }
-    }
-    return TRUE;
+    names = names_storage(ctx) ? g_strsplit(cmd_text(ctx, "storage"), ",", -1) : g_new0(char *, 1);
+    return disks && leave_storage(ctx, disks, names, all, error);
 }
 
 static guint32
@@ -293,7 +300,7 @@ undefine_run(CmdContext *ctx, GError **error)
     g_auto(DomainRef) dom = { 0 };
     domain_undefine_flags_args args = { .flags = undefine_flags(ctx) };
 
-    if (cmd_bool(ctx, "wipe-storage") && !cmd_given(ctx, "storage") && !cmd_bool(ctx, "remove-all-storage"))
+    if (cmd_bool(ctx, "wipe-storage") && !names_storage(ctx) && !cmd_bool(ctx, "remove-all-storage"))
         return cmd_fail(error, HV_ERR_USAGE,
                         "'--wipe-storage' requires '--storage <string>' or '--remove-all-storage'");
     if (!cmd_domain(ctx, &dom, error) || !undefine_storage(ctx, &dom, error))

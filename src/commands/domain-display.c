@@ -171,5 +171,6 @@ const CmdDef cmd_domdisplay = {
     .help = "the URI of the display of a domain",
     .desc = "Print the URI with which a viewer connects to the display of a running domain.",
     .opts = domdisplay_opts,
+    .exclusive = (const char *const[]){ "all|type", NULL },
     .run = domdisplay_run,
 };

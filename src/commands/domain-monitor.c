@@ -168,13 +168,11 @@ name_filter_clear(NameFilter *filter)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(NameFilter, name_filter_clear)
 
 static gboolean
-name_filter_init(CmdContext *ctx, NameFilter *filter, GError **error)
+name_filter_compile(CmdContext *ctx, NameFilter *filter, GError **error)
 {
     g_autoptr(GError) local = NULL;
 
     filter->no_case = cmd_bool(ctx, "no-case");
-    if (!cmd_string(ctx, "event", &filter->name, error))
-        return FALSE;
     if (!filter->name || !cmd_bool(ctx, "regex"))
         return TRUE;
     filter->regex = g_regex_new(filter->name, filter->no_case ? G_REGEX_CASELESS : 0, 0, &local);
@@ -242,10 +240,12 @@ qemu_monitor_event_run(CmdContext *ctx, GError **error)
     gboolean one_domain;
 
     if (!event_loop_timeout(ctx, &timeout_ms, error) || !cmd_domain_optional(ctx, &one_domain, &dom, error) ||
-        !name_filter_init(ctx, &filter, error))
+        !cmd_string(ctx, "event", &filter.name, error))
         return FALSE;
+    /* A driver without such events has no use for the expression, right or wrong. */
     source = conn_monitor_events(cmd_connection(ctx), one_domain ? &dom : NULL, error);
-    return source && event_loop_run(ctx, source, show_monitor_event, &filter, error);
+    return source && name_filter_compile(ctx, &filter, error) &&
+        event_loop_run(ctx, source, show_monitor_event, &filter, error);
 }
 
 const CmdDef cmd_qemu_monitor_event = {

@@ -46,8 +46,7 @@ call_create(CmdContext *ctx, const DomainRef *dom, guint32 flags, const int *fds
     if (n_fds > 0) {
         domain_create_with_files_args args = { .dom = *dom, .flags = flags };
 
-        return cmd_fds_are_open(fds, n_fds, error) &&
-               conn_call_extra(conn, OP_DOMAIN_CREATE_WITH_FILES, &args, NULL, &extra, error);
+        return conn_call_extra(conn, OP_DOMAIN_CREATE_WITH_FILES, &args, NULL, &extra, error);
     }
     if (flags)
         return domain_create_with_flags(conn, &(domain_create_with_flags_args){ .dom = *dom, .flags = flags }, NULL, error);

@@ -13,11 +13,9 @@ static const CmdOpt cd_opts[] = {
 static gboolean
 cd_run(CmdContext *ctx, GError **error)
 {
-    const char *dir;
+    const char *dir = cmd_text(ctx, "dir");
 
-    if (!cmd_string(ctx, "dir", &dir, error))
-        return FALSE;
-    if (!dir)
+    if (!dir || !*dir)
         dir = g_get_home_dir();
     if (!dir)
         dir = "/";

@@ -100,20 +100,22 @@ teardown() { hvsh_sandbox_end; }
     assert_output web
 }
 
-@test "undefine removes no storage, and then not the domain either" {
+@test "undefine says which storage is left, and refuses what no disk is called" {
+    local left="error: Storage volume 'vda'($PWD/disk.raw) is not managed by libvirt. Remove it manually."
     truncate -s 1M disk.raw
     given_domain web --devices "<disk type='file' device='disk'><source file='$PWD/disk.raw'/><target dev='vda'/></disk>"
-    run_hvsh -q undefine web --remove-all-storage
-    assert_fails_with "this function is not supported by the connection driver: virStorageVolLookupByPath"
-    run_hvsh -q undefine web --storage "$PWD/disk.raw"
-    assert_fails_with "error: Failed to undefine domain 'web'"
     run_hvsh -q undefine web --storage vdb
     assert_fails_with "error: Volume 'vdb' was not found in domain's definition."
-    run_hvsh --output json undefine web --storage vda
-    [[ $(jq .error.code <<<"$stderr") == 3 ]]
-    [[ -e disk.raw ]]
-    run_hvsh -q undefine web
+    run_hvsh -q undefine web --storage vda,vda,
+    assert_status 1
+    [[ $stderr == "$left"$'\n\n'*"Volume 'vda' was not found"*"Volume '' was not found"* ]]
+    run_hvsh -q undefine web --storage '' --wipe-storage
+    assert_fails_with "error: '--wipe-storage' requires"
+    run_hvsh -q undefine web --storage "$PWD/disk.raw"
     assert_success
+    [[ $stderr == "$left"* && -e disk.raw ]]
+    run_hvsh -q list --all --name
+    assert_output ""
 }
 
 @test "undefine: what there is nothing of may be removed too" {

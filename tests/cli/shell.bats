@@ -37,6 +37,22 @@ as_virsh() {
     done
 }
 
+@test "a word that begins with # is a comment in place of a command, quoted or not" {
+    run_hvsh -q '"#a" b; echo c; \#d'
+    assert_success
+    assert_output c
+    run_hvsh -q '#a' list
+    assert_success
+    assert_output ""
+}
+
+@test "echo: no control characters in XML, line ends of split words on standard error" {
+    run_hvsh -q echo --xml -- $'a\x01\tb<'
+    assert_output $'a\tb&lt;'
+    run_hvsh -q 'echo --split --err a,b; echo --err c'
+    [[ $stderr == $'error: a\nb\n\nerror: c' ]]
+}
+
 @test "every missing argument is named, one a line" {
     run_hvsh set-lifecycle-action
     assert_fails_with "error: command 'set-lifecycle-action' requires <domain> option
@@ -145,6 +161,9 @@ error: no connection driver available for bogus:///x"
 @test "debug lines" {
     run_hvsh -q -d 1 echo --shell a
     assert_output $'echo: shell(bool): (none)\necho: string(optdata): a\na'
+    run_hvsh -q -d 1 'echo --shell a; pwd --foo'
+    assert_status 1
+    assert_output $'commands: "echo --shell a; pwd --foo"\necho: shell(bool): (none)\necho: string(optdata): a'
     run_hvsh -q -d 1 -c test:///default uri
     assert_output $'commands: "uri"\nFailed to setup keepalive on connection\ntest:///default'
 }

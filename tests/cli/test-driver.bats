@@ -80,6 +80,63 @@ small_domain() {
     assert_stderr_has "unsupported flags (0x2) in function testDomainDestroyFlags"
     run_session 'shutdown test --mode acpi'
     assert_stderr_has "unsupported flags (0x1) in function testDomainShutdownFlags"
+    # Without --nvram the command does without the flags that the driver does not know.
+    run_session 'undefine test --nvram --tpm --checkpoints-metadata'
+    assert_stderr_has "unsupported flags (0x34) in function testDomainUndefineFlags"
+    run_session 'undefine test --keep-nvram --tpm --checkpoints-metadata'
+    assert_success
+}
+
+@test "sentences name the domain as the user did; start takes no id" {
+    local command uuid=6695eb01-f6a4-8304-79aa-97f2502e193f
+    for command in 'suspend/suspended' 'reset/was reset' 'destroy/destroyed' 'undefine/has been undefined' \
+        'shutdown/is being shutdown' 'reboot/is being rebooted' 'autostart/marked as autostarted'; do
+        run_hvsh "${command%/*}" 1
+        assert_output "Domain '1' ${command#*/}"
+        run_hvsh -r "${command%/*}" "$uuid"
+        assert_stderr_has "domain '$uuid'"
+    done
+    run_hvsh start 1
+    assert_fails_with "error: failed to get domain '1'"
+}
+
+@test "descriptors for a new guest are taken, open or not" {
+    small_domain one >one.xml
+    run_session 'create one.xml --pass-fds 1,77' 'destroy test' 'start test --pass-fds 77' 'list --name'
+    assert_success
+    assert_output $'one\ntest'
+}
+
+@test "options are read and refused in virsh's order" {
+    local line
+    while IFS='|' read -r line message; do
+        run_hvsh -q "$line"
+        assert_fails_with "error: $message"
+    done <<'EOF'
+freepages --pagesize x|Scaled numeric value 'x' for <pagesize> option is malformed or out of range
+freepages 0 4194304|Scaled numeric value '4194304' for <pagesize> option is malformed or out of range
+domdisplay nosuch --all --type vnc|Options --all and --type are mutually exclusive
+hypervisor-cpu-baseline a --model ""|Failed to get option 'model': Option argument is empty
+hypervisor-cpu-baseline a --model b|Options --file and --model are mutually exclusive
+secret-list --private|Filtering is not supported by this libvirt
+qemu-monitor-event --regex --event "["|this function is not supported by the connection driver: virConnectDomainQemuMonitorEventRegister
+EOF
+}
+
+@test "a read-only connection refuses what libvirt's does, supported or not" {
+    run_hvsh -r domcapabilities
+    assert_stderr_has "operation forbidden: read only access prevents virConnectGetDomainCapabilities"
+    run_hvsh -r nodesevinfo
+    assert_stderr_has "operation forbidden: read only access prevents virNodeGetSEVInfo"
+    run_hvsh -r domdisplay test --include-password
+    assert_stderr_has "error: Failed to get domain description xml
+error: operation forbidden: virDomainGetXMLDesc with secure flag"
+}
+
+@test "connect ends the connection before, also when it fails" {
+    small_domain one >one.xml
+    run_session 'create one.xml' 'connect bogus:///x' 'list --name'
+    assert_output test
 }
 
 @test "what the test driver does not have is not supported" {

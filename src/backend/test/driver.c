@@ -183,6 +183,22 @@ test_create_xml_with_files(const Call *call, const void *args, void *result, GEr
     return TRUE;
 }
 
+static gboolean
+test_create_with_files(const Call *call, const void *args, void *result, GError **error)
+{
+    const domain_create_with_files_args *in = args;
+    domain_create_with_files_result *out = result;
+    g_auto(domain_create_with_flags_result) created = { 0 };
+    Call bare = *call;
+
+    bare.n_fds_in = 0;
+    if (!embedded_domain_create_with_flags(&bare, &(domain_create_with_flags_args){ .dom = in->dom, .flags = in->flags },
+                                           &created, error))
+        return FALSE;
+    domain_ref_copy(&created.dom, &out->dom);
+    return TRUE;
+}
+
 /* --- the table ------------------------------------------------------------------------------------- */
 
 /* X(operation, implementation, libvirt's function (it is named when flags are refused), flags that are
@@ -228,6 +244,7 @@ test_create_xml_with_files(const Call *call, const void *args, void *result, GEr
     X(DOMAIN_CREATE_WITH_FLAGS, embedded_domain_create_with_flags, "testDomainCreateWithFlags", 0, ANY_STATE, NULL) \
     X(DOMAIN_CREATE_XML, embedded_domain_create_xml, "testDomainCreateXML", START_VALIDATE, ANY_STATE, NULL) \
     X(DOMAIN_CREATE_XML_WITH_FILES, test_create_xml_with_files, "testDomainCreateXML", START_VALIDATE, ANY_STATE, NULL) \
+    X(DOMAIN_CREATE_WITH_FILES, test_create_with_files, "testDomainCreateWithFlags", 0, ANY_STATE, NULL) \
     X(DOMAIN_START_PLAN, embedded_domain_start_plan, NULL, ANY_FLAGS, ANY_STATE, NULL) \
     X(DOMAIN_SUSPEND, embedded_domain_suspend, NULL, 0, STATE(SHUTOFF) | STATE(PAUSED), "not running") \
     X(DOMAIN_RESUME, embedded_domain_resume, NULL, 0, ~STATE(PAUSED), "not paused") \

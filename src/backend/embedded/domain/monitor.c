@@ -1,7 +1,19 @@
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
+
 #include "backend/embedded/domain/domain.h"
 #include "backend/embedded/domain/operations.h"
+
+static gboolean
+fds_are_open(const int *fds, gsize n_fds, GError **error)
+{
+    for (gsize i = 0; i < n_fds; i++)
+        if (fcntl(fds[i], F_GETFD) < 0)
+            return hv_throw_errno(error, errno, "Cannot duplicate FD %d", fds[i]);
+    return TRUE;
+}
 
 static gboolean
 run_command(const Call *call, const DomainRef *ref, const char *command, guint flags, const char *function,
@@ -10,7 +22,8 @@ run_command(const Call *call, const DomainRef *ref, const char *command, guint f
     g_autoptr(Domain) domain = NULL;
     Machine *machine;
 
-    if (!domain_check_flags(flags, MONITOR_COMMAND_HMP, function, error))
+    if (!fds_are_open(call->fds_in, call->n_fds_in, error) ||
+        !domain_check_flags(flags, MONITOR_COMMAND_HMP, function, error))
         return FALSE;
     domain = domain_open_running(call, ref, "qemu-monitor-command", error);
     if (!domain)
