@@ -267,14 +267,14 @@ freepages_run(CmdContext *ctx, GError **error)
     guint size = 0;
 
     /* Numbers are read before what is missing is missed. virsh takes no page of 4 GiB or more here. */
-    if (!cmd_int(ctx, "cellno", &cell, error))
-        return FALSE;
     if (cmd_given(ctx, "pagesize")) {
         if (!node_page_size(ctx, G_MAXUINT, &size, error))
             return FALSE;
         sizes = g_array_new(FALSE, FALSE, sizeof size);
         g_array_append_val(sizes, size);
     }
+    if (!cmd_int(ctx, "cellno", &cell, error))
+        return FALSE;
     if (cmd_bool(ctx, "all"))
         return freepages_all(ctx, sizes, error);
     if (!cmd_given(ctx, "cellno"))

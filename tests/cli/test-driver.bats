@@ -113,7 +113,7 @@ small_domain() {
         run_hvsh -q "$line"
         assert_fails_with "error: $message"
     done <<'EOF'
-freepages --pagesize x|Scaled numeric value 'x' for <pagesize> option is malformed or out of range
+freepages x x|Scaled numeric value 'x' for <pagesize> option is malformed or out of range
 freepages 0 4194304|Scaled numeric value '4194304' for <pagesize> option is malformed or out of range
 domdisplay nosuch --all --type vnc|Options --all and --type are mutually exclusive
 hypervisor-cpu-baseline a --model ""|Failed to get option 'model': Option argument is empty
