@@ -53,7 +53,6 @@ extern const char *const output_format_names[];
 /* Returns TRUE to go on; FALSE to end at once with *@status. */
 gboolean options_parse(Shell *shell, int argc, char **argv, int *status);
 void options_clear(ShellOptions *options);
-gboolean options_format_by_name(const char *name, OutFormat *format);
 /* Applies the program options at the front of @words (for completion) and returns the index of the first word that
  * is none of them; *@pending is set to the option whose argument the last word is, else NULL. */
 gsize options_skim(Shell *shell, const char *const *words, gsize n_words, const ProgramOption **pending);
@@ -75,10 +74,8 @@ struct Shell {
     guint source_line;
 };
 
-/* Runs a parsed line. Returns the status of the last command, or in strict mode of the first that failed; *@stopped
+/* Parses and runs a string. Returns the status of the last command, or in strict mode of the first that failed; *@stopped
  * tells that strict mode gave up. */
-int shell_run_line(Shell *shell, GPtrArray *commands, gboolean *stopped);
-/* Parses and runs a string. */
 int shell_run_string(Shell *shell, const char *text, unsigned lex_flags, gboolean *stopped);
 /* Strict batch status: called as hvsh and without --keep-going. */
 gboolean shell_strict(const Shell *shell);
@@ -131,7 +128,6 @@ void suggest_option(const CmdDef *def, const char *word, GError **error);
 void report_error(Shell *shell, const GError *error);
 /* A CancelSlowFunc with the Shell as @data: tells a person at a terminal that the command has not hung. */
 void report_waiting(gpointer data);
-void report_log(Shell *shell, const char *level, const char *text);
 /* A bare "error: TEXT" line before there is a command. */
 void report_complaint(Shell *shell, const char *format, ...) G_GNUC_PRINTF(2, 3);
 int report_status(const GError *error);

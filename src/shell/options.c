@@ -67,8 +67,8 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
-gboolean
-options_format_by_name(const char *name, OutFormat *format)
+static gboolean
+format_by_name(const char *name, OutFormat *format)
 {
     for (int i = 0; output_format_names[i]; i++) {
         if (strcmp(name, output_format_names[i]) == 0) {
@@ -158,7 +158,7 @@ parse_output(Shell *shell, const char *text)
 {
     g_autofree char *names = NULL;
 
-    if (options_format_by_name(text, &shell->options.format))
+    if (format_by_name(text, &shell->options.format))
         return TRUE;
     names = g_strjoinv(", ", (char **)output_format_names);
     report_complaint(shell, "unknown output format '%s': expected one of %s", text, names);

@@ -32,8 +32,8 @@ length_without_newline(const char *text)
     return length > 0 && text[length - 1] == '\n' ? length - 1 : length;
 }
 
-void
-report_log(Shell *shell, const char *level, const char *text)
+static void
+log_line(Shell *shell, const char *level, const char *text)
 {
     time_t now = time(NULL);
     struct tm broken;
@@ -59,7 +59,7 @@ append_line(Shell *shell, GString *text, const char *line)
 {
     append_place(shell, text);
     g_string_append_printf(text, "error: %s\n", line);    /* as in virsh also after a line end of the message's own */
-    report_log(shell, "ERROR", line);
+    log_line(shell, "ERROR", line);
 }
 
 /* Hints would not be virsh's text, so only a person sees them. */
@@ -125,10 +125,10 @@ error_record(Shell *shell, const GError *error)
 
     for (const char *const *sentence = hv_error_sentences(error); sentence && *sentence; sentence++) {
         g_string_append_printf(message, "%s: ", *sentence);
-        report_log(shell, "ERROR", *sentence);
+        log_line(shell, "ERROR", *sentence);
     }
     g_string_append_len(message, error->message, length_without_newline(error->message));
-    report_log(shell, "ERROR", error->message);
+    log_line(shell, "ERROR", error->message);
 
     json_object_set_new(inner, "code", json_integer(error->code));
     json_object_set_new(inner, "name", json_string(hv_error_code_name(error->code)));
@@ -197,7 +197,7 @@ shell_debug(Shell *shell, int level, const char *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    report_log(shell, names[CLAMP(level, 0, 4)], text);
+    log_line(shell, names[CLAMP(level, 0, 4)], text);
     if (!out_structured(shell->out))
         out_raw(shell->out, text, strlen(text));
 }

@@ -298,8 +298,8 @@ run_and_report(CmdContext *ctx)
 
 /* --- lines --- */
 
-int
-shell_run_line(Shell *shell, GPtrArray *commands, gboolean *stopped)
+static int
+run_line(Shell *shell, GPtrArray *commands, gboolean *stopped)
 {
     int status = 0;
 
@@ -336,7 +336,7 @@ shell_run_string(Shell *shell, const char *text, unsigned lex_flags, gboolean *s
         *stopped = shell_strict(shell);
         return 1;
     }
-    return shell_run_line(shell, commands, stopped);
+    return run_line(shell, commands, stopped);
 }
 
 /* --- the program --- */
@@ -384,7 +384,7 @@ run_words(Shell *shell, int argc, char **argv)
     }
     if (!is_for_tools(commands) && !connect_early(shell))
         return 1;
-    return shell_run_line(shell, commands, &stopped);
+    return run_line(shell, commands, &stopped);
 }
 
 /* Before anything is done whose result could then not be told. */
