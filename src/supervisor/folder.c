@@ -133,20 +133,13 @@ restore_soon(Supervisor *sup, guint delay_ms)
     sup->restore_timer = g_timeout_add(delay_ms, on_restore_timer, sup);
 }
 
-static ino_t
-status_inode(Supervisor *sup)
-{
-    struct stat info;
-
-    return fstatat(sup->dir_fd, STATUS_FILE, &info, AT_SYMLINK_NOFOLLOW) == 0 ? info.st_ino : 0;
-}
-
 gboolean
 folder_put_status(Supervisor *sup, GError **error)
 {
     if (!status_write(sup->dir_fd, STATUS_FILE, &sup->status, error))
         return FALSE;
-    sup->status_inode = status_inode(sup);
+    if (fstatat(sup->dir_fd, STATUS_FILE, &sup->status_file, AT_SYMLINK_NOFOLLOW) < 0)
+        sup->status_file.st_ino = 0;
     return TRUE;
 }
 
@@ -282,11 +275,15 @@ is_own_file(const char *name)
     return FALSE;
 }
 
-/* Our own files are renamed into place and never written to there. */
 static void
-put_status_right(Supervisor *sup, guint32 mask)
+put_status_right(Supervisor *sup)
 {
-    if (!(mask & IN_CLOSE_WRITE) && status_inode(sup) == sup->status_inode)
+    const struct stat *written = &sup->status_file;
+    struct stat now;
+
+    if (fstatat(sup->dir_fd, STATUS_FILE, &now, AT_SYMLINK_NOFOLLOW) < 0 ||
+        (now.st_ino == written->st_ino && now.st_size == written->st_size && now.st_mtim.tv_sec == written->st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == written->st_mtim.tv_nsec))
         return;
     log_note(sup, "somebody has changed '%s/%s'; it is written again", sup->launch->run_dir, STATUS_FILE);
     folder_write_status(sup);
@@ -307,7 +304,7 @@ on_inotify(int fd, GIOCondition condition, gpointer data)
             if (g_str_equal(name, LIVE_FILE))
                 keep_live(sup);
             else if (g_str_equal(name, STATUS_FILE))
-                put_status_right(sup, event->mask);
+                put_status_right(sup);
         } else if (event->len == 0 || is_own_file(name)) {
             restore_soon(sup, RESTORE_DELAY_MS);
         }

@@ -33,7 +33,7 @@ typedef enum {
 struct Supervisor {
     SupervisorLaunch *launch;
     RunStatus status;
-    ino_t status_inode;         /* of the status file as last written */
+    struct stat status_file;    /* the status file as last written */
     GMainLoop *loop;
     int answer_fd;              /* to the shell that started or adopts; -1 once answered */
     gboolean adopted;           /* QEMU is not our child */

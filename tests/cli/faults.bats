@@ -61,6 +61,20 @@ nothing_runs() {
     wait_until domain_state_is web 'shut off' 30
 }
 
+@test "an emulator that is a script and waits for QEMU: both are gone after destroy" {
+    mv "$EMULATOR" "$SANDBOX/qemu-inner"
+    printf '#!/bin/sh\n%s "$@"\n' "$SANDBOX/qemu-inner" >"$EMULATOR"
+    chmod 755 "$EMULATOR"
+    given_domain web --running
+    run_hvsh destroy web
+    assert_success
+    nothing_runs
+    hv start web >/dev/null
+    kill -KILL "$(status_value web pid)"
+    wait_until domain_state_is web 'shut off' 10
+    nothing_runs
+}
+
 @test "QEMU refuses a command" {
     given_domain web --running
     hv destroy web >/dev/null
@@ -151,6 +165,8 @@ status_is_good() { [[ $(status_value web pid) == "$1" ]]; }
     done
     hv suspend web >/dev/null
     [[ -e $SANDBOX/root/run/qemu/web/monitor.sock && $(status_value web pid) == "$pid" ]]
+    # What the supervisor itself writes is no such case.
+    [[ $(grep -c 'somebody has changed' "$SANDBOX/root/log/qemu/web.log") == 3 ]]
 }
 
 @test "status file lost or damaged, supervisor dead: the guest is still known, never started twice, and goes on" {
