@@ -34,9 +34,10 @@ const CmdDef cmd_await = {
     .help = "wait until a domain is in a condition",
     .desc = "Wait until all the conditions hold at the same time, with --any until one does. They are separated by commas; two "
             "commas stand for one within a condition. domain-inactive: it does not run. state=STATE: it is running, paused, "
-            "shutoff, crashed … console=REGEX: a line of its console, one that is there already or one that comes, matches the "
-            "extended regular expression; colours do not count. job-done: no job is under way. Status 2 tells that the time was over or Ctrl-C "
-            "pressed; the state of the domain and the last lines of its console are then on standard error.",
+            "shutoff, crashed and so on. console=REGEX: a line of its console, one that is there already or one that comes, "
+            "matches the extended regular expression; colours do not count. job-done: no job is under way. Status 2 tells that "
+            "the time was over or Ctrl-C pressed; the state of the domain and the last lines of its console are then on "
+            "standard error.",
     .opts = await_opts,
     .run = await_run,
 };

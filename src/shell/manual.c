@@ -6,6 +6,9 @@
 #include "shell/internal.h"
 #include "util/error.h"
 
+/* Longer lines of a page are bad style to `mandoc -T lint`. */
+#define LINE_BYTES 80
+
 /* Text as roff shows it literally. */
 static void
 append_escaped(GString *text, const char *plain)
@@ -39,14 +42,36 @@ append_escaped(GString *text, const char *plain)
     }
 }
 
+/* Words on lines of up to LINE_BYTES. */
+static void
+append_prose(GString *text, const char *plain)
+{
+    g_auto(GStrv) words = g_strsplit_set(plain, " \n", -1);
+    gsize column = 0;
+
+    for (char **each = words; *each; each++) {
+        g_autoptr(GString) word = g_string_new(NULL);
+
+        append_escaped(word, *each);
+        if (column > 0) {
+            gboolean fits = column + 1 + word->len <= LINE_BYTES;
+
+            g_string_append_c(text, fits ? ' ' : '\n');
+            column = fits ? column + 1 : 0;
+        }
+        g_string_append_len(text, word->str, word->len);
+        column += word->len;
+    }
+    g_string_append_c(text, '\n');
+}
+
 static void
 append_item(GString *text, const char *label, const char *meaning)
 {
     g_string_append(text, ".TP\n.B ");
     append_escaped(text, label);
     g_string_append_c(text, '\n');
-    append_escaped(text, meaning);
-    g_string_append_c(text, '\n');
+    append_prose(text, meaning);
 }
 
 static void
@@ -72,11 +97,11 @@ append_command(const CmdDef *def, GString *text)
 
     g_string_append(text, ".SS ");
     append_escaped(text, def->name);
-    g_string_append(text, "\n.nf\n");
-    append_escaped(text, synopsis);
-    g_string_append(text, "\n.fi\n.PP\n");
-    append_escaped(text, *def->desc ? def->desc : def->help);
     g_string_append_c(text, '\n');
+    g_string_append(text, ".na\n.nh\n");
+    append_prose(text, synopsis);
+    g_string_append(text, ".ad\n.hy\n.PP\n");
+    append_prose(text, *def->desc ? def->desc : def->help);
     for (const CmdOpt *opt = def->opts; opt && opt->name; opt++) {
         g_autofree char *label = NULL;
 

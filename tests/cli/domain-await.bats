@@ -181,6 +181,51 @@ teardown() { hvsh_sandbox_end; }
     [[ -z $stderr ]]
 }
 
+# interrupt NAME: Ctrl-C for the background command.
+interrupt() {
+    kill -INT "$(pgrep -P "$(<"$1.pid")" -x "$(basename "$(readlink -f "$HVSH")")")"
+}
+
+@test "Ctrl-C: await ends with 2 and commands that wait for events with 1, as in virsh, whatever they are called" {
+    local mode
+    given_domain web --running
+    for mode in --quiet --compat; do
+        background waiter $mode await web --condition domain-inactive
+        wait_until subscribed waiter 10
+        interrupt waiter
+        background_end waiter
+        assert_fails_with "error: interrupted while waiting for 'domain-inactive' of domain 'web'" 2
+
+        background watcher $mode event --all
+        wait_until subscribed watcher 10
+        interrupt watcher
+        background_end watcher
+        assert_status 1
+        assert_output "$(printf 'event loop interrupted\nevents received: 0')"
+        [[ -z $stderr ]] || fail_with "expected no error"
+
+        background watcher $mode qemu-monitor-event web
+        wait_until subscribed watcher 10
+        interrupt watcher
+        background_end watcher
+        assert_status 1
+        assert_output "$(printf 'event loop interrupted\nevents received: 0')"
+    done
+}
+
+@test "event --loop: Ctrl-C is its end, and good when something came" {
+    given_domain web --running
+    background watcher event --all --loop
+    wait_until subscribed watcher 10
+    hv suspend web
+    wait_until file_has watcher.out Suspended 10
+    interrupt watcher
+    background_end watcher
+    assert_success
+    assert_output_has "event loop interrupted
+events received: "
+}
+
 @test "event: a life in lines, from other processes" {
     domain_xml web >web.xml
     background watcher event --all --loop --timeout 8
