@@ -104,6 +104,31 @@ old_or_new_definition() {
     each_kill defined old_or_new_definition undefine web
 }
 
+# One domain under one of the names, with its mark; nothing of it comes back when it is undefined.
+old_or_new_name() {
+    local name
+    name=$(hv list --all --name | sed '/^$/d') || return 1
+    [[ $name == web || $name == mail ]] || return 1
+    [[ $(hv domname 5d8f6e1c-0000-4000-8000-000000000001) == "$name"* ]] || return 1
+    hv dominfo "$name" | grep -q '^Autostart: *enable' || return 1
+    hv undefine "$name" >/dev/null && [[ -z $(hv list --all --name | tr -d '\n') ]]
+}
+
+@test "domrename, killed at every write" {
+    domain_xml web --uuid 5d8f6e1c-0000-4000-8000-000000000001 >web.xml
+    old_name() {
+        "$HVSH" undefine mail >/dev/null 2>&1 || true
+        hv define web.xml >/dev/null && hv autostart web >/dev/null
+    }
+    each_kill old_name old_or_new_name domrename web mail
+    # Of unfinished files the next define removes those that are older than a minute.
+    touch -h -d '2 minutes ago' "$SANDBOX"/root/etc/qemu/uuid/.tmp-*
+    hv define web.xml >/dev/null
+    hv undefine web >/dev/null
+    [[ -z $(find "$SANDBOX"/root/etc/qemu/{uuid,removing,autostart} ! -type d ! -name '.tmp-*') ]]
+    [[ -z $(find "$SANDBOX/root/etc/qemu/uuid" ! -type d) ]]
+}
+
 # A domain with UEFI variables in a file and the state of a TPM in a folder, as a guest has left them.
 # shellcheck disable=SC2034 # EMULATOR is for domain_xml
 given_keepsakes() {

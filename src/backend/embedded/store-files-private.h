@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+#define STORE_MODULE "embedded.store"   /* of traces (util/log.h) */
+
 typedef struct {
     Store base;
     const Paths *paths;
@@ -26,6 +28,8 @@ char *store_files_config_name(const char *file);
 int store_files_open_config(StoreFiles *files, gboolean create, GError **error);
 int store_files_open_config_folder(StoreFiles *files, const char *name, gboolean create, GError **error);
 int store_files_open_run(StoreFiles *files, const char *name, gboolean create, GError **error);
+/* Those for autostart. */
+gboolean store_files_remove_marks(Store *store, const char *name, GError **error);
 
 /* store-find.c */
 
@@ -42,6 +46,8 @@ gboolean store_files_find_id(Store *store, int id, StoreDomain *domain, GError *
 /* store-removal.c */
 /* Notes, on disk, what is to go with that definition. */
 gboolean store_files_removal_write(StoreFiles *files, const char *name, const char *uuid, const StoreRemains *remains, GError **error);
+/* Notes that of the files of these two names with that uuid, the one that the link will not mean is to go. */
+gboolean store_files_renaming_write(StoreFiles *files, const char *name, const char *new_name, const char *uuid, GError **error);
 /* Like StoreFuncs.settle. @name NULL: everything, as far as it can be done; no error then. */
 gboolean store_files_settle(Store *store, const char *name, const char *uuid, GError **error);
 

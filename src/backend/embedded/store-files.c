@@ -10,6 +10,7 @@
 #include "backend/embedded/store-files-private.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/log.h"
 #include "util/process.h"
 
 #define XML_SUFFIX ".xml"
@@ -107,15 +108,17 @@ files_save_config(Store *store, const char *name, const char *uuid, const char *
                 return FALSE;
         }
         file_remove_leftovers(config_fd);
+        file_remove_leftovers(uuid_fd);
     }
     if (!file_write(config_fd, file, path, xml, -1, FILE_WRITE_SYNC, error))
         return FALSE;
+    HV_DEBUG(STORE_MODULE, "definition of '%s' written: %zu bytes", name, strlen(xml));
     linked = file_read_link(uuid_fd, uuid);
     return g_strcmp0(linked, target) == 0 || file_link(uuid_fd, uuid, target, FILE_WRITE_SYNC, error);
 }
 
-static gboolean
-remove_marks(Store *store, const char *name, GError **error)
+gboolean
+store_files_remove_marks(Store *store, const char *name, GError **error)
 {
     return store->funcs->set_autostart(store, name, STORE_AUTOSTART, FALSE, error) &&
            store->funcs->set_autostart(store, name, STORE_AUTOSTART_ONCE, FALSE, error);
@@ -136,7 +139,7 @@ files_remove_config(Store *store, const char *name, const char *uuid, const Stor
         return FALSE;
     if (linked && strcmp(linked, name) == 0 && !file_remove(uuid_fd, uuid, FILE_WRITE_DEFAULT, error))
         return FALSE;
-    return file_remove(config_fd, file, FILE_WRITE_SYNC, error) && remove_marks(store, name, error);
+    return file_remove(config_fd, file, FILE_WRITE_SYNC, error) && store_files_remove_marks(store, name, error);
 }
 
 static gboolean
@@ -165,14 +168,14 @@ files_rename_config(Store *store, const char *name, const char *new_name, const 
         if (!file_link(uuid_fd, uuid, old_target, FILE_WRITE_SYNC, error))
             return FALSE;
     }
-    if (!file_write(config_fd, new_file, NULL, xml, -1, FILE_WRITE_SYNC, error))
+    if (!store_files_renaming_write(files, name, new_name, uuid, error) ||
+        !file_write(config_fd, new_file, NULL, xml, -1, FILE_WRITE_SYNC, error))
         return FALSE;
     for (int kind = STORE_AUTOSTART; kind <= STORE_AUTOSTART_ONCE; kind++) {
         if (marks[kind] && !store->funcs->set_autostart(store, new_name, kind, TRUE, error))
             return FALSE;
     }
-    return file_link(uuid_fd, uuid, target, FILE_WRITE_SYNC, error) &&
-           file_remove(config_fd, file, FILE_WRITE_SYNC, error) && remove_marks(store, name, error);
+    return file_link(uuid_fd, uuid, target, FILE_WRITE_SYNC, error) && store_files_settle(store, name, uuid, error);
 }
 
 /* --- the table ---------------------------------------------------------------------------------------- */

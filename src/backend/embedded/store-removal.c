@@ -1,6 +1,6 @@
-/* What goes with a definition that is removed (NVRAM, the state of a TPM): CONFIG/qemu/removing/NAME lists it before the
- * definition goes, and it is removed after. So a crash, or a definition that cannot be removed, loses nothing, and what a crash has
- * left is removed before anybody gets the name or the uuid again. All of this happens under the lock of the names. */
+/* What is to be removed and cannot be at one stroke: CONFIG/qemu/removing/NAME says so first. With a definition that goes, its NVRAM
+ * and the state of its TPM; with one that gets another name, its former file. So a crash, or what cannot be removed, loses nothing,
+ * and what a crash has left is removed before anybody gets the name or the uuid. All of this happens under the lock of the names. */
 #include "config.h"
 
 #include <errno.h>
@@ -27,25 +27,33 @@ paths_to_json(const GPtrArray *paths)
     return array;
 }
 
-gboolean
-store_files_removal_write(StoreFiles *files, const char *name, const char *uuid, const StoreRemains *remains, GError **error)
+/* Takes over @record. */
+static gboolean
+write_record(StoreFiles *files, const char *name, json_t *record, GError **error)
 {
     g_autofree char *escaped = file_name_escape(name);
     hv_autofd int fd = store_files_open_config_folder(files, REMOVING, TRUE, error);
-    json_t *record;
-    char *text;
-    gboolean written;
+    char *text = fd >= 0 && record ? json_dumps(record, JSON_COMPACT) : NULL;
+    gboolean written = text && file_write(fd, escaped, NULL, text, -1, FILE_WRITE_SYNC, error);
 
-    if (fd < 0)
-        return FALSE;
-    record = json_pack("{s:s, s:o, s:o}", "uuid", uuid, "files", paths_to_json(remains->files), "trees",
-                       paths_to_json(remains->trees));
-    text = record ? json_dumps(record, JSON_COMPACT) : NULL;
+    if (fd >= 0 && !text)
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot write down what is to be removed of domain '%s'", name);
     json_decref(record);
-    written = text ? file_write(fd, escaped, NULL, text, -1, FILE_WRITE_SYNC, error)
-                   : hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot write down what goes with domain '%s'", name);
     free(text);
     return written;
+}
+
+gboolean
+store_files_removal_write(StoreFiles *files, const char *name, const char *uuid, const StoreRemains *remains, GError **error)
+{
+    return write_record(files, name, json_pack("{s:s, s:o, s:o}", "uuid", uuid, "files", paths_to_json(remains->files),
+                                               "trees", paths_to_json(remains->trees)), error);
+}
+
+gboolean
+store_files_renaming_write(StoreFiles *files, const char *name, const char *new_name, const char *uuid, GError **error)
+{
+    return write_record(files, name, json_pack("{s:s, s:s%}", "uuid", uuid, "renamed", new_name, strlen(new_name)), error);
 }
 
 static json_t *
@@ -93,31 +101,60 @@ remove_paths(const json_t *paths, gboolean trees, GError **error)
     return TRUE;
 }
 
-/* Does what the record asks for. Where the definition is still there, it was not removed, and all stays. What is in use by a
- * guest that still runs stays until it has ended, and the record with it. */
+/* Of the two files with that uuid, the one that the link does not mean goes. */
 static gboolean
-settle(StoreFiles *files, int dir_fd, const char *escaped, const char *name, const json_t *record, GError **error)
+settle_renaming(StoreFiles *files, const char *name, const json_t *record, GError **error)
+{
+    const char *uuid = json_string_value(json_object_get(record, "uuid"));
+    const char *new_name = json_string_value(json_object_get(record, "renamed"));
+    hv_autofd int config_fd = store_files_open_config(files, FALSE, error);
+    hv_autofd int uuid_fd = config_fd >= 0 ? store_files_open_config_folder(files, "uuid", FALSE, error) : -1;
+    g_autofree char *linked = uuid ? store_files_linked_name(uuid_fd, uuid) : NULL;
+    g_autofree char *file = linked ? store_files_config_file(linked) : NULL;
+    g_autofree char *stale_file = NULL;
+    const char *stale;
+
+    /* Without a link that holds, readers have no opinion either. */
+    if (!file || !file_exists(config_fd, file))
+        return config_fd >= 0;
+    stale = strcmp(linked, new_name) == 0 ? name : new_name;
+    stale_file = store_files_config_file(stale);
+    return file_remove(config_fd, stale_file, FILE_WRITE_SYNC, error) && store_files_remove_marks(&files->base, stale, error);
+}
+
+/* Where the definition is still there, it was not removed, and all stays. What is in use by a guest that still runs stays until it
+ * has ended: then *@done is FALSE. */
+static gboolean
+settle_removal(StoreFiles *files, const char *name, const json_t *record, gboolean *done, GError **error)
 {
     g_autofree char *config = paths_domain_config(files->paths, name);
     g_autofree char *run = paths_domain_run(files->paths, name);
 
-    if (!file_exists(AT_FDCWD, config)) {
-        if (errno != ENOENT)
-            return hv_throw_errno(error, errno, "cannot look for '%s'", config);
-        if (!remove_paths(json_object_get(record, "files"), FALSE, error))
-            return FALSE;
-        if (file_exists(AT_FDCWD, run))
-            return TRUE;
-        if (!remove_paths(json_object_get(record, "trees"), TRUE, error))
-            return FALSE;
-    }
-    return file_remove(dir_fd, escaped, FILE_WRITE_SYNC, error);
+    if (file_exists(AT_FDCWD, config))
+        return TRUE;
+    if (errno != ENOENT)
+        return hv_throw_errno(error, errno, "cannot look for '%s'", config);
+    if (!remove_paths(json_object_get(record, "files"), FALSE, error))
+        return FALSE;
+    *done = !file_exists(AT_FDCWD, run);
+    return !*done || remove_paths(json_object_get(record, "trees"), TRUE, error);
+}
+
+static gboolean
+settle(StoreFiles *files, int dir_fd, const char *escaped, const char *name, const json_t *record, GError **error)
+{
+    gboolean done = TRUE;
+
+    if (json_is_string(json_object_get(record, "renamed")) ? !settle_renaming(files, name, record, error)
+                                                           : !settle_removal(files, name, record, &done, error))
+        return FALSE;
+    return !done || file_remove(dir_fd, escaped, FILE_WRITE_SYNC, error);
 }
 
 typedef struct {
     StoreFiles *files;
     int fd;
-    const char *name;           /* only records of that name or that uuid; NULL: all */
+    const char *name;           /* only records of that name (or a change to it) or that uuid; NULL: all */
     const char *uuid;
     GError *error;
 } Scan;
@@ -130,6 +167,7 @@ settle_found(const char *escaped, unsigned char type G_GNUC_UNUSED, gpointer dat
     g_autoptr(GError) failure = NULL;
     json_t *record = name ? read_record(scan->fd, escaped, &failure) : NULL;
     gboolean meant = !scan->name || g_strcmp0(scan->name, name) == 0 ||
+                     g_strcmp0(scan->name, json_string_value(json_object_get(record, "renamed"))) == 0 ||
                      g_strcmp0(scan->uuid, json_string_value(json_object_get(record, "uuid"))) == 0;
 
     if (record && meant)
