@@ -82,12 +82,6 @@ conn_close(Connection *conn)
     g_free(conn);
 }
 
-const char *
-conn_uri(Connection *conn)
-{
-    return conn->uri;
-}
-
 gboolean
 conn_set_keepalive(Connection *conn, int interval, int count, GError **error)
 {

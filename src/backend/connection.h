@@ -15,7 +15,6 @@ Connection *conn_open(const char *uri, gboolean readonly, GError **error);
 void conn_close(Connection *conn);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Connection, conn_close)
 
-const char *conn_uri(Connection *conn);         /* canonical; borrowed */
 /* Asks for a connection that is kept alive, in seconds and tries. Where nothing is in between there is nothing to do.
  * NO_SUPPORT where the driver has no such thing. */
 gboolean conn_set_keepalive(Connection *conn, int interval, int count, GError **error);

@@ -37,7 +37,7 @@ struct Driver {
     gboolean keepalive;         /* virConnectSetKeepAlive succeeds */
     /* TRUE when this driver serves @uri. */
     gboolean (*accepts)(const Uri *uri);
-    /* *@canonical: the URI as conn_uri() shows it; a new string. */
+    /* *@canonical: the URI with everything that was left out of it; a new string. */
     gboolean (*open)(const Uri *uri, gboolean readonly, gpointer *data, char **canonical, GError **error);
     void (*close)(gpointer data);
     OperationFunc ops[OPERATION_COUNT];

@@ -412,10 +412,12 @@ test_file(void)
     g_autofree char *uri = g_strconcat("test://", path, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(Connection) conn = conn_open(uri, FALSE, &error);
+    g_auto(connect_get_uri_result) shown = { 0 };
 
     g_unlink(path);
     g_assert_no_error(error);
-    g_assert_cmpstr(conn_uri(conn), ==, uri);
+    g_assert_true(connect_get_uri(conn, &(connect_get_uri_args){ }, &shown, NULL));
+    g_assert_cmpstr(shown.uri, ==, uri);
     for (gsize i = 0; i < G_N_ELEMENTS(expected); i++) {
         g_auto(domain_lookup_by_name_result) found = { .dom.name = NULL };
         g_auto(domain_get_state_result) now = { .state = 0 };
