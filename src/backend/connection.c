@@ -7,6 +7,7 @@
 #include "backend/contract.h"
 #include "backend/driver.h"
 #include "backend/trace.h"
+#include "util/error.h"
 #include "util/log.h"
 
 #define MODULE "backend.connection"
@@ -112,8 +113,10 @@ trace_outcome(const OperationInfo *info, gboolean ok, gconstpointer result, cons
 
         log_write(LOG_LEVEL_DEBUG, MODULE, info->name, "done in %" G_GINT64_FORMAT " us: %s", elapsed, fields);
     } else {
+        gboolean shown = error && !trace_holds_opaque(info->args);
+
         log_write(LOG_LEVEL_DEBUG, MODULE, info->name, "failed in %" G_GINT64_FORMAT " us: %s (code %d)", elapsed,
-                  error ? error->message : "no error", error ? error->code : 0);
+                  shown ? error->message : error ? hv_error_code_name(error->code) : "no error", error ? error->code : 0);
     }
 }
 

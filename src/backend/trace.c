@@ -3,10 +3,10 @@
 #include <jansson.h>
 #include <string.h>
 
-/* Fields whose content is somebody's document or command: passwords can stand in any of them. */
+/* Fields whose content is somebody's document, command or typing: passwords can stand in any of them. */
 static const char *const opaque_fields[] = {
     "xml", "xml_desc", "domain_xml", "native_config", "arguments", "cmd", "metadata", "result", "plan", "capabilities",
-    "checks", "cpu", "xml_cpu", "xml_cpus", "sysinfo",
+    "checks", "cpu", "xml_cpu", "xml_cpus", "sysinfo", "keycodes",
 };
 
 static gboolean
@@ -14,6 +14,15 @@ is_opaque(const char *name)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(opaque_fields); i++)
         if (!strcmp(name, opaque_fields[i]))
+            return TRUE;
+    return FALSE;
+}
+
+gboolean
+trace_holds_opaque(const FieldInfo *fields)
+{
+    for (const FieldInfo *field = fields; field->name; field++)
+        if (is_opaque(field->name))
             return TRUE;
     return FALSE;
 }
@@ -143,6 +152,8 @@ field_json(const FieldInfo *field, gconstpointer where)
             json_array_append_new(array, secret_json(&((const SecretRefList *)where)->items[i]));
         return array;
     case FIELD_u32list:
+        if (is_opaque(field->name))
+            return json_pack("{s:I}", "numbers", (json_int_t)((const UintList *)where)->len);
         array = json_array();
         for (guint32 i = 0; i < ((const UintList *)where)->len; i++)
             json_array_append_new(array, json_integer(((const UintList *)where)->items[i]));

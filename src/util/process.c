@@ -2,6 +2,7 @@
 
 #include "util/deadline.h"
 #include "util/error.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,9 @@
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Never the arguments: some programs are given passwords so. */
+#define MODULE "util.process"
 
 #define DEFAULT_TIMEOUT_MS 30000
 /* A killed process that hangs in the kernel (a dead network file system) is waited for so long. */
@@ -123,6 +127,7 @@ process_spawn(const ProcessSpec *spec, pid_t *pid, GError **error)
         return hv_throw_errno(error, failure, "cannot run '%s'", spec->argv[0]);
 
     *pid = child;
+    HV_DEBUG(MODULE, "%s started as process %d", spec->argv[0], (int)child);
     return TRUE;
 }
 
@@ -226,6 +231,7 @@ process_spawn_gated(const ProcessSpec *spec, ProcessGate gate, gpointer data, pi
     }
 
     *pid = child;
+    HV_DEBUG(MODULE, "%s started as process %d", spec->argv[0], (int)child);
     return TRUE;
 }
 
@@ -323,9 +329,7 @@ input_file(const ProcessRun *run, GError **error)
     hv_autofd int fd = -1;
     gsize done = 0;
 
-    if (!run->input)
-        return open("/dev/null", O_RDONLY | O_CLOEXEC);
-    fd = memfd_create("input", MFD_CLOEXEC);
+    fd = run->input ? memfd_create("input", MFD_CLOEXEC) : open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         hv_throw_errno(error, errno, "cannot run '%s': cannot keep its input", run->argv[0]);
         return -1;
@@ -343,8 +347,8 @@ input_file(const ProcessRun *run, GError **error)
     return process_fd_steal(&fd);
 }
 
-gboolean
-process_run(const ProcessRun *run, ProcessOutput *output, GError **error)
+static gboolean
+run_program(const ProcessRun *run, ProcessOutput *output, GError **error)
 {
     int timeout = run->timeout_ms > 0 ? run->timeout_ms : DEFAULT_TIMEOUT_MS;
     gint64 deadline = deadline_after(timeout);
@@ -401,6 +405,23 @@ process_run(const ProcessRun *run, ProcessOutput *output, GError **error)
     output->err_length = err->len;
     output->err = g_string_free(g_steal_pointer(&err), FALSE);
     output->truncated = truncated;
+    return TRUE;
+}
+
+gboolean
+process_run(const ProcessRun *run, ProcessOutput *output, GError **error)
+{
+    gint64 started = g_get_monotonic_time();
+    GError *problem = NULL;
+
+    if (!run_program(run, output, &problem)) {
+        HV_DEBUG(MODULE, "%s failed in %" G_GINT64_FORMAT " us: %s", run->argv[0], g_get_monotonic_time() - started,
+                 hv_error_code_name(problem->code));
+        g_propagate_error(error, problem);
+        return FALSE;
+    }
+    HV_DEBUG(MODULE, "%s ended with status %d in %" G_GINT64_FORMAT " us", run->argv[0], output->exit_status,
+             g_get_monotonic_time() - started);
     return TRUE;
 }
 

@@ -12,6 +12,7 @@
 #include "supervisor/status.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/log.h"
 #include "util/process.h"
 
 /* In our own files the uuid comes right after the name. */
@@ -71,8 +72,12 @@ store_files_read_status(StoreFiles *files, int run_fd, const char *escaped, Stor
     gboolean missing = FALSE;
     RunStatus status;
 
-    if (!status_read_folder(run_fd, escaped, &status, &missing, NULL))
+    if (!status_read_folder(run_fd, escaped, &status, &missing, NULL)) {
+        HV_DEBUG(STORE_MODULE, "status in '%s': %s", escaped, missing ? "none" : "cannot be read");
         return FALSE;
+    }
+    HV_DEBUG(STORE_MODULE, "status in '%s': id %d, state %d, reason %d, process %d", escaped, status.id, status.state,
+             status.reason, (int) status.pid);
     domain->active = TRUE;
     domain->status.id = status.id;
     domain->status.state = status.state;

@@ -9,6 +9,7 @@
 #include "backend/embedded/supervisor-client.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/log.h"
 #include "util/process.h"
 
 #define SUPERVISOR_END_MS 10000
@@ -59,9 +60,12 @@ store_files_lock(Store *store, const char *name, const char *what, int timeout_m
     g_autofree char *escaped = file_name_escape(name);
     g_autofree char *holder = g_strconcat("hvsh ", what, NULL);
     hv_autofd int fd = store_files_open_run(files, "lock", TRUE, error);
+    gint64 began = g_get_monotonic_time();
     FileLock *file = fd >= 0 ? file_lock(fd, escaped, holder, timeout_ms, error) : NULL;
     FilesLock *lock;
 
+    HV_DEBUG(STORE_MODULE, "lock of '%s' for '%s': %s after %" G_GINT64_FORMAT " us", name, what,
+             file ? "taken" : "not taken", g_get_monotonic_time() - began);
     if (!file)
         return NULL;
     if (!clean_up(files, name, error)) {
@@ -82,6 +86,7 @@ store_files_lock_names(Store *store, GError **error)
     FileLock *file = fd >= 0 ? file_lock(fd, ".names", "hvsh", STORE_LOCK_TIMEOUT_MS, error) : NULL;
     FilesLock *lock;
 
+    HV_DEBUG(STORE_MODULE, "lock of the names: %s", file ? "taken" : "not taken");
     if (!file)
         return NULL;
     store_files_settle(store, NULL, NULL, NULL);
@@ -108,6 +113,8 @@ store_files_unlock(StoreLock *base)
             store_files_forget_last(base->store, lock->name);
     }
     file_unlock(lock->lock, gone);
+    HV_DEBUG(STORE_MODULE, "lock of %s%s%s given back", lock->name ? "'" : "", lock->name ? lock->name : "the names",
+             lock->name ? "'" : "");
     g_free(lock->name);
     g_free(lock);
 }

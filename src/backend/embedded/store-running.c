@@ -11,6 +11,7 @@
 #include "supervisor/status.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/log.h"
 #include "util/process.h"
 
 #define LIVE_MAX (16 * 1024 * 1024)
@@ -97,6 +98,7 @@ store_files_save_live(Store *store, const char *name, const char *xml, guint64 a
     g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT "\n", applied);
     hv_autofd int fd = folder_open_path(run, TRUE, error);
 
+    HV_DEBUG(STORE_MODULE, "live document of '%s': %zu bytes, journal read up to %" G_GUINT64_FORMAT, name, strlen(xml), applied);
     return fd >= 0 && file_write(fd, "live.xml", path, xml, -1, FILE_WRITE_DEFAULT, error) &&
            (applied == 0 || file_write(fd, "applied", NULL, text, -1, FILE_WRITE_DEFAULT, error));
 }

@@ -4,6 +4,7 @@
 #include "util/cancel.h"
 #include "util/deadline.h"
 #include "util/error.h"
+#include "util/log.h"
 #include "util/process.h"
 #include "util/unix-socket.h"
 
@@ -21,7 +22,10 @@
 #define CALL_OFF_MS 2000
 #define REAP_MS 2000
 
+#define MODULE "embedded.supervisor"
+
 struct SupervisorStart {
+    gint64 began_us;            /* monotonic */
     pid_t pid;                  /* what stays behind of the supervisor when it leaves this process: reaped at the end */
     int description;
     int answer;
@@ -86,6 +90,13 @@ reap(SupervisorStart *start)
 }
 
 static void
+trace_step(const SupervisorStart *start, const char *run_dir, const char *step)
+{
+    HV_DEBUG(MODULE, "supervisor of '%s' %s, %" G_GINT64_FORMAT " us after its begin", run_dir, step,
+             g_get_monotonic_time() - start->began_us);
+}
+
+static void
 close_fd(int *fd)
 {
     if (*fd >= 0)
@@ -98,6 +109,7 @@ supervisor_start_begin(GError **error)
 {
     SupervisorStart *start = g_new0(SupervisorStart, 1);
 
+    start->began_us = g_get_monotonic_time();
     if (spawn(NULL, start, error))
         return start;
     supervisor_start_free(start);
@@ -232,7 +244,12 @@ supervisor_start_finish(SupervisorStart *start, const SupervisorLaunch *launch, 
     GError *problem = NULL;
 
     if (send_launch(start, launch, deadline, &problem)) {
-        if (read_ready(start->answer, deadline, ready, &problem))
+        gboolean good;
+
+        trace_step(start, launch->run_dir, "has its description");
+        good = read_ready(start->answer, deadline, ready, &problem);
+        trace_step(start, launch->run_dir, good ? "is ready" : "has failed");
+        if (good)
             return TRUE;
         if (!problem)
             hv_throw(&problem, HV_ERR_INTERNAL_ERROR, "%s ended before it answered", SUPERVISOR_PROGRAM);
@@ -254,7 +271,7 @@ supervisor_adopt(const char *run_dir, int timeout_ms, SupervisorReady *ready, GE
     RunStatus status;
 
     for (;;) {
-        SupervisorStart start = { 0 };
+        SupervisorStart start = { .began_us = g_get_monotonic_time() };
         gboolean good;
 
         if (!status_read_folder(AT_FDCWD, run_dir, &status, NULL, error))
@@ -267,6 +284,7 @@ supervisor_adopt(const char *run_dir, int timeout_ms, SupervisorReady *ready, GE
         }
 
         good = spawn(run_dir, &start, &problem) && read_ready(start.answer, deadline, ready, &problem);
+        trace_step(&start, run_dir, good ? "has taken over" : "has not taken over");
         close_fd(&start.answer);
         reap(&start);
         if (good)

@@ -9,6 +9,7 @@
 #include "backend/qemu/probe.h"
 #include "util/deadline.h"
 #include "util/error.h"
+#include "util/log.h"
 
 /* Raised whenever the form or the content of the cache file changes. */
 #define CAPS_CACHE_FORMAT 4
@@ -297,7 +298,11 @@ qemu_caps_load(const char *emulator, const char *cache_dir, GError **error)
         caps = qemu_caps_from_json(facts, NULL);
     json_decref(facts);
     if (!caps) {
+        gint64 began = g_get_monotonic_time();
+
         caps = qemu_caps_probe(emulator, QEMU_PROBE_TIMEOUT_MS, error);
+        HV_DEBUG(QEMU_FACTS_MODULE, "asked %s: %s in %" G_GINT64_FORMAT " us", emulator, caps ? "done" : "failed",
+                 g_get_monotonic_time() - began);
         if (caps)
             facts_cache_write(cache, caps->root);
     }

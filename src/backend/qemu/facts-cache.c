@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "util/json-file.h"
+#include "util/log.h"
 
 #define FACTS_CACHE_MAX (4 * 1024 * 1024)
 
@@ -62,6 +63,7 @@ facts_cache_read(const FactsCache *cache)
     root = json_file_read(AT_FDCWD, cache->path, NULL, FACTS_CACHE_MAX, 0, NULL);
     if (json_equal(json_object_get(root, "key"), cache->key))
         facts = json_incref(json_object_get(root, "facts"));
+    HV_DEBUG(QEMU_FACTS_MODULE, "'%s': %s", cache->path, facts ? "hit" : root ? "of another binary or kernel" : "miss");
     json_decref(root);
     return facts;
 }

@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+#define QEMU_FACTS_MODULE "qemu.facts"  /* of traces (util/log.h) */
+
 typedef struct FactsCache FactsCache;
 
 /* @cache_dir NULL: reads nothing and keeps nothing. @kind names the facts beside the general ones (NULL): "tcg". @format changes with

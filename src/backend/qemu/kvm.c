@@ -20,6 +20,9 @@
 #include "util/deadline.h"
 #include "util/error.h"
 #include "util/json-file.h"
+#include "util/log.h"
+
+#define MODULE "qemu.kvm"
 
 #define KVM_CACHE_MAX 4096
 /* A probe that failed may have met a busy host: it is made again after this time. */
@@ -287,8 +290,14 @@ kvm_check(const char *device, const char *cache_dir, char **detail)
 
     if (kvm_check_node(device, &state, &text)) {
         key = path ? kvm_key(device) : NULL;
-        if (!key || !kvm_cache_read(path, key, &state, &text)) {
+        if (key && kvm_cache_read(path, key, &state, &text)) {
+            HV_DEBUG(MODULE, "%s: hit: %s", device, text ? text : "usable");
+        } else {
+            gint64 began = g_get_monotonic_time();
+
             state = kvm_probe(device, KVM_PROBE_TIMEOUT_MS, &text);
+            HV_DEBUG(MODULE, "%s tried for %" G_GINT64_FORMAT " us: %s", device, g_get_monotonic_time() - began,
+                     text ? text : "usable");
             if (key && state != KVM_DENIED && state != KVM_ABSENT)
                 kvm_cache_write(path, key, state, text);
         }

@@ -7,6 +7,7 @@
 #include "backend/qemu/facts-cache.h"
 #include "backend/qemu/profile-probe.h"
 #include "util/error.h"
+#include "util/log.h"
 
 /* Raised whenever the form or the content of the cache file changes, the table of CPU features included. */
 #define PROFILE_CACHE_FORMAT 3
@@ -132,8 +133,12 @@ qemu_profile_load(const char *emulator, const char *accel, const char *cache_dir
     QemuProfile *profile = facts ? qemu_profile_from_json(facts, NULL) : NULL;
 
     if (!profile) {
+        gint64 began = g_get_monotonic_time();
+
         json_decref(facts);
         facts = qemu_profile_probe(emulator, accel, QEMU_PROBE_TIMEOUT_MS, error);
+        HV_DEBUG(QEMU_FACTS_MODULE, "asked %s about CPUs under %s: %s in %" G_GINT64_FORMAT " us", emulator, accel,
+                 facts ? "done" : "failed", g_get_monotonic_time() - began);
         profile = facts ? qemu_profile_from_json(facts, error) : NULL;
         if (profile)
             facts_cache_write(cache, facts);

@@ -5,6 +5,11 @@
 
 G_BEGIN_DECLS
 
+typedef struct {
+    char *command;
+    gint64 sent_us;         /* monotonic */
+} QmpPending;
+
 struct QmpConn {
     int fd;
     char *peer;
@@ -13,7 +18,7 @@ struct QmpConn {
     guint64 last_id;
     GByteArray *input;
     gsize scanned;          /* so much of the input has no newline in it */
-    GHashTable *pending;    /* id → command, sent and not yet collected */
+    GHashTable *pending;    /* id → QmpPending, sent and not yet collected */
     GHashTable *replies;    /* id → reply object, not yet collected */
     json_t *greeting;
     char *error_class;

@@ -11,12 +11,57 @@
 #include "util/cancel.h"
 #include "util/deadline.h"
 #include "util/error.h"
+#include "util/log.h"
 #include "util/unix-socket.h"
+
+#define MODULE "qemu.monitor"
 
 static void
 qmp_reply_free(gpointer data)
 {
     json_decref(data);
+}
+
+static void
+qmp_pending_free(gpointer data)
+{
+    QmpPending *pending = data;
+
+    g_free(pending->command);
+    g_free(pending);
+}
+
+/* --- traces ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+qmp_is_name(const char *text)
+{
+    return *text && text[strspn(text, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-.")] == '\0';
+}
+
+/* Of what goes over a monitor only names are told: arguments, answers and QEMU's descriptions of errors may hold passwords. What
+ * a user sends need not be a command at all. */
+static void
+qmp_trace(guint64 id, const char *command, const char *what, const char *detail, gint64 since_us)
+{
+    HV_DEBUG(MODULE, "libvirt-%" G_GUINT64_FORMAT " %.64s: %s%.64s in %" G_GINT64_FORMAT " us", id,
+             qmp_is_name(command) ? command : "(no command)", what, detail, g_get_monotonic_time() - since_us);
+}
+
+static void
+qmp_trace_reply(guint64 id, const QmpPending *pending, const json_t *reply, const GError *error)
+{
+    const json_t *refusal = json_object_get(reply, "error");
+    const char *class = json_string_value(json_object_get(refusal, "class"));
+
+    if (!log_enabled(LOG_LEVEL_DEBUG, MODULE))
+        return;
+    if (refusal)
+        qmp_trace(id, pending->command, "refused with ", class && qmp_is_name(class) ? class : "no class", pending->sent_us);
+    else if (reply)
+        qmp_trace(id, pending->command, "answered", "", pending->sent_us);
+    else
+        qmp_trace(id, pending->command, "not answered: ", hv_error_code_name(error->code), pending->sent_us);
 }
 
 /* --- waiting --------------------------------------------------------------------------------------------- */
@@ -107,6 +152,7 @@ qmp_send_message(QmpConn *conn, json_t *message, const char *command, int fd, GE
 {
     guint64 id = conn->last_id + 1;
     g_autofree char *name = g_strdup_printf("libvirt-%" G_GUINT64_FORMAT, id);
+    QmpPending *pending;
     char *text;
     g_autofree char *line = NULL;
 
@@ -122,11 +168,16 @@ qmp_send_message(QmpConn *conn, json_t *message, const char *command, int fd, GE
     line = g_strconcat(text, "\r\n", NULL);
     free(text);
     conn->last_id = id;
-    g_hash_table_replace(conn->pending, g_memdup2(&id, sizeof(id)), g_strdup(command));
+    pending = g_new0(QmpPending, 1);
+    pending->command = g_strdup(command);
+    pending->sent_us = g_get_monotonic_time();
+    g_hash_table_replace(conn->pending, g_memdup2(&id, sizeof(id)), pending);
     if (!qmp_write(conn, line, strlen(line), fd, error)) {
         g_hash_table_remove(conn->pending, &id);
         return 0;
     }
+    if (log_enabled(LOG_LEVEL_DEBUG, MODULE))
+        qmp_trace(id, command, "sent", "", pending->sent_us);
     return id;
 }
 
@@ -152,49 +203,54 @@ qmp_send(QmpConn *conn, const char *command, json_t *args, GError **error)
 
 /* --- replies --------------------------------------------------------------------------------------------- */
 
-/* The whole reply object, a new reference. */
-static json_t *
-qmp_collect_reply(QmpConn *conn, guint64 id, gint64 deadline, GError **error)
+static gboolean
+qmp_wait_reply(QmpConn *conn, guint64 id, const char *command, gint64 deadline, GError **error)
 {
-    g_autofree char *command = g_strdup(g_hash_table_lookup(conn->pending, &id));
-    json_t *reply;
-
-    g_clear_pointer(&conn->error_class, g_free);
-    if (!command) {
-        hv_throw(error, HV_ERR_INTERNAL_ERROR, "no QEMU command with the id %" G_GUINT64_FORMAT " is waited for", id);
-        return NULL;
-    }
-    if (!deadline)
-        deadline = deadline_after(conn->timeout_ms);
-
     while (!g_hash_table_contains(conn->replies, &id)) {
         short ready = 0;
 
-        if (!qmp_check_usable(conn, error) || !qmp_poll(conn, POLLIN, deadline, &ready, error)) {
-            g_hash_table_remove(conn->pending, &id);
-            return NULL;
-        }
+        if (!qmp_check_usable(conn, error) || !qmp_poll(conn, POLLIN, deadline, &ready, error))
+            return FALSE;
         /* A failed read may follow the reply itself: the loop's condition comes first. */
         if (ready && !qmp_read(conn, NULL))
             continue;
         if (!ready && !deadline_remaining_ms(deadline)) {
             g_autofree char *what = g_strdup_printf("the reply to QEMU command '%s'", command);
 
-            g_hash_table_remove(conn->pending, &id);
-            qmp_throw_timeout(conn, error, what);
-            return NULL;
+            return qmp_throw_timeout(conn, error, what);
         }
     }
-    reply = json_incref(g_hash_table_lookup(conn->replies, &id));
+    return TRUE;
+}
+
+/* The whole reply object, a new reference. */
+static json_t *
+qmp_collect_reply(QmpConn *conn, guint64 id, gint64 deadline, GError **error)
+{
+    const QmpPending *pending = g_hash_table_lookup(conn->pending, &id);
+    GError *problem = NULL;
+    json_t *reply = NULL;
+
+    g_clear_pointer(&conn->error_class, g_free);
+    if (!pending) {
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "no QEMU command with the id %" G_GUINT64_FORMAT " is waited for", id);
+        return NULL;
+    }
+    if (qmp_wait_reply(conn, id, pending->command, deadline ? deadline : deadline_after(conn->timeout_ms), &problem))
+        reply = json_incref(g_hash_table_lookup(conn->replies, &id));
+    qmp_trace_reply(id, pending, reply, problem);
     g_hash_table_remove(conn->replies, &id);
     g_hash_table_remove(conn->pending, &id);
+    if (problem)
+        g_propagate_error(error, problem);
     return reply;
 }
 
 json_t *
 qmp_collect(QmpConn *conn, guint64 id, gint64 deadline, GError **error)
 {
-    g_autofree char *command = g_strdup(g_hash_table_lookup(conn->pending, &id));
+    const QmpPending *pending = g_hash_table_lookup(conn->pending, &id);
+    g_autofree char *command = pending ? g_strdup(pending->command) : NULL;
     json_t *reply = qmp_collect_reply(conn, id, deadline, error);
     json_t *value, *refusal;
 
@@ -347,7 +403,7 @@ qmp_connect_fd(int fd, const char *peer, int timeout_ms, GError **error)
     conn->peer = g_strdup(peer);
     conn->timeout_ms = QMP_TIMEOUT_MS;
     conn->input = g_byte_array_new();
-    conn->pending = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    conn->pending = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, qmp_pending_free);
     conn->replies = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, qmp_reply_free);
     if (!qmp_handshake(conn, timeout_ms, error))
         return NULL;
