@@ -36,6 +36,9 @@ reap(Supervisor *sup)
 {
     int status;
 
+    /* What a script in the emulator's place has started. The number stays taken while there is anything left of that group. */
+    if (sup->status.pid > 1)
+        kill(-sup->status.pid, SIGKILL);
     if (sup->adopted)
         return g_strdup("ended");
     while (waitpid(sup->status.pid, &status, 0) < 0)
@@ -187,8 +190,9 @@ spawn(Supervisor *sup, GError **error)
     hv_autofd int listener = unix_socket_listen(sup->dir_fd, launch->run_dir, MONITOR_SOCKET, error);
     g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(ProcessFd));
     g_auto(GStrv) env = environment(launch);
+    /* Its own session: where the emulator is a script, QEMU is a process of that group. */
     ProcessSpec spec = { .argv = (const char *const *)launch->argv, .env = (const char *const *)env,
-                         .cwd = launch->cwd ? launch->cwd : "/" };
+                         .cwd = launch->cwd ? launch->cwd : "/", .new_session = TRUE };
     ProcessFd fd = { listener, launch->monitor_fd };
     pid_t pid;
 
