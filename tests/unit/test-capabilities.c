@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utime.h>
@@ -99,6 +100,29 @@ test_bad_binaries(void)
         g_assert_nonnull(strstr(error->message, bad[i].message));
         g_assert_cmpint(g_get_monotonic_time() - begin, <, 5 * G_USEC_PER_SEC);
     }
+}
+
+/* What the program in an emulator's place has started ends with it: it holds the lock as long as it lives. */
+static void
+test_wrapper_leaves_nothing(void)
+{
+    g_autofree char *lock = g_build_filename(folder, "wrapper.lock", NULL);
+    g_autofree char *text = g_strdup_printf("#!/bin/sh\nexec 9>'%s'\nflock 9\nsleep 30\n", lock);
+    g_autofree char *path = write_script("wrapper", text);
+    g_autoptr(GError) error = NULL;
+    gint64 deadline;
+    int fd;
+
+    g_assert_null(qemu_caps_probe(path, 1000, &error));
+    g_assert_error(error, HV_ERROR, HV_ERR_OPERATION_TIMEOUT);
+    g_assert_nonnull(strstr(error->message, "did not answer its monitor within 1"));
+    fd = open(lock, O_RDWR | O_CLOEXEC);
+    g_assert_cmpint(fd, >=, 0);
+    for (deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC; flock(fd, LOCK_EX | LOCK_NB) < 0;) {
+        g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+        g_usleep(1000);
+    }
+    close(fd);
 }
 
 static void
@@ -327,6 +351,7 @@ main(int argc, char **argv)
     g_test_add_func("/capabilities/missing-binaries", test_missing_binaries);
     g_test_add_func("/capabilities/bad-binaries", test_bad_binaries);
     g_test_add_func("/capabilities/bad-answers", test_bad_answers);
+    g_test_add_func("/capabilities/wrapper", test_wrapper_leaves_nothing);
     g_test_add_func("/capabilities/cache", test_cache);
     g_test_add_func("/capabilities/cache-folder-unusable", test_cache_folder_unusable);
     g_test_add_func("/kvm/absent", test_kvm_absent);

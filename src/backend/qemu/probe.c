@@ -31,6 +31,7 @@ struct QemuProbe {
     int words_fd;
     GString *words;
     QmpConn *monitor;
+    gint64 begun;               /* monotonic, microseconds */
 };
 
 /* FALSE: it has not ended by then. pidfd_open() makes the end of a process something to poll for. */
@@ -62,6 +63,8 @@ probe_exec(const char *const *argv, char *const *env, int monitor_fd, int words_
 {
     sigset_t none;
 
+    /* Its own group: what a wrapper script has started ends together with it. */
+    setpgid(0, 0);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
@@ -196,8 +199,8 @@ qemu_probe_explain(QemuProbe *probe, GError **error)
         if (timed_out && error) {
             g_clear_error(error);
             hv_throw(error, HV_ERR_OPERATION_TIMEOUT,
-                     "QEMU binary %s did not answer its monitor when it was probed%s%s", probe->emulator,
-                     *words ? ": " : "", words);
+                     "QEMU binary %s did not answer its monitor within %d ms when it was probed%s%s", probe->emulator,
+                     (int)((g_get_monotonic_time() - probe->begun) / 1000), *words ? ": " : "", words);
             hv_error_set_source(error, HV_FROM_QEMU);
         }
         return FALSE;
@@ -220,6 +223,7 @@ qemu_probe_new(const char *emulator, const char *accel, gint64 deadline, GError 
 
     probe->emulator = g_strdup(emulator);
     probe->words_fd = -1;
+    probe->begun = g_get_monotonic_time();
     probe->words = g_string_new(NULL);
     spawned = probe_sockets(&listener, &client, error) && probe_spawn(probe, accel, listener, error);
     /* With QEMU's copy the only one left, its end is the end of the connection. */
@@ -252,7 +256,8 @@ qemu_probe_free(QemuProbe *probe)
     if (!probe)
         return;
     if (probe->pid) {
-        kill(probe->pid, SIGKILL);
+        kill(-probe->pid, SIGKILL);
+        kill(probe->pid, SIGKILL);  /* where it is so new that it has no group yet */
         qemu_child_wait(probe->pid, deadline_after(PROBE_KILL_MS), &probe->status);
     }
     qmp_free(probe->monitor);
