@@ -76,11 +76,24 @@ parse_context(const xmlParserInput *input)
     return g_strdup_printf("%s\n%s^", line, pointer);
 }
 
+/* In the words of hv_error_set_place(). */
+static char *
+parse_expected(const xmlError *found)
+{
+    if (found->code == XML_ERR_TAG_NAME_MISMATCH && found->str1)
+        return g_strdup_printf("</%s>", found->str1);
+    if (found->code == XML_ERR_TAG_NOT_FINISHED && found->str1)
+        return g_strdup_printf("</%s> before the end", found->str1);
+    if (found->code == XML_ERR_DOCUMENT_EMPTY)
+        return g_strdup("an XML document");
+    return g_strdup("well-formed XML");
+}
+
 static void
 parse_found(void *data, xmlError *found)
 {
     Parse *parse = ((xmlParserCtxt *)data)->_private;
-    g_autofree char *context = NULL, *message = NULL;
+    g_autofree char *context = NULL, *message = NULL, *expected = NULL;
 
     if (parse->error || !found || found->level != XML_ERR_FATAL || !found->message)
         return;
@@ -92,6 +105,8 @@ parse_found(void *data, xmlError *found)
     hv_throw(&parse->error, HV_ERR_XML_DETAIL, "%s:%d: %s%s%s", parse->label, found->line, message,
              context ? "\n" : "", context ? context : "");
     hv_error_set_source(&parse->error, HV_FROM_XML);
+    expected = parse_expected(found);
+    hv_error_set_place(&parse->error, found->line, NULL, expected);
 }
 
 static void
@@ -104,6 +119,8 @@ parse_entity(void *data, const xmlChar *name, int type, const xmlChar *public_id
     if (!parse->error)
         hv_throw(&parse->error, HV_ERR_XML_ERROR, "%s:%d: entity '%s' is declared, but entities are not allowed here",
                  parse->label, parser->input ? parser->input->line : 0, (const char *)name);
+    if (parser->input)
+        hv_error_set_place(&parse->error, parser->input->line, NULL, "XML without entities of its own");
     xmlStopParser(parser);
 }
 

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "model/libxml.h"
+#include "util/error.h"
 
 G_BEGIN_DECLS
 
@@ -80,6 +81,19 @@ const char *node_child_text(const xmlNode *parent, const char *name);
 const char *node_child_attr(const xmlNode *parent, const char *child, const char *name);
 guint64 node_text_uint(const xmlNode *node, guint64 fallback);
 int node_line(const xmlNode *node);     /* line in the source text, 0 for what was added later */
+
+/* --- errors about a node -------------------------------------------------------------------- */
+
+/* All of these return FALSE. The place in the text that they add to an error is that of @node, or of what it is in where it
+ * was not in the text; the first place stays. A NULL @node has none. */
+gboolean node_blame(const xmlNode *node, GError **error);
+/* hv_throw() with that place. */
+gboolean node_throw(const xmlNode *node, GError **error, HvErrorCode code, const char *format, ...) G_GNUC_PRINTF(4, 5);
+/* node_blame() with what was expected there: "a number". After hv_throw(), which returns FALSE too:
+ *     return hv_throw(error, …) || node_expect(node, error, "a number"); */
+gboolean node_expect(const xmlNode *node, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* The same for one of the words of @list (NULL at its end) in @attribute, or in the text with @attribute NULL. */
+gboolean node_expect_word(const xmlNode *node, GError **error, const char *attribute, const char *const *list);
 
 /* --- changing ------------------------------------------------------------------------------- */
 

@@ -51,10 +51,11 @@ normalise_audio(Normalise *n, GError **error)
 {
     NODE_FOREACH(audio, n->devices, "audio") {
         if (node_attr(audio, "dspPolicy") && *node_attr(audio, "dspPolicy") == '-')
-            return hv_throw(error, HV_ERR_XML_ERROR, "cannot parse 'dspPolicy' value '%s'", node_attr(audio, "dspPolicy"));
+            return hv_throw(error, HV_ERR_XML_ERROR, "cannot parse 'dspPolicy' value '%s'", node_attr(audio, "dspPolicy")) ||
+                   node_expect(audio, error, "an integer as 'dspPolicy'");
         NODE_FOREACH(stream, audio, NULL)
             if (node_child(stream, "settings") && !node_attr_is(stream, "fixedSettings", "yes"))
-                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "audio settings specified without fixed settings flag");
+                return node_throw(stream, error, HV_ERR_CONFIG_UNSUPPORTED, "audio settings specified without fixed settings flag");
     }
     return TRUE;
 }
@@ -75,18 +76,18 @@ check_audio(const Normalise *n, GError **error)
 {
     NODE_FOREACH(audio, n->devices, "audio") {
         if (domain_audio(n->devices, node_attr(audio, "id")) != audio)
-            return hv_throw(error, HV_ERR_XML_ERROR, "audio ID %s is used multiple times", node_attr(audio, "id"));
+            return node_throw(audio, error, HV_ERR_XML_ERROR, "audio ID %s is used multiple times", node_attr(audio, "id"));
         NODE_FOREACH(stream, audio, NULL)
             if (node_attr_is(stream, "fixedSettings", "yes") && !node_attr_is(stream, "mixingEngine", "yes"))
-                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "fixed audio settings requires mixing engine");
+                return node_throw(stream, error, HV_ERR_CONFIG_UNSUPPORTED, "fixed audio settings requires mixing engine");
         if (node_attr_is(audio, "type", "spice") && !has_spice(n))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Spice audio is not supported without spice graphics");
+            return node_throw(audio, error, HV_ERR_CONFIG_UNSUPPORTED, "Spice audio is not supported without spice graphics");
     }
     NODE_FOREACH(sound, n->devices, "sound") {
         const char *id = node_child_attr(sound, "audio", "id");
 
         if (id && !domain_audio(n->devices, id))
-            return hv_throw(error, HV_ERR_XML_ERROR, "no audio device with ID %s", id);
+            return node_throw(sound, error, HV_ERR_XML_ERROR, "no audio device with ID %s", id);
     }
     return TRUE;
 }

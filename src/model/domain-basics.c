@@ -53,26 +53,30 @@ gboolean
 normalise_identity(Normalise *n, GError **error)
 {
     xmlNode *uuid = node_child(n->root, "uuid"), *genid = node_child(n->root, "genid");
+    const xmlNode *name = node_child(n->root, "name");
     const char *title = node_child_text(n->root, "title");
     char fresh[UUID_TEXT];
 
-    if (!domain_check_name(node_child_text(n->root, "name"), error))
-        return FALSE;
+    if (!domain_check_name(node_text(name), error))
+        return name ? node_expect(name, error, "a name that a file can have") : node_expect(n->root, error, "<name>");
 
     if (uuid && *node_text(uuid)) {
         g_autofree char *canonical = uuid_canonical(node_text(uuid));
 
         if (!canonical)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "malformed uuid element");
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "malformed uuid element") ||
+                   node_expect(uuid, error, "a UUID");
         node_set_text(uuid, canonical);
     } else {
         uuid_generate(fresh);
         node_set_text(domain_ensure_child(n->root, "uuid"), fresh);
     }
     if (!n->virt || !*n->virt)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing domain type attribute");
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing domain type attribute") ||
+               node_expect(n->root, error, "'type'");
     if (!g_strv_contains(virt_types, n->virt))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid domain type %s", n->virt);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid domain type %s", n->virt) ||
+               node_expect_word(n->root, error, "type", virt_types);
     if (genid && !*node_text(genid)) {
         uuid_generate(fresh);
         node_set_text(genid, fresh);
@@ -80,11 +84,13 @@ normalise_identity(Normalise *n, GError **error)
         g_autofree char *canonical = uuid_canonical(node_text(genid));
 
         if (!canonical)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "malformed genid element");
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "malformed genid element") ||
+                   node_expect(genid, error, "a UUID");
         node_set_text(genid, canonical);
     }
     if (title && strchr(title, '\n'))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Domain title can't contain newlines");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Domain title can't contain newlines") ||
+               node_expect(node_child(n->root, "title"), error, "one line");
     if (!(n->flags & DOMAIN_PARSE_LIVE))
         node_set_attr(n->root, "id", NULL);
     normalise_metadata(n);
@@ -158,34 +164,37 @@ normalise_lifecycle(Normalise *n, GError **error)
         if (!*action)
             node_set_text(event, lifecycle_events[i].fallback);
         else if (!lifecycle_known(action, TRUE))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown %s action: %s", lifecycle_events[i].name, action);
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown %s action: %s", lifecycle_events[i].name, action) ||
+                   node_expect(event, error, "destroy, restart or preserve");
     }
     if (!n->is_test) {
         for (gsize i = 0; i <= DOMAIN_ON_CRASH; i++)
             if (strcmp(domain_lifecycle(n->doc, i), "rename-restart") == 0)
-                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "qemu driver doesn't support the 'rename-restart' action for "
-                                "'on_reboot'/'on_poweroff'/'on_crash'");
+                return node_throw(node_child(n->root, lifecycle_events[i].name), error, HV_ERR_CONFIG_UNSUPPORTED,
+                                  "qemu driver doesn't support the 'rename-restart' action for " "'on_reboot'/'on_poweroff'/'on_crash'");
         for (gsize i = 0; i < DOMAIN_ON_CRASH; i++) {
             const char *action = domain_lifecycle(n->doc, i);
 
             if (strcmp(action, "preserve") == 0)
-                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                                "qemu driver doesn't support the '%s' action for 'on_reboot'/'on_poweroff'", action);
+                return node_throw(node_child(n->root, lifecycle_events[i].name), error, HV_ERR_CONFIG_UNSUPPORTED,
+                                  "qemu driver doesn't support the '%s' action for 'on_reboot'/'on_poweroff'", action);
             if (!lifecycle_known(action, FALSE))
-                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Lifecycle event '%s' doesn't support '%s' action",
-                                lifecycle_events[i].name + strlen("on_"), action);
+                return node_throw(node_child(n->root, lifecycle_events[i].name), error, HV_ERR_CONFIG_UNSUPPORTED,
+                                  "Lifecycle event '%s' doesn't support '%s' action", lifecycle_events[i].name + strlen("on_"),
+                                  action);
         }
         is_restart_off = strcmp(domain_lifecycle(n->doc, DOMAIN_ON_POWEROFF), "restart") == 0;
         if (is_restart_off && strcmp(domain_lifecycle(n->doc, DOMAIN_ON_REBOOT), "destroy") == 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "qemu driver doesn't support 'onReboot' set to 'destroy and 'onPoweroff' set to 'reboot'");
+            return node_throw(node_child(n->root, "on_reboot"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "qemu driver doesn't support 'onReboot' set to 'destroy and 'onPoweroff' set to 'reboot'");
     }
     if (lockfailure && (!*lockfailure || strcmp(lockfailure, "default") == 0)) {
         node_remove_children(n->root, "on_lockfailure");
         return TRUE;
     }
     if (lockfailure && !g_strv_contains(lock_actions, lockfailure))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown on_lockfailure action: %s", lockfailure);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown on_lockfailure action: %s", lockfailure) ||
+               node_expect_word(node_child(n->root, "on_lockfailure"), error, NULL, lock_actions);
 
     return TRUE;
 }

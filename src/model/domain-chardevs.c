@@ -92,7 +92,7 @@ normalise_nmdm(const xmlNode *source, GError **error)
 {
     if (!source || (node_attr(source, "master") && node_attr(source, "slave")))
         return TRUE;
-    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Should define both master and slave path attributes for nmdm device");
+    return node_throw(source, error, HV_ERR_INTERNAL_ERROR, "Should define both master and slave path attributes for nmdm device");
 }
 
 static gboolean
@@ -104,10 +104,10 @@ normalise_labels(xmlNode *source, GError **error)
         next = node_next(label, "seclabel");
         for (const xmlNode *other = node_child(source, "seclabel"); other != label; other = node_next(other, "seclabel"))
             if (model && node_attr_is(other, "model", model))
-                return hv_throw(error, HV_ERR_XML_DETAIL, "seclabel for model %s is already provided", model);
+                return node_throw(other, error, HV_ERR_XML_DETAIL, "seclabel for model %s is already provided", model);
         if (node_attr_is(label, "relabel", "no") && node_child(label, "label"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Cannot specify a label if relabelling is turned off. model=%s",
-                            model ? model : "(null)");
+            return node_throw(label, error, HV_ERR_XML_ERROR, "Cannot specify a label if relabelling is turned off. model=%s",
+                              model ? model : "(null)");
         if (!node_attr(label, "relabel") && !node_attr(label, "labelskip") && !node_child(label, NULL))
             node_remove(label);
     }
@@ -130,7 +130,8 @@ normalise_source_of(xmlNode *chardev, const char *type, gboolean live, GError **
     if (strcmp(type, "nmdm") == 0)
         return normalise_nmdm(source, error);
     if ((strcmp(type, "spiceport") == 0 || strcmp(type, "dbus") == 0) && !node_attr(source, "channel"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Missing source channel attribute for char device");
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Missing source channel attribute for char device") ||
+               node_expect(chardev, error, "'channel' of <source>");
     return TRUE;
 }
 
@@ -142,9 +143,9 @@ normalise_chardev_source(xmlNode *chardev, gboolean live, GError **error)
     gboolean socket = strcmp(type, "tcp") == 0 || strcmp(type, "unix") == 0;
 
     if (node_count(chardev, "source") > (strcmp(type, "udp") == 0 ? 2 : 1))
-        return hv_throw(error, HV_ERR_XML_ERROR, strcmp(type, "udp") == 0
-                        ? "only two source elements are allowed for character device"
-                        : "only one source element is allowed for character device");
+        return node_throw(chardev, error, HV_ERR_XML_ERROR, strcmp(type, "udp") == 0
+                          ? "only two source elements are allowed for character device"
+                          : "only one source element is allowed for character device");
     if (!live && strcmp(type, "pty") == 0) {
         node_remove(source);
         node_set_attr(chardev, "tty", NULL);
@@ -153,7 +154,7 @@ normalise_chardev_source(xmlNode *chardev, gboolean live, GError **error)
     if (log && !node_attr(log, "file"))
         node_remove(log);
     if (socket && node_child(source, "reconnect") && node_attr_is(source, "mode", "bind"))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "chardev reconnect is possible only for connect mode");
+        return node_throw(chardev, error, HV_ERR_INTERNAL_ERROR, "chardev reconnect is possible only for connect mode");
     return (!socket || normalise_reconnect(source, error)) && normalise_labels(source, error) &&
            normalise_source_of(chardev, type, live, error);
 }
@@ -174,7 +175,7 @@ port_number(xmlNode *target, GError **error)
         return TRUE;
     }
     if (!uint_parse(port, 0, G_MAXINT, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid port number: %s", port);
+        return node_throw(target, error, HV_ERR_XML_ERROR, "Invalid port number: %s", port);
     return TRUE;
 }
 
@@ -226,16 +227,20 @@ normalise_guestfwd(xmlNode *target, GError **error)
     int end = 0;
 
     if (!address)
-        return hv_throw(error, HV_ERR_XML_ERROR, "guestfwd channel does not define a target address");
+        return node_throw(target, error, HV_ERR_XML_ERROR, "guestfwd channel does not define a target address");
     if (strchr(address, ':'))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "guestfwd channel only supports IPv4 addresses");
+        return node_throw(target, error, HV_ERR_CONFIG_UNSUPPORTED, "guestfwd channel only supports IPv4 addresses");
     if (sscanf(address, "%3u.%3u.%3u.%3u%n", &a, &b, &c, &d, &end) != 4 || address[end] || MAX(MAX(a, b), MAX(c, d)) > 255)
-        return hv_throw(error, HV_ERR_SYSTEM_ERROR, "Cannot parse socket address '%s': Name or service not known", address);
+        return node_throw(target, error, HV_ERR_SYSTEM_ERROR, "Cannot parse socket address '%s': Name or service not known",
+                          address);
     if (!port)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'port' in element 'target'");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'port' in element 'target'") ||
+               node_expect(target, error, "a non-negative integer as 'port'");
     if (!uint_parse(port, 0, G_MAXUINT, &number))
         return hv_throw(error, HV_ERR_XML_ERROR,
-                        "Invalid value for attribute 'port' in element 'target': '%s'. Expected non-negative integer value", port);
+                        "Invalid value for attribute 'port' in element 'target': '%s'. Expected non-negative integer value",
+                        port) ||
+               node_expect(target, error, "a non-negative integer as 'port'");
     /* libvirt keeps sixteen bits of it. */
     node_set_attrf(target, "port", "%u", (guint)number & 0xffff);
     return TRUE;
@@ -249,7 +254,8 @@ normalise_channel_target(xmlNode *channel, GError **error)
     const char *type = node_attr(target, "type");
 
     if (!target)
-        return hv_throw(error, HV_ERR_XML_ERROR, "target type must be specified for channel device");
+        return hv_throw(error, HV_ERR_XML_ERROR, "target type must be specified for channel device") ||
+               node_expect(channel, error, "<target type='…'>");
     if (!type || !g_strv_contains(types, type))
         return unknown_target(type ? type : "(null)", error);
     return strcmp(type, "guestfwd") != 0 || normalise_guestfwd(target, error);
@@ -273,13 +279,13 @@ normalise_console_targets(Normalise *n, GError **error)
         xmlNode *target = domain_ensure_child(console, "target");
 
         if (!port_number(target, error))
-            return FALSE;
+            return node_blame(console, error);
         if (node_attr(target, "type") && !g_strv_contains(types, node_attr(target, "type")))
             return unknown_target(node_attr(target, "type"), error);
         if (!node_attr(target, "type") || node_attr_is(target, "type", "none"))
             node_set_attr(target, "type", "serial");
         if (port > 0 && is_serial_console(console) && !n->is_test && strcmp(node_child_text(n->os, "type"), "hvm") == 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Only the first console can be a serial port");
+            return node_throw(console, error, HV_ERR_CONFIG_UNSUPPORTED, "Only the first console can be a serial port");
         node_remove_children(target, "model");
         node_set_attrf(target, "port", "%u", port++);
     }
@@ -295,18 +301,18 @@ normalise_chardevs(Normalise *n, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
         NODE_FOREACH(chardev, n->devices, kinds[i]) {
             if (i == 3 && !normalise_channel_target(chardev, error))
-                return FALSE;
+                return node_blame(chardev, error);
             if (!normalise_chardev_source(chardev, live, error))
-                return FALSE;
+                return node_blame(chardev, error);
             if (i == 3 && !live)
                 node_set_attr(node_child(chardev, "target"), "state", NULL);
             if (i < 2 && !port_number(node_child(chardev, "target"), error))
-                return FALSE;
+                return node_blame(chardev, error);
         }
     assign_ports(n, "serial", is_isa_serial);
     NODE_FOREACH(serial, n->devices, "serial")
         if (!n->is_test && (!normalise_serial_target(n, serial, error) || !check_serial_address(serial, error)))
-            return FALSE;
+            return node_blame(serial, error);
     assign_ports(n, "serial", is_any);
     assign_ports(n, "parallel", is_any);
     NODE_FOREACH(parallel, n->devices, "parallel")
@@ -388,8 +394,8 @@ check_spice(const xmlNode *chardev, gboolean spice, GError **error)
     gboolean port = is_type(chardev, "spiceport") || is_type(chardev, "spicevmc");
 
     if (port && !spice)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "chardev '%s' not supported without spice graphics",
-                        node_attr(chardev, "type"));
+        return node_throw(chardev, error, HV_ERR_CONFIG_UNSUPPORTED, "chardev '%s' not supported without spice graphics",
+                          node_attr(chardev, "type"));
     return TRUE;
 }
 
@@ -400,12 +406,12 @@ check_console(const Normalise *n, const xmlNode *console, GError **error)
     const char *type = node_child_attr(console, "target", "type");
 
     if (!g_strv_contains(known, type))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported console target type %s", type);
+        return node_throw(console, error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported console target type %s", type);
     if (g_str_has_prefix(type, "sclp")) {
         g_autofree char *device = g_strconcat(type, "console", NULL);
 
         if (!n->facts->has_device(n->facts->data, n->emulator, device))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s is not supported in this QEMU binary", device);
+            return node_throw(console, error, HV_ERR_CONFIG_UNSUPPORTED, "%s is not supported in this QEMU binary", device);
     }
     return TRUE;
 }
@@ -424,12 +430,12 @@ check_chardevs(const Normalise *n, GError **error)
 
             if (is_type(chardev, "spicevmc") && i < 4 &&
                 (!node_is(device, "channel") || g_strcmp0(node_child_attr(chardev, "target", "type"), "virtio") != 0))
-                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "spicevmc device type only supports virtio");
+                return node_throw(device, error, HV_ERR_CONFIG_UNSUPPORTED, "spicevmc device type only supports virtio");
             if (!check_spice(chardev, spice, error))
-                return FALSE;
+                return node_blame(device, error);
         }
     NODE_FOREACH(console, n->devices, "console")
         if (!check_console(n, console, error))
-            return FALSE;
+            return node_blame(console, error);
     return check_serials(n, error);
 }

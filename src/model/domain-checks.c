@@ -15,17 +15,19 @@ check_vcpus(const Normalise *n, GError **error)
     guint limit = n->facts->max_vcpus(n->facts->data, n->emulator, n->machine);
 
     if (limit == 0 || strcmp(n->machine, "none") == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Emulator '%s' does not support machine type '%s'", n->emulator, n->machine);
+        return node_throw(node_child(n->os, "type"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "Emulator '%s' does not support machine type '%s'", n->emulator, n->machine);
     if (domain_max_vcpus(n->doc) > limit)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Maximum CPUs greater than specified machine type limit %u", limit);
+        return node_throw(node_child(n->root, "vcpu"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "Maximum CPUs greater than specified machine type limit %u", limit);
     if (!n->is_x86 || domain_max_vcpus(n->doc) <= VCPUS_MAX_WITHOUT_EIM)
         return TRUE;
     if (!n->is_q35)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "more than %d vCPUs are only supported on q35-based machine types",
-                        VCPUS_MAX_WITHOUT_EIM);
+        return node_throw(node_child(n->root, "vcpu"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "more than %d vCPUs are only supported on q35-based machine types", VCPUS_MAX_WITHOUT_EIM);
     if (g_strcmp0(node_attr(node_path(n->devices, "iommu/driver"), "eim"), "on") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "more than %d vCPUs require extended interrupt mode enabled on the iommu device", VCPUS_MAX_WITHOUT_EIM);
+        return node_throw(node_child(n->root, "vcpu"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "more than %d vCPUs require extended interrupt mode enabled on the iommu device", VCPUS_MAX_WITHOUT_EIM);
     return TRUE;
 }
 
@@ -66,7 +68,7 @@ check_acpi_indexes(const Normalise *n, GError **error)
     for (xmlNode *device = NULL; (device = domain_next_device(n->doc, device, NULL));)
         if (node_child(device, "acpi") && !node_is(device, "console") &&
             !node_attr_is(node_child(device, "address"), "type", "pci"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "ACPI index is only supported for PCI devices");
+            return node_throw(device, error, HV_ERR_CONFIG_UNSUPPORTED, "ACPI index is only supported for PCI devices");
     return TRUE;
 }
 

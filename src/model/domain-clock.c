@@ -33,8 +33,8 @@ is_one_of(const char *value, const char *list)
 static gboolean
 throw_timer_option(const xmlNode *timer, const char *option, GError **error)
 {
-    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "timer %s doesn't support setting of timer %s", node_attr(timer, "name"),
-                    option);
+    return node_throw(timer, error, HV_ERR_CONFIG_UNSUPPORTED, "timer %s doesn't support setting of timer %s",
+                      node_attr(timer, "name"), option);
 }
 
 static gboolean
@@ -54,16 +54,17 @@ check_timer(const Normalise *n, const xmlNode *timer, GError **error)
     if (node_attr(timer, "mode") && !timers[i].has_frequency_and_mode)
         return throw_timer_option(timer, "mode", error);
     if (strcmp(name, "platform") == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported timer type (name) '%s'", name);
+        return node_throw(timer, error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported timer type (name) '%s'", name);
     /* Only KVM can stop the virtual timer of ARM. */
     if (strcmp(name, "armvtimer") == 0 && (strcmp(n->virt, "kvm") != 0 || !n->is_virt))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Configuring the '%s' timer is not supported for virtType=%s arch=%s "
-                        "machine=%s guests", name, n->virt, n->arch, n->machine);
+        return node_throw(timer, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "Configuring the '%s' timer is not supported for virtType=%s arch=%s "
+                          "machine=%s guests", name, n->virt, n->arch, n->machine);
     if (track && !is_one_of(track, timers[i].tracks))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported %s timer track '%s'", name, track);
+        return node_throw(timer, error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported %s timer track '%s'", name, track);
     if (tick && !is_one_of(tick, timers[i].ticks))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported %s%s tickpolicy '%s'", name,
-                        strcmp(name, "pit") == 0 ? "" : " timer", tick);
+        return node_throw(timer, error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported %s%s tickpolicy '%s'", name,
+                          strcmp(name, "pit") == 0 ? "" : " timer", tick);
     return TRUE;
 }
 
@@ -81,8 +82,8 @@ normalise_timer(xmlNode *timer, GError **error)
     if (!catchup)
         return TRUE;
     if (!node_attr_is(timer, "tickpolicy", "catchup"))
-        return hv_throw(error, HV_ERR_XML_ERROR,
-                        "setting of timer catchup policies is only supported with tickpolicy='catchup'");
+        return node_throw(timer, error, HV_ERR_XML_ERROR,
+                          "setting of timer catchup policies is only supported with tickpolicy='catchup'");
     if (!catchup->properties)
         node_remove(catchup);
     return TRUE;
@@ -97,7 +98,7 @@ normalise_offset(xmlNode *clock, GError **error)
     if (!*(node_attr(clock, "offset") ?: ""))
         node_set_attr(clock, "offset", "utc");
     if (node_attr_is(clock, "offset", "timezone") && node_attr_is(clock, "timezone", ""))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing 'timezone' attribute for clock with offset='timezone'");
+        return node_throw(clock, error, HV_ERR_INTERNAL_ERROR, "missing 'timezone' attribute for clock with offset='timezone'");
     if (node_attr_is(clock, "offset", "variable") && !is_number)
         node_set_attr(clock, "adjustment", "0");
     if (!adjustment || (!node_attr_is(clock, "offset", "utc") && !node_attr_is(clock, "offset", "localtime")))
@@ -105,7 +106,7 @@ normalise_offset(xmlNode *clock, GError **error)
     if (strcmp(adjustment, "reset") == 0)
         return TRUE;
     if (!is_number)
-        return hv_throw(error, HV_ERR_XML_ERROR, "unknown clock adjustment '%s'", adjustment);
+        return node_throw(clock, error, HV_ERR_XML_ERROR, "unknown clock adjustment '%s'", adjustment);
     /* An offset from one of the clocks. */
     node_set_attr(clock, "basis", node_attr(clock, "offset"));
     node_set_attr(clock, "offset", "variable");
@@ -121,7 +122,7 @@ normalise_clock(Normalise *n, GError **error)
         return FALSE;
     NODE_FOREACH(timer, clock, "timer")
         if (!normalise_timer(timer, error))
-            return FALSE;
+            return node_blame(timer, error);
     return TRUE;
 }
 
@@ -130,6 +131,6 @@ check_timers(const Normalise *n, GError **error)
 {
     NODE_FOREACH(timer, node_child(n->root, "clock"), "timer")
         if (!check_timer(n, timer, error))
-            return FALSE;
+            return node_blame(timer, error);
     return TRUE;
 }

@@ -47,9 +47,9 @@ check_pci_ranges(const xmlNode *target, GError **error)
         guint64 number = value ? node_attr_uint(target, pci_options[i].attribute, 0) : 0;
 
         if (value && pci_options[i].maximum && (number < pci_options[i].minimum || number > pci_options[i].maximum))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "PCI controller %s '%" G_GUINT64_FORMAT "' out of range - must be %u-%u", pci_options[i].name, number,
-                            pci_options[i].minimum, pci_options[i].maximum);
+            return node_throw(target, error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "PCI controller %s '%" G_GUINT64_FORMAT "' out of range - must be %u-%u", pci_options[i].name, number,
+                              pci_options[i].minimum, pci_options[i].maximum);
     }
     return TRUE;
 }
@@ -57,9 +57,9 @@ check_pci_ranges(const xmlNode *target, GError **error)
 static gboolean
 throw_pci_option(const xmlNode *controller, const char *device, const char *option, const char *what, GError **error)
 {
-    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                    "Option '%s' %s for PCI controller with index '%s', model '%s' and modelName '%s'", option, what,
-                    node_attr(controller, "index"), node_attr(controller, "model"), device);
+    return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED,
+                      "Option '%s' %s for PCI controller with index '%s', model '%s' and modelName '%s'", option, what,
+                      node_attr(controller, "index"), node_attr(controller, "model"), device);
 }
 
 static gboolean
@@ -72,10 +72,11 @@ check_pci(const xmlNode *controller, GError **error)
     if (!check_pci_ranges(target, error))
         return FALSE;
     if (root && device_has_address(controller))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "pci-root and pcie-root controllers should not have an address");
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "pci-root and pcie-root controllers should not have an address");
     if (node_attr(target, "index") && (node_attr_uint(controller, "index", 0) == 0) != (node_attr_uint(target, "index", 0) == 0))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "Only the PCI controller with index 0 can have target index 0, and vice versa");
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "Only the PCI controller with index 0 can have target index 0, and vice versa");
     for (gsize i = 0; i < G_N_ELEMENTS(pci_models); i++) {
         if (g_strcmp0(model, pci_models[i].model) != 0)
             continue;
@@ -100,9 +101,10 @@ check_scsi(const Normalise *n, const xmlNode *controller, GError **error)
     const char *model = node_attr(controller, "model");
 
     if (g_strcmp0(model, "buslogic") == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unsupported controller model: %s", model);
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED, "Unsupported controller model: %s", model);
     if (g_strcmp0(model, "ncr53c90") == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "ncr53c90 SCSI controller is not a built-in for this machine");
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "ncr53c90 SCSI controller is not a built-in for this machine");
     return TRUE;
 }
 
@@ -110,10 +112,11 @@ static gboolean
 check_ide(const Normalise *n, const xmlNode *controller, GError **error)
 {
     if (!n->is_i440fx && !(n->is_x86 && strcmp(n->machine, "isapc") == 0))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "IDE controllers are unsupported for this QEMU binary or machine type");
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "IDE controllers are unsupported for this QEMU binary or machine type");
     if (node_attr_uint(controller, "index", 0) > 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Only a single IDE controller is supported for this machine type");
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "Only a single IDE controller is supported for this machine type");
     return TRUE;
 }
 
@@ -123,20 +126,23 @@ check_usb(const Normalise *n, const xmlNode *controller, GError **error)
     const char *model = node_attr(controller, "model"), *index = node_attr(controller, "index");
 
     if (g_strcmp0(model, "qusb1") == 0 || g_strcmp0(model, "qusb2") == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "USB controller model type 'qusb1' or 'qusb2' is not supported in qemu");
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "USB controller model type 'qusb1' or 'qusb2' is not supported in qemu");
     if ((g_strcmp0(model, "qemu-xhci") == 0 || g_strcmp0(model, "nec-xhci") == 0) &&
         node_attr_uint(controller, "ports", 0) > XHCI_PORTS_MAX)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "'%s' controller only supports up to '%d' ports", model, XHCI_PORTS_MAX);
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED, "'%s' controller only supports up to '%d' ports", model,
+                          XHCI_PORTS_MAX);
     if (g_strcmp0(model, "none") == 0)
         NODE_FOREACH(other, n->devices, "controller")
             if (node_attr_is(other, "type", "usb") && node_attr_uint(other, "index", 0) > node_attr_uint(controller, "index", 0))
-                return hv_throw(error, HV_ERR_XML_DETAIL, "Can't add another USB controller: USB is disabled for this domain");
+                return node_throw(other, error, HV_ERR_XML_DETAIL,
+                                  "Can't add another USB controller: USB is disabled for this domain");
     if (!model || !g_str_has_prefix(model, "ich9-uhci"))
         return TRUE;
     NODE_FOREACH(other, n->devices, "controller")
         if (node_attr_is(other, "model", "ich9-ehci1") && node_attr_is(other, "index", index))
             return TRUE;
-    return hv_throw(error, HV_ERR_XML_DETAIL, "No master USB controller specified");
+    return node_throw(controller, error, HV_ERR_XML_DETAIL, "No master USB controller specified");
 }
 
 /* Options that only virtio-scsi has. */
@@ -151,11 +157,13 @@ check_driver(const Normalise *n, const xmlNode *controller, GError **error)
 
     for (gsize i = 0; !virtio && i < G_N_ELEMENTS(options); i++)
         if (node_attr(driver, options[i]))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "'%s' is only supported by virtio-scsi controller", options[i]);
+            return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED, "'%s' is only supported by virtio-scsi controller",
+                              options[i]);
     if (iothread && !virtio)
-        return hv_throw(error, HV_ERR_XML_ERROR, "'iothread' attribute only supported for virtio scsi controllers");
+        return node_throw(controller, error, HV_ERR_XML_ERROR, "'iothread' attribute only supported for virtio scsi controllers");
     if (iothread && (!uint_parse(iothread, 1, G_MAXUINT, &id) || !domain_has_iothread(n, id)))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "controller iothread '%s' not defined in iothreadid", iothread);
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED, "controller iothread '%s' not defined in iothreadid",
+                          iothread);
     return TRUE;
 }
 
@@ -169,12 +177,12 @@ normalise_controller_checks(Normalise *n, GError **error)
 
     NODE_FOREACH(controller, n->devices, "controller") {
         if (!check_driver(n, controller, error))
-            return FALSE;
+            return node_blame(controller, error);
         if (node_attr_is(controller, "type", "pci") && !check_pci(controller, error))
-            return FALSE;
+            return node_blame(controller, error);
         for (gsize i = 0; i < G_N_ELEMENTS(checks); i++)
             if (node_attr_is(controller, "type", checks[i].type) && !checks[i].check(n, controller, error))
-                return FALSE;
+                return node_blame(controller, error);
     }
     return TRUE;
 }

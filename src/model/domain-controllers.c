@@ -157,10 +157,15 @@ check_model(const xmlNode *controller, GError **error)
 
     if (!model)
         return TRUE;
-    for (gsize i = 0; i < G_N_ELEMENTS(controller_models); i++)
-        if (strcmp(type, controller_models[i].type) == 0 && g_strv_contains(controller_models[i].models, model))
-            return TRUE;
-    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown model type '%s'", model);
+    for (gsize i = 0; i < G_N_ELEMENTS(controller_models); i++) {
+        if (strcmp(type, controller_models[i].type) != 0)
+            continue;
+        return g_strv_contains(controller_models[i].models, model) ||
+               hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown model type '%s'", model) ||
+               node_expect_word(controller, error, "model", controller_models[i].models);
+    }
+    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown model type '%s'", model) ||
+           node_expect(controller, error, "no 'model'");
 }
 
 /* Where a bus that several CPUs' memory is near to may be, and whether its cell exists. */
@@ -172,15 +177,15 @@ check_expander(const Normalise *n, const xmlNode *controller, GError **error)
     guint cells = node_count(node_path(n->root, "cpu/numa"), "cell");
 
     if (g_strcmp0(model, "pci-expander-bus") == 0 && !n->is_i440fx)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "pci-expander-bus controllers are only supported on 440fx-based machinetypes");
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "pci-expander-bus controllers are only supported on 440fx-based machinetypes");
     if (g_strcmp0(model, "pcie-expander-bus") == 0 && !n->is_q35 && !n->is_virt)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "pcie-expander-bus controllers are not supported with this machine type");
+        return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "pcie-expander-bus controllers are not supported with this machine type");
     if (node && node_text_uint(node, G_MAXUINT64) >= cells)
-        return hv_throw(error, HV_ERR_XML_ERROR,
-                        "%s with index %s is configured for a NUMA node (%s) not present in the domain's <cpu><numa> array (%u)",
-                        model ? model : "", node_attr(controller, "index"), node_text(node), cells);
+        return node_throw(controller, error, HV_ERR_XML_ERROR,
+                          "%s with index %s is configured for a NUMA node (%s) not present in the domain's <cpu><numa> array (%u)",
+                          model ? model : "", node_attr(controller, "index"), node_text(node), cells);
     return TRUE;
 }
 
@@ -190,7 +195,7 @@ check_pci_controller(const xmlNode *controller, guint64 index, GError **error)
     const char *model = node_attr(controller, "model");
 
     if ((g_strcmp0(model, "pci-root") == 0 || g_strcmp0(model, "pcie-root") == 0) && index != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "pci-root and pcie-root controllers should have index 0");
+        return node_throw(controller, error, HV_ERR_XML_ERROR, "pci-root and pcie-root controllers should have index 0");
     return TRUE;
 }
 
@@ -245,11 +250,11 @@ normalise_controllers(Normalise *n, GError **error)
             uint_parse(index, 0, G_MAXINT, &number);
         forget_idle_attributes(controller);
         if (!check_model(controller, error))
-            return FALSE;
+            return node_blame(controller, error);
         if (!normalise_pcihole(node_child(controller, "pcihole64"), error))
-            return FALSE;
+            return node_blame(controller, error);
         if (node_attr_is(controller, "type", "pci") && !check_pci_controller(controller, number, error))
-            return FALSE;
+            return node_blame(controller, error);
         if (is_companion(controller) && !node_child(controller, "master")) {
             const char *model = node_attr(controller, "model");
 
@@ -312,7 +317,7 @@ normalise_default_controllers(Normalise *n, GError **error)
                         "was found instead", root, node_attr(controller_find(n, "pci", 0), "model") ?: "(null)");
     NODE_FOREACH(controller, n->devices, "controller")
         if (node_attr_is(controller, "type", "pci") && !check_expander(n, controller, error))
-            return FALSE;
+            return node_blame(controller, error);
     return TRUE;
 }
 
@@ -370,8 +375,9 @@ check_duplicates(Normalise *n, GError **error)
     NODE_FOREACH(controller, n->devices, "controller")
         if (!node_attr_is(controller, "type", "usb") &&
             !g_hash_table_add(seen, g_strdup_printf("%s %s", node_attr(controller, "type"), node_attr(controller, "index"))))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Multiple '%s' controllers with index '%s'",
-                            node_attr(controller, "type"), node_attr(controller, "index"));
+            return hv_throw(error, HV_ERR_XML_ERROR, "Multiple '%s' controllers with index '%s'", node_attr(controller, "type"),
+                            node_attr(controller, "index")) ||
+                   node_expect(controller, error, "another 'index'");
     return TRUE;
 }
 

@@ -48,10 +48,11 @@ check_topology(const Normalise *n, const xmlNode *topology, GError **error)
 
     if (!sockets || !dies || !cores || !threads)
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute '%s' in element 'topology': Zero is not permitted",
-                        !sockets ? "sockets" : !dies ? "dies" : !cores ? "cores" : "threads");
+                        !sockets ? "sockets" : !dies ? "dies" : !cores ? "cores" : "threads") ||
+               node_expect(topology, error, "a positive integer as each number");
     if (MAX(MAX(sockets, dies), MAX(cores, threads)) > 65535 ||
         sockets * dies * cores * threads != domain_max_vcpus(n->doc))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "CPU topology doesn't match maximum vcpu count");
+        return node_throw(topology, error, HV_ERR_CONFIG_UNSUPPORTED, "CPU topology doesn't match maximum vcpu count");
     return TRUE;
 }
 
@@ -68,9 +69,9 @@ normalise_vendor_id(xmlNode *model, GError **error)
         return TRUE;
     }
     if (strlen(id) != VENDOR_ID_LENGTH)
-        return hv_throw(error, HV_ERR_XML_ERROR, "vendor_id must be exactly %d characters long", VENDOR_ID_LENGTH);
+        return node_throw(model, error, HV_ERR_XML_ERROR, "vendor_id must be exactly %d characters long", VENDOR_ID_LENGTH);
     if (strchr(id, ','))
-        return hv_throw(error, HV_ERR_XML_ERROR, "vendor id is invalid");
+        return node_throw(model, error, HV_ERR_XML_ERROR, "vendor id is invalid");
     return TRUE;
 }
 
@@ -89,9 +90,9 @@ normalise_model_parts(xmlNode *cpu, GError **error)
     if (vendor && !*node_text(vendor))
         node_remove(vendor);
     else if (vendor && !has_model)
-        return hv_throw(error, HV_ERR_XML_ERROR, "CPU vendor specified without CPU model");
+        return node_throw(cpu, error, HV_ERR_XML_ERROR, "CPU vendor specified without CPU model");
     if (!has_model && node_child(cpu, "feature") && (!node_attr(cpu, "mode") || node_attr_is(cpu, "mode", "custom")))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Non-empty feature list specified without CPU model");
+        return node_throw(cpu, error, HV_ERR_XML_ERROR, "Non-empty feature list specified without CPU model");
     if (model && !has_model && !node_attr(model, "vendor_id"))
         node_remove(model);
     return TRUE;
@@ -127,8 +128,8 @@ normalise_mode(Normalise *n, xmlNode *cpu, GError **error)
         node_set_attr(cpu, "mode", "custom");
     mode = node_attr(cpu, "mode");
     if (node_attr(cpu, "migratable") && !mode_is_of_host(mode))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "Attribute migratable is only allowed for 'host-passthrough' / 'maximum' CPU mode");
+        return node_throw(cpu, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "Attribute migratable is only allowed for 'host-passthrough' / 'maximum' CPU mode");
     if (!mode) {
         node_set_attr(cpu, "match", NULL);
         node_set_attr(cpu, "check", NULL);
@@ -155,11 +156,11 @@ normalise_cpu_features(const xmlNode *cpu, GError **error)
         const char *name = node_attr(feature, "name");
 
         if (!*name)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid CPU feature name");
+            return node_throw(feature, error, HV_ERR_XML_ERROR, "Invalid CPU feature name");
         if (!node_attr(feature, "policy"))
             node_set_attr(feature, "policy", "require");
         if (!g_hash_table_add(seen, (gpointer)name))
-            return hv_throw(error, HV_ERR_XML_ERROR, "CPU feature '%s' specified more than once", name);
+            return node_throw(feature, error, HV_ERR_XML_ERROR, "CPU feature '%s' specified more than once", name);
     }
     return TRUE;
 }
@@ -172,17 +173,18 @@ check_cache(const xmlNode *cache, const char *cpu_mode, GError **error)
     if (!cache)
         return TRUE;
     if (level && (node_attr_uint(cache, "level", 0) < 1 || node_attr_uint(cache, "level", 0) > 3))
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid CPU cache level, must be in range [1,3]");
+        return node_throw(cache, error, HV_ERR_XML_ERROR, "invalid CPU cache level, must be in range [1,3]");
     if (strcmp(mode, "emulate") == 0) {
         if (!node_attr_is(cache, "level", "3"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "CPU cache mode '%s' can only be used with level='3'", mode);
+            return node_throw(cache, error, HV_ERR_CONFIG_UNSUPPORTED, "CPU cache mode '%s' can only be used with level='3'", mode);
         return TRUE;
     }
     if (strcmp(mode, "passthrough") == 0 && !mode_is_of_host(cpu_mode))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "CPU cache mode '%s' can only be used with 'host-passthrough' / 'maximum' "
-                        "CPUs", mode);
+        return node_throw(cache, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "CPU cache mode '%s' can only be used with 'host-passthrough' / 'maximum' "
+                          "CPUs", mode);
     if (level)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported CPU cache level for mode '%s'", mode);
+        return node_throw(cache, error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported CPU cache level for mode '%s'", mode);
     return TRUE;
 }
 
@@ -192,14 +194,14 @@ check_address_bits(const Normalise *n, const xmlNode *bits, GError **error)
     if (!bits)
         return TRUE;
     if (!n->is_x86)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "CPU maximum physical address bits specification is not supported for '%s' architecture", n->arch);
+        return node_throw(bits, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "CPU maximum physical address bits specification is not supported for '%s' architecture", n->arch);
     if (node_attr_is(bits, "mode", "passthrough") && node_attr(bits, "bits"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "CPU maximum physical address bits number specification cannot be used with mode='passthrough'");
+        return node_throw(bits, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "CPU maximum physical address bits number specification cannot be used with mode='passthrough'");
     if (node_attr_is(bits, "mode", "emulate") && !node_attr(bits, "bits"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "if using CPU maximum physical address mode='emulate', bits= must be specified too");
+        return node_throw(bits, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "if using CPU maximum physical address mode='emulate', bits= must be specified too");
     return TRUE;
 }
 

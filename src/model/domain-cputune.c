@@ -31,12 +31,12 @@ normalise_bandwidth_part(xmlNode *tune, gsize group, const char *part, gboolean 
     if (!text)
         return TRUE;
     if (!uint_parse(text + negative, 0, G_MAXUINT64, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "can't parse cputune %s%s value", groups[group].words, part);
+        return node_throw(tune, error, HV_ERR_XML_ERROR, "can't parse cputune %s%s value", groups[group].words, part);
     if (number == 0)
         node_remove(node);
     else if (!negative && (number < min || number > max))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Value of cputune '%s' must be in range [%" G_GUINT64_FORMAT
-                        ", %" G_GUINT64_FORMAT "]", name, min, max);
+        return node_throw(tune, error, HV_ERR_CONFIG_UNSUPPORTED, "Value of cputune '%s' must be in range [%" G_GUINT64_FORMAT
+                          ", %" G_GUINT64_FORMAT "]", name, min, max);
     return TRUE;
 }
 
@@ -47,9 +47,10 @@ normalise_bandwidths(xmlNode *tune, gboolean is_test, GError **error)
     guint64 number;
 
     if (shares && !uint_parse(shares, 0, G_MAXUINT64, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "can't parse cputune shares value");
+        return node_throw(tune, error, HV_ERR_XML_ERROR, "can't parse cputune shares value");
     if (shares && !is_test && number && (number < SHARES_MIN || number > SHARES_MAX))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Value of cputune 'shares' must be in range [%d, %d]", SHARES_MIN, SHARES_MAX);
+        return node_throw(tune, error, HV_ERR_CONFIG_UNSUPPORTED, "Value of cputune 'shares' must be in range [%d, %d]",
+                          SHARES_MIN, SHARES_MAX);
     for (gsize i = 0; i < G_N_ELEMENTS(groups); i++)
         if (!normalise_bandwidth_part(tune, i, "period", FALSE, PERIOD_MIN, PERIOD_MAX, error) ||
             !normalise_bandwidth_part(tune, i, "quota", TRUE, QUOTA_MIN, QUOTA_MAX, error))
@@ -70,7 +71,9 @@ static gboolean
 check_repeated(const xmlNode *pin, const char *attribute, const char *what, GHashTable *seen, GError **error)
 {
     if (!g_hash_table_add(seen, GUINT_TO_POINTER((guint)node_attr_uint(pin, attribute, 0))))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "duplicate %s for %s '%s'", node_name(pin), what, node_attr(pin, attribute));
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "duplicate %s for %s '%s'", node_name(pin), what,
+                        node_attr(pin, attribute)) ||
+               node_expect(pin, error, "one <%s> for each", node_name(pin));
     return TRUE;
 }
 
@@ -81,10 +84,10 @@ normalise_pins(Normalise *n, xmlNode *tune, GError **error)
 
     NODE_FOREACH(pin, tune, NULL)
         if (!normalise_cpuset(pin, "cpuset", error))
-            return FALSE;
+            return node_blame(pin, error);
     NODE_FOREACH(pin, tune, "vcpupin")
         if (!check_repeated(pin, "vcpu", "vcpu", vcpus, error))
-            return FALSE;
+            return node_blame(pin, error);
     for (xmlNode *pin = node_child(tune, "vcpupin"), *next; pin; pin = next) {
         next = node_next(pin, "vcpupin");
         if (node_attr_uint(pin, "vcpu", 0) >= domain_max_vcpus(n->doc))
@@ -95,14 +98,15 @@ normalise_pins(Normalise *n, xmlNode *tune, GError **error)
 
         if (id == 0)
             return hv_throw(error, HV_ERR_XML_ERROR,
-                            "Invalid value for attribute 'iothread' in element 'iothreadpin': Zero is not permitted");
+                            "Invalid value for attribute 'iothread' in element 'iothreadpin': Zero is not permitted") ||
+                   node_expect(pin, error, "a positive integer as 'iothread'");
         if (!domain_has_iothread(n, id))
             return throw_no_iothread(id, error);
         if (!check_repeated(pin, "iothread", "same iothread", iothreads, error))
-            return FALSE;
+            return node_blame(pin, error);
     }
     if (node_count(tune, "emulatorpin") > 1)
-        return hv_throw(error, HV_ERR_XML_ERROR, "only one emulatorpin is supported");
+        return node_throw(tune, error, HV_ERR_XML_ERROR, "only one emulatorpin is supported");
     sort_by_number(tune, "vcpupin", "vcpu");
     sort_by_number(tune, "iothreadpin", "iothread");
     return TRUE;
@@ -117,7 +121,7 @@ normalise_scheduler(xmlNode *node, GError **error)
     gboolean real_time = node_attr_is(node, "scheduler", "fifo") || node_attr_is(node, "scheduler", "rr");
 
     if (real_time && !node_attr(node, "priority"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'priority' in element '%s'", node_name(node));
+        return node_throw(node, error, HV_ERR_XML_ERROR, "Missing required attribute 'priority' in element '%s'", node_name(node));
     if (!real_time)
         node_set_attr(node, "priority", NULL);
     return TRUE;
@@ -144,15 +148,15 @@ split_schedulers(Normalise *n, xmlNode *tune, const char *name, const char *attr
 
         next = node_next(node, name);
         if (!normalise_scheduler(node, error) || !normalise_cpuset(node, attribute, error))
-            return FALSE;
+            return node_blame(node, error);
         set = cpuset_parse(node_attr(node, attribute));
         for (guint id = 0; set && id < set->len; id++) {
             if (!set->data[id])
                 continue;
             if (!check_scheduled_thread(n, attribute, id, error))
-                return FALSE;
+                return node_blame(node, error);
             if (!g_hash_table_add(seen, GUINT_TO_POINTER(id)))
-                return hv_throw(error, HV_ERR_XML_DETAIL, "'%s' attributes '%s' must not overlap", name, attribute);
+                return node_throw(node, error, HV_ERR_XML_DETAIL, "'%s' attributes '%s' must not overlap", name, attribute);
             node_set_attrf(node_insert_copy_before(node, node), attribute, "%u", id);
         }
         node_remove(node);
@@ -165,7 +169,7 @@ static gboolean
 normalise_schedulers(Normalise *n, xmlNode *tune, GError **error)
 {
     if (node_count(tune, "emulatorsched") > 1)
-        return hv_throw(error, HV_ERR_XML_ERROR, "only one emulatorsched is supported");
+        return node_throw(tune, error, HV_ERR_XML_ERROR, "only one emulatorsched is supported");
     return (!node_child(tune, "emulatorsched") || normalise_scheduler(node_child(tune, "emulatorsched"), error)) &&
            split_schedulers(n, tune, "vcpusched", "vcpus", error) && split_schedulers(n, tune, "iothreadsched", "iothreads", error);
 }
@@ -187,7 +191,8 @@ normalise_group_cpus(const Normalise *n, xmlNode *node, const Groups *before, GE
     const xmlNode *same = node;
 
     if (!set)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid %s attribute 'vcpus' value '%s'", node_name(node), node_attr(node, "vcpus"));
+        return node_throw(node, error, HV_ERR_XML_ERROR, "Invalid %s attribute 'vcpus' value '%s'", node_name(node),
+                          node_attr(node, "vcpus"));
     /* Processors that are not there are not counted. */
     if (set->len > domain_max_vcpus(n->doc))
         g_byte_array_set_size(set, domain_max_vcpus(n->doc));
@@ -202,7 +207,7 @@ normalise_group_cpus(const Normalise *n, xmlNode *node, const Groups *before, GE
             continue;
         same = before->owners[i];
         if (!node_attr_is(same, "vcpus", canonical))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Overlapping vcpus in resctrls");
+            return node_throw(node, error, HV_ERR_XML_ERROR, "Overlapping vcpus in resctrls");
     }
     return TRUE;
 }
@@ -216,7 +221,9 @@ normalise_cache(xmlNode *cache, GHashTable *said, GError **error)
     guint64 size;
 
     if (!uint_parse(node_attr(cache, "size"), 0, G_MAXUINT64, &size))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './@size'", node_attr(cache, "size"));
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './@size'",
+                        node_attr(cache, "size")) ||
+               node_expect(cache, error, "a number as 'size'");
     if (!size_scale(&size, node_attr(cache, "unit"), 1024, G_MAXINT64, error))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
@@ -229,8 +236,8 @@ normalise_cache(xmlNode *cache, GHashTable *said, GError **error)
             g_hash_table_add(said, g_steal_pointer(&key));
     }
     if (collides)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Colliding cache allocations for cache level '%s' id '%s', type '%s'",
-                        node_attr(cache, "level"), node_attr(cache, "id"), node_attr(cache, "type"));
+        return node_throw(cache, error, HV_ERR_XML_ERROR, "Colliding cache allocations for cache level '%s' id '%s', type '%s'",
+                          node_attr(cache, "level"), node_attr(cache, "id"), node_attr(cache, "type"));
     return TRUE;
 }
 
@@ -242,10 +249,10 @@ normalise_cachetune(const Normalise *n, xmlNode *group, const Groups *before, GE
     g_hash_table_remove_all(before->said);
     NODE_FOREACH(cache, group, "cache")
         if (!normalise_cache(cache, before->said, error))
-            return FALSE;
+            return node_blame(cache, error);
     NODE_FOREACH(monitor, group, "monitor")
         if (!node_attr_is(monitor, "level", "3"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid monitor cache level '%s'", node_attr(monitor, "level"));
+            return node_throw(monitor, error, HV_ERR_XML_ERROR, "Invalid monitor cache level '%s'", node_attr(monitor, "level"));
     return TRUE;
 }
 
@@ -257,9 +264,9 @@ normalise_memorytune(const Normalise *n, xmlNode *group, const Groups *before, G
         return FALSE;
     NODE_FOREACH(node, group, "node") {
         if (node_attr_uint(node, "bandwidth", 0) > 100)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Memory Bandwidth value exceeding 100 is invalid.");
+            return node_throw(node, error, HV_ERR_XML_ERROR, "Memory Bandwidth value exceeding 100 is invalid.");
         if (!g_hash_table_add(before->said, g_strdup_printf("%s %s", node_attr(group, "vcpus"), node_attr(node, "id"))))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Memory Bandwidth already defined for node %s", node_attr(node, "id"));
+            return node_throw(node, error, HV_ERR_XML_ERROR, "Memory Bandwidth already defined for node %s", node_attr(node, "id"));
     }
     return TRUE;
 }
@@ -279,7 +286,7 @@ normalise_resctrl(Normalise *n, xmlNode *tune, GError **error)
 
         NODE_FOREACH(group, tune, kinds[i].name)
             if (!kinds[i].normalise(n, group, &(Groups){ owners, said }, error))
-                return FALSE;
+                return node_blame(group, error);
     }
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
         for (xmlNode *group = node_child(tune, kinds[i].name), *next; group; group = next) {
@@ -290,7 +297,7 @@ normalise_resctrl(Normalise *n, xmlNode *tune, GError **error)
                 any = TRUE;
         }
     if (any && !n->is_test && strcmp(n->virt, "kvm") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "cachetune is only supported for KVM domains");
+        return node_throw(tune, error, HV_ERR_CONFIG_UNSUPPORTED, "cachetune is only supported for KVM domains");
     return TRUE;
 }
 

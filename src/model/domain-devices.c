@@ -41,12 +41,14 @@ normalise_pci_address(xmlNode *address, GError **error)
         if (text && !uint_parse_any(text, 0, G_MAXUINT, &value))
             return hv_throw(error, HV_ERR_XML_ERROR,
                             "Invalid value for attribute '%s' in element 'address': '%s'. Expected non-negative integer value",
-                            pci_fields[i].name, text);
+                            pci_fields[i].name, text) ||
+                   node_expect(address, error, "a non-negative integer as '%s'", pci_fields[i].name);
         if (value > pci_fields[i].maximum && pci_fields[i].digits == 1)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid PCI address function=0x%x, must be <= 7", (guint)value);
+            return node_throw(address, error, HV_ERR_XML_ERROR, "Invalid PCI address function=0x%x, must be <= 7", (guint)value);
         if (value > pci_fields[i].maximum)
             return hv_throw(error, HV_ERR_XML_ERROR, "Invalid PCI address %s='0x%0*x', must be <= 0x%X", pci_fields[i].name,
-                            pci_fields[i].digits, (guint)value, pci_fields[i].maximum);
+                            pci_fields[i].digits, (guint)value, pci_fields[i].maximum) ||
+                   node_expect(address, error, "at most 0x%x as '%s'", pci_fields[i].maximum, pci_fields[i].name);
         if (given || i > 0)
             node_set_attrf(address, pci_fields[i].name, "0x%0*x", pci_fields[i].digits, (guint)value);
     }
@@ -103,11 +105,13 @@ normalise_address(xmlNode *device, GError **error)
     if (!address)
         return TRUE;
     if (!node_attr(address, "type"))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "No type specified for device address");
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "No type specified for device address") ||
+               node_expect_word(address, error, "type", address_types);
     if (!g_strv_contains(address_types, node_attr(address, "type")))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown address type '%s'", node_attr(address, "type"));
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown address type '%s'", node_attr(address, "type")) ||
+               node_expect_word(address, error, "type", address_types);
     if (node_attr_is(address, "type", "unassigned") && !node_is(device, "hostdev"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "address of type 'unassigned' is supported only for hostdevs");
+        return node_throw(device, error, HV_ERR_CONFIG_UNSUPPORTED, "address of type 'unassigned' is supported only for hostdevs");
     if (node_attr_is(address, "type", "isa"))
         normalise_isa_address(address);
     fill_address(address);
@@ -123,9 +127,9 @@ normalise_address(xmlNode *device, GError **error)
     if (!normalise_pci_address(address, error))
         return FALSE;
     if (node_attr_uint(address, "domain", 0) != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid PCI address %04x:%02x:%02x.%x. Only PCI domain 0 is available",
-                        (guint)node_attr_uint(address, "domain", 0), (guint)node_attr_uint(address, "bus", 0),
-                        (guint)node_attr_uint(address, "slot", 0), (guint)node_attr_uint(address, "function", 0));
+        return node_throw(device, error, HV_ERR_XML_ERROR, "Invalid PCI address %04x:%02x:%02x.%x. Only PCI domain 0 is available",
+                          (guint)node_attr_uint(address, "domain", 0), (guint)node_attr_uint(address, "bus", 0),
+                          (guint)node_attr_uint(address, "slot", 0), (guint)node_attr_uint(address, "function", 0));
     if (node_attr_uint(address, "domain", 0) == 0 && node_attr_uint(address, "bus", 0) == 0 && node_attr_uint(address, "slot", 0) == 0)
         node_remove(address);
     return TRUE;
@@ -152,7 +156,7 @@ check_aliases(Normalise *n, GError **error)
         const char *alias = device_alias(device);
 
         if (alias && !node_is(device, "console") && !g_hash_table_add(seen, (gpointer)alias))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "non unique alias detected: %s", alias);
+            return node_throw(device, error, HV_ERR_CONFIG_UNSUPPORTED, "non unique alias detected: %s", alias);
     }
     return TRUE;
 }
@@ -171,7 +175,8 @@ normalise_shmem_size(xmlNode *shmem, GError **error)
         size = NULL;
     }
     if (size && !uint_parse(node_text(size), 0, G_MAXUINT64, &bytes))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './size[1]'", node_text(size));
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './size[1]'", node_text(size)) ||
+               node_expect(node_child(shmem, "size"), error, "a number");
     if (size && !size_scale(&bytes, node_attr(size, "unit"), 1, G_MAXINT64, error))
         return FALSE;
     /* Less than one MiB would be written as nothing. */
@@ -200,7 +205,8 @@ normalise_shmem(xmlNode *shmem, GError **error)
     if (node_attr_uint(msi, "vectors", 0) > G_MAXUINT)
         return hv_throw(error, HV_ERR_XML_ERROR,
                         "Invalid value for attribute 'vectors' in element 'msi': '%s'. Expected non-negative integer value",
-                        node_attr(msi, "vectors"));
+                        node_attr(msi, "vectors")) ||
+               node_expect(node_child(shmem, "msi"), error, "a non-negative integer as 'vectors'");
     if (node_attr(msi, "vectors"))
         node_set_attrf(msi, "vectors", "%u", (guint)node_attr_uint(msi, "vectors", 0));
     if (doorbell && !node_attr(msi, "ioeventfd"))
@@ -218,11 +224,11 @@ normalise_loadparm(xmlNode *boot, GError **error)
     if (!given)
         return TRUE;
     if (!*given || strlen(given) > 8)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "loadparm value '%s' must be between 1 and 8 characters", given);
+        return node_throw(boot, error, HV_ERR_INTERNAL_ERROR, "loadparm value '%s' must be between 1 and 8 characters", given);
     for (const char *at = parameter; *at; at++)
         if (!g_ascii_isalnum(*at) && *at != '.' && *at != ' ')
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR,
-                            "invalid loadparm value '%s', expecting chars in set of [a-zA-Z0-9.] and blank spaces", given);
+            return node_throw(boot, error, HV_ERR_INTERNAL_ERROR,
+                              "invalid loadparm value '%s', expecting chars in set of [a-zA-Z0-9.] and blank spaces", given);
     node_set_attr(boot, "loadparm", parameter);
     return TRUE;
 }
@@ -253,15 +259,15 @@ normalise_device(Normalise *n, xmlNode *device, GError **error)
     if (node_is(device, "lease"))
         return normalise_lease(device, error);
     if (node_is(device, "sound") && node_attr_is(device, "model", "ich7") && !n->is_test)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
-                        "Cannot automatically add a new PCI bus for a device with connect flags 00");
+        return node_throw(device, error, HV_ERR_INTERNAL_ERROR,
+                          "Cannot automatically add a new PCI bus for a device with connect flags 00");
     if (node_is(device, "memballoon") && g_ascii_strtoll(node_child_attr(device, "stats", "period") ?: "0", NULL, 10) <= 0)
         node_remove(node_child(device, "stats"));
     if (node_is(device, "memballoon") && node_attr_is(device, "model", "none"))
         node_remove_children(device, "address");
     if (node_is(device, "memballoon") && node_attr_is(device, "model", "xen") && !n->is_test)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
-                        "Cannot automatically add a new PCI bus for a device with connect flags 00");
+        return node_throw(device, error, HV_ERR_INTERNAL_ERROR,
+                          "Cannot automatically add a new PCI bus for a device with connect flags 00");
     if (node_is(device, "hub") && device_has_address(device) && !node_attr_is(node_child(device, "address"), "type", "usb"))
         node_remove_children(device, "address");
     if (node_is(device, "iommu") && node_attr_is(node_child(device, "driver"), "aw_bits", "0"))
@@ -299,14 +305,15 @@ normalise_other_devices(Normalise *n, GError **error)
         normalise_alias(n, device);
         if (!normalise_address(device, error) || !normalise_loadparm(node_child(device, "boot"), error) ||
             !normalise_device(n, device, error))
-            return FALSE;
+            return node_blame(device, error);
     }
     if (!check_aliases(n, error) || !normalise_redirfilter(n, error))
         return FALSE;
     if (n->is_test)
         return TRUE;
     if (node_count(n->devices, "memballoon") > 1)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "only a single memory balloon device is supported");
+        return node_throw(node_child(n->devices, "memballoon"), error, HV_ERR_INTERNAL_ERROR,
+                          "only a single memory balloon device is supported");
     if (!node_child(n->devices, "memballoon") && !has_no_balloon(n))
         node_set_attr(domain_add_child(n->devices, "memballoon"), "model", "virtio");
     normalise_smartcard_addresses(n);

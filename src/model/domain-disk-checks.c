@@ -31,24 +31,24 @@ check_lun(const xmlNode *disk, GError **error)
 
     if (strcmp(disk_device(disk), "lun") != 0) {
         if (node_attr(disk, "rawio"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "rawio can be used only with device='lun'");
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "rawio can be used only with device='lun'");
         if (node_attr_is(disk, "sgio", "unfiltered"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
         if (node_attr(disk, "sgio"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "sgio can be used only with device='lun'");
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "sgio can be used only with device='lun'");
         if (node_child(source, "reservations"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "<reservations/> allowed only for lun devices");
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "<reservations/> allowed only for lun devices");
         return TRUE;
     }
     if (strcmp(bus, "virtio") != 0 && strcmp(bus, "scsi") != 0 && strcmp(bus, "fdc") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device='lun' is not supported for bus='%s'", bus);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "disk device='lun' is not supported for bus='%s'", bus);
     if (node_attr_is(disk, "type", "network") && !node_attr_is(source, "protocol", "iscsi"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device='lun' is not supported for protocol='%s'",
-                        node_attr(source, "protocol"));
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "disk device='lun' is not supported for protocol='%s'",
+                          node_attr(source, "protocol"));
     if (!node_attr_is(disk, "type", "network") && !node_attr_is(disk, "type", "block") && !node_attr_is(disk, "type", "volume"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device='lun' is only valid for block type disk source");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "disk device='lun' is only valid for block type disk source");
     if (node_attr_is(disk, "sgio", "unfiltered"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
     return TRUE;
 }
 
@@ -60,17 +60,17 @@ check_device(const xmlNode *disk, GError **error)
 
     if (strcmp(device, "floppy") == 0) {
         if (strcmp(bus, "fdc") != 0)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid bus type '%s' for floppy disk", bus);
+            return node_throw(disk, error, HV_ERR_INTERNAL_ERROR, "Invalid bus type '%s' for floppy disk", bus);
         if (!g_str_has_prefix(name, "fd"))
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid floppy device name: %s", name);
+            return node_throw(disk, error, HV_ERR_INTERNAL_ERROR, "Invalid floppy device name: %s", name);
         return TRUE;
     }
     if (strcmp(bus, "fdc") == 0)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid bus type 'fdc' for disk");
+        return node_throw(disk, error, HV_ERR_INTERNAL_ERROR, "Invalid bus type 'fdc' for disk");
     if (strcmp(device, "disk") == 0 && g_str_has_prefix(name, "fd"))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid harddisk device name: %s", name);
+        return node_throw(disk, error, HV_ERR_INTERNAL_ERROR, "Invalid harddisk device name: %s", name);
     if (strcmp(device, "cdrom") == 0 && is_one_of(bus, fixed))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk type of '%s' does not support ejectable media", name);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "disk type of '%s' does not support ejectable media", name);
     return TRUE;
 }
 
@@ -82,9 +82,10 @@ check_startup_policy(const xmlNode *disk, GError **error)
     if (!policy)
         return TRUE;
     if (node_attr_is(disk, "type", "network"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "disk startupPolicy '%s' is not allowed for disk of 'network' type", policy);
+        return node_throw(disk, error, HV_ERR_XML_ERROR, "disk startupPolicy '%s' is not allowed for disk of 'network' type",
+                          policy);
     if (strcmp(policy, "requisite") == 0 && strcmp(device, "cdrom") != 0 && strcmp(device, "floppy") != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "disk startupPolicy 'requisite' is allowed only for cdrom or floppy");
+        return node_throw(disk, error, HV_ERR_XML_ERROR, "disk startupPolicy 'requisite' is allowed only for cdrom or floppy");
     return TRUE;
 }
 
@@ -96,16 +97,16 @@ check_target(const xmlNode *disk, GError **error)
     const char *device = disk_device(disk), *name = disk_target(disk);
 
     if (node_attr(target, "tray") && strcmp(device, "cdrom") != 0 && strcmp(device, "floppy") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "tray is only valid for cdrom and floppy");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "tray is only valid for cdrom and floppy");
     if (node_attr(target, "removable") && strcmp(disk_bus(disk), "usb") != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "removable is only valid for usb disks");
+        return node_throw(disk, error, HV_ERR_XML_ERROR, "removable is only valid for usb disks");
     if (node_attr(target, "rotation_rate") && !is_one_of(disk_bus(disk), rotating))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "rotation rate is only valid for SCSI/IDE/SATA bus");
+        return node_throw(disk, error, HV_ERR_INTERNAL_ERROR, "rotation rate is only valid for SCSI/IDE/SATA bus");
     if (node_attr(target, "rotation_rate") && strcmp(device, "disk") != 0)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "rotation rate is only valid for disk device");
+        return node_throw(disk, error, HV_ERR_INTERNAL_ERROR, "rotation rate is only valid for disk device");
     if (*name && g_ascii_isdigit(name[strlen(name) - 1]) && disk_name_index(name) >= 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "invalid disk target '%s', partitions can't appear in disk targets", name);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "invalid disk target '%s', partitions can't appear in disk targets", name);
     return TRUE;
 }
 
@@ -118,15 +119,16 @@ check_lun_identity(const xmlNode *disk, GError **error)
     if (strcmp(disk_device(disk), "lun") != 0)
         return TRUE;
     if (node_child(disk, "vendor") || node_child(disk, "product"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Setting vendor or product is not supported for lun device");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "Setting vendor or product is not supported for lun device");
     if (node_child(disk, "wwn"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Setting wwn is not supported for lun device");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "Setting wwn is not supported for lun device");
     if (node_child(disk, "serial") && strcmp(disk_bus(disk), "scsi") == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "scsi-block 'lun' devices do not support the serial property");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "scsi-block 'lun' devices do not support the serial property");
     if (node_attr(driver, "type") && !node_attr_is(driver, "type", "raw"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk device 'lun' must use 'raw' format");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "disk device 'lun' must use 'raw' format");
     if (node_attr_is(driver, "copy_on_read", "on"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "copy_on_read is not compatible with 'lun' disk '%s'", disk_target(disk));
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "copy_on_read is not compatible with 'lun' disk '%s'",
+                          disk_target(disk));
     return TRUE;
 }
 
@@ -137,7 +139,7 @@ check_readonly(const xmlNode *disk, GError **error)
 
     if (strcmp(disk_device(disk), "disk") == 0 && node_child(disk, "readonly") &&
         (strcmp(bus, "ide") == 0 || strcmp(bus, "sata") == 0))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "readonly %s disks are not supported", bus);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "readonly %s disks are not supported", bus);
     return TRUE;
 }
 
@@ -152,18 +154,19 @@ check_bus_options(const xmlNode *disk, GError **error)
     if (strcmp(disk_bus(disk), "virtio") == 0)
         return TRUE;
     if (node_attr(disk, "model"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk model '%s' not supported for bus '%s'", node_attr(disk, "model"),
-                        disk_bus(disk));
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "disk model '%s' not supported for bus '%s'",
+                          node_attr(disk, "model"), disk_bus(disk));
     if (node_attr(driver, "queues"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "queues attribute in disk driver element is only supported by virtio-blk");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "queues attribute in disk driver element is only supported by virtio-blk");
     if (node_attr(driver, "event_idx"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk event_idx mode supported only for virtio bus");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "disk event_idx mode supported only for virtio bus");
     if (node_attr(driver, "ioeventfd"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk ioeventfd mode supported only for virtio bus");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "disk ioeventfd mode supported only for virtio bus");
     for (gsize i = 0; i < G_N_ELEMENTS(options); i++)
         if (node_attr(driver, options[i]))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s driver option is only supported for virtio devices", options[i]);
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "%s driver option is only supported for virtio devices",
+                              options[i]);
     return TRUE;
 }
 
@@ -171,8 +174,8 @@ static gboolean
 check_copy_on_read(const xmlNode *disk, GError **error)
 {
     if (node_attr_is(node_child(disk, "driver"), "copy_on_read", "on") && node_child(disk, "readonly"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "copy_on_read is not compatible with read-only disk '%s'",
-                        disk_target(disk));
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "copy_on_read is not compatible with read-only disk '%s'",
+                          disk_target(disk));
     return TRUE;
 }
 
@@ -184,23 +187,26 @@ check_driver(const Normalise *n, const xmlNode *disk, GError **error)
     const char *type = node_attr(driver, "type");
 
     if (!node_attr_is(driver, "name", "qemu"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported driver name '%s' for disk '%s'", node_attr(driver, "name"),
-                        name);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported driver name '%s' for disk '%s'",
+                          node_attr(driver, "name"), name);
     if (node_attr_is(driver, "rerror_policy", "enospace"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Invalid disk read error policy: 'enospace'");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "Invalid disk read error policy: 'enospace'");
     if (node_attr_is(driver, "io", "native") && g_strcmp0(cache, "none") != 0 && g_strcmp0(cache, "directsync") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "io='native' needs either no disk cache or directsync cache mode");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "io='native' needs either no disk cache or directsync cache mode");
     if (iothread) {
         guint64 id;
 
         if (strcmp(disk_bus(disk), "virtio") != 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "IOThreads not available for bus %s target %s", disk_bus(disk), name);
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "IOThreads not available for bus %s target %s",
+                              disk_bus(disk), name);
         if (!uint_parse(iothread, 1, G_MAXUINT, &id) || !domain_has_iothread(n, id))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Disk iothread '%s' not defined in iothreadid", iothread);
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "Disk iothread '%s' not defined in iothreadid", iothread);
     }
     if (node_child(disk, "shareable") && !node_child(disk, "readonly") && type && strcmp(type, "raw") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "shared access for disk '%s' requires use of supported storage format",
-                        name);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "shared access for disk '%s' requires use of supported storage format",
+                          name);
     return TRUE;
 }
 
@@ -213,15 +219,16 @@ check_transient(const xmlNode *disk, GError **error)
     if (!transient)
         return TRUE;
     if (node_child(disk, "readonly"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "transient disk '%s' must not be read-only", name);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "transient disk '%s' must not be read-only", name);
     if (strcmp(disk_device(disk), "disk") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "transient disk supported only with 'disk' device (%s)", name);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "transient disk supported only with 'disk' device (%s)", name);
     if (!node_attr_is(disk, "type", "file"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "transient disk supported only with 'file' type (%s)", name);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "transient disk supported only with 'file' type (%s)", name);
     if (node_attr_is(transient, "shareBacking", "yes") && strcmp(bus, "virtio") != 0 && strcmp(bus, "scsi") != 0 &&
         strcmp(bus, "usb") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk bus '%s' doesn't support transiend disk backing image sharing",
-                        bus);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "disk bus '%s' doesn't support transiend disk backing image sharing",
+                          bus);
     return TRUE;
 }
 
@@ -234,21 +241,22 @@ check_identity(const xmlNode *disk, GError **error)
     const char *vendor = node_child_text(disk, "vendor"), *product = node_child_text(disk, "product");
 
     if (node_child(disk, "wwn") && strcmp(bus, "scsi") != 0 && strcmp(bus, "ide") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Only ide and scsi disk support wwn");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "Only ide and scsi disk support wwn");
     if ((vendor || product) && strcmp(bus, "scsi") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Only scsi disk supports vendor and product");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "Only scsi disk supports vendor and product");
     if (vendor && strlen(vendor) > 8)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk vendor is more than 8 characters");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "disk vendor is more than 8 characters");
     if (product && strlen(product) > 16)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "disk product is more than 16 characters");
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "disk product is more than 16 characters");
     if (node_child(disk, "geometry") && is_one_of(bus, flat))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "CHS geometry can not be set for '%s' bus", bus);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "CHS geometry can not be set for '%s' bus", bus);
     if (trans && strcmp(bus, "ide") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "CHS translation mode can only be set for 'ide' bus not '%s'", bus);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "CHS translation mode can only be set for 'ide' bus not '%s'",
+                          bus);
     if (serial && strcmp(bus, "sd") == 0)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Serial property not supported for drive bus 'sd'");
+        return node_throw(disk, error, HV_ERR_INTERNAL_ERROR, "Serial property not supported for drive bus 'sd'");
     if (serial && serial[strspn(serial, allowed)])
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "driver serial '%s' contains unsafe characters", serial);
+        return node_throw(disk, error, HV_ERR_INTERNAL_ERROR, "driver serial '%s' contains unsafe characters", serial);
     return TRUE;
 }
 
@@ -266,18 +274,18 @@ check_iotune(const xmlNode *iotune, GError **error)
         g_autofree char *writes = g_strconcat("write_", limits[i], NULL);
 
         if (node_child(iotune, total) && (node_child(iotune, reads) || node_child(iotune, writes)))
-            return hv_throw(error, HV_ERR_XML_ERROR, "total and read/write %s cannot be set at the same time", limits[i]);
+            return node_throw(iotune, error, HV_ERR_XML_ERROR, "total and read/write %s cannot be set at the same time", limits[i]);
     }
     NODE_FOREACH(limit, iotune, NULL) {
         if (node_is(limit, "group_name"))
             continue;
         set = TRUE;
         if (node_text_uint(limit, 0) > IOTUNE_MAX)
-            return hv_throw(error, HV_ERR_ARGUMENT_UNSUPPORTED,
-                            "block I/O throttle limit must be no more than %" G_GUINT64_FORMAT " using QEMU", IOTUNE_MAX);
+            return node_throw(limit, error, HV_ERR_ARGUMENT_UNSUPPORTED,
+                              "block I/O throttle limit must be no more than %" G_GUINT64_FORMAT " using QEMU", IOTUNE_MAX);
     }
     if (iotune && !set)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "group_name can be configured only together with settings");
+        return node_throw(iotune, error, HV_ERR_CONFIG_UNSUPPORTED, "group_name can be configured only together with settings");
     return TRUE;
 }
 
@@ -308,8 +316,8 @@ check_throttle_groups(const Normalise *n, GError **error)
         if (!other)
             g_hash_table_insert(groups, (gpointer)group, disk);
         else if (!same_limits(node_child(other, "iotune"), iotune))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "different iotunes for disks %s and %s", disk_target(other),
-                            disk_target(disk));
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "different iotunes for disks %s and %s", disk_target(other),
+                              disk_target(disk));
     }
     return TRUE;
 }
@@ -329,9 +337,9 @@ check_scsi_address(const Normalise *n, const xmlNode *address, GError **error)
     const char *model = node_attr(controller, "model");
 
     if (node_attr_uint(address, "bus", 0) != 0)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "SCSI controller only supports 1 bus");
+        return node_throw(address, error, HV_ERR_INTERNAL_ERROR, "SCSI controller only supports 1 bus");
     if (g_strcmp0(model, "lsilogic") == 0 && node_attr_uint(address, "target", 0) != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "target must be 0 for controller model '%s'", model);
+        return node_throw(address, error, HV_ERR_CONFIG_UNSUPPORTED, "target must be 0 for controller model '%s'", model);
     return TRUE;
 }
 
@@ -347,12 +355,12 @@ check_drive_address(const Normalise *n, const xmlNode *disk, GError **error)
         if (strcmp(bus, drive_limits[i].bus) != 0)
             continue;
         if (drive_limits[i].max_controller == 0 && node_attr_uint(address, "controller", 0) > 0)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Only 1 %s controller is supported",
-                            strcmp(bus, "ide") == 0 ? "IDE" : bus);
+            return node_throw(disk, error, HV_ERR_INTERNAL_ERROR, "Only 1 %s controller is supported",
+                              strcmp(bus, "ide") == 0 ? "IDE" : bus);
         if (drive_limits[i].max_bus == 0 && node_attr_uint(address, "bus", 0) > 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "bus must be 0 for %s controller", bus);
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "bus must be 0 for %s controller", bus);
         if (node_attr_uint(address, "target", 0) > 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "target must be 0 for %s controller", bus);
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "target must be 0 for %s controller", bus);
     }
     return TRUE;
 }
@@ -367,12 +375,12 @@ check_address(const Normalise *n, const xmlNode *disk, GError **error)
     if (!type)
         return TRUE;
     if (strcmp(bus, "virtio") == 0 && !is_one_of(type, virtio))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "virtio disk cannot have an address of type '%s'", type);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED, "virtio disk cannot have an address of type '%s'", type);
     if (!is_one_of(bus, drives))
         return TRUE;
     if (strcmp(type, "drive") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "Invalid address type '%s' for the disk '%s' with the bus type '%s'", type, disk_target(disk), bus);
+        return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "Invalid address type '%s' for the disk '%s' with the bus type '%s'", type, disk_target(disk), bus);
     return check_drive_address(n, disk, error);
 }
 
@@ -393,10 +401,10 @@ check_duplicate_addresses(const Normalise *n, GError **error)
                                 node_attr(a, "target"), node_attr(a, "unit"));
         first = g_hash_table_lookup(seen, place);
         if (first)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "Found duplicate drive address for disk with target name '%s' controller='%s' bus='%s' "
-                            "target='%s' unit='%s'", first, node_attr(a, "controller"), node_attr(a, "bus"),
-                            node_attr(a, "target"), node_attr(a, "unit"));
+            return node_throw(disk, error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "Found duplicate drive address for disk with target name '%s' controller='%s' bus='%s' "
+                              "target='%s' unit='%s'", first, node_attr(a, "controller"), node_attr(a, "bus"),
+                              node_attr(a, "target"), node_attr(a, "unit"));
         g_hash_table_insert(seen, g_steal_pointer(&place), (gpointer)disk_target(disk));
     }
     return TRUE;
@@ -414,6 +422,6 @@ normalise_disk_checks(Normalise *n, GError **error)
             !check_copy_on_read(disk, error) || !check_identity(disk, error) || !check_driver(n, disk, error) ||
             !check_transient(disk, error) || !check_readonly(disk, error) || !check_lun_identity(disk, error) ||
             !check_address(n, disk, error))
-            return FALSE;
+            return node_blame(disk, error);
     return TRUE;
 }

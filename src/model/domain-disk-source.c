@@ -30,20 +30,22 @@ source_host(xmlNode *host, const char *default_port, GError **error)
 
     if (g_strcmp0(transport, "unix") == 0) {
         if (!node_attr(host, "socket"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "missing socket for unix transport");
+            return hv_throw(error, HV_ERR_XML_ERROR, "missing socket for unix transport") ||
+                   node_expect(host, error, "'socket'");
         node_set_attr(host, "name", NULL);
         node_set_attr(host, "port", NULL);
         return TRUE;
     }
     if (node_attr(host, "socket"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "transport '%s' does not support socket attribute",
-                        transport ? transport : "(null)");
+        return node_throw(host, error, HV_ERR_XML_ERROR, "transport '%s' does not support socket attribute",
+                          transport ? transport : "(null)");
     if (!node_attr(host, "name"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing name for host");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing name for host") ||
+               node_expect(host, error, "'name'");
     if (port && !uint_parse(port, 0, G_MAXUINT, &number))
-        return hv_throw(error, HV_ERR_INVALID_ARG, "failed to parse port number '%s'", port);
+        return node_throw(host, error, HV_ERR_INVALID_ARG, "failed to parse port number '%s'", port);
     if (port && number > G_MAXUINT16)
-        return hv_throw(error, HV_ERR_INVALID_ARG, "port '%s' out of range", port);
+        return node_throw(host, error, HV_ERR_INVALID_ARG, "port '%s' out of range", port);
     if (!port && g_strcmp0(transport, "rdma") != 0)
         node_set_attr(host, "port", default_port);
     if (g_strcmp0(transport, "tcp") == 0)
@@ -60,18 +62,20 @@ source_cookie(const xmlNode *cookie, GError **error)
     gboolean quoted = length >= 2 && value[0] == '"' && value[length - 1] == '"';
 
     if (!name || !*name)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing cookie name");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing cookie name") ||
+               node_expect(cookie, error, "'name'");
     for (const char *c = name; *c; c++)
         if ((guchar)*c <= ' ' || *c == 0x7f || strchr("()<>@,;:\\\"/[]?={}", *c))
-            return hv_throw(error, HV_ERR_XML_ERROR, "cookie name '%s' contains invalid characters", name);
+            return node_throw(cookie, error, HV_ERR_XML_ERROR, "cookie name '%s' contains invalid characters", name);
     if (length == 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing value for cookie '%s'", name);
+        return node_throw(cookie, error, HV_ERR_XML_ERROR, "missing value for cookie '%s'", name);
     for (gsize i = quoted; i < length - quoted; i++)
         if ((guchar)value[i] <= ' ' || value[i] == 0x7f || strchr("\",;\\", value[i]))
-            return hv_throw(error, HV_ERR_XML_ERROR, "value of cookie '%s' contains invalid characters", name);
+            return node_throw(cookie, error, HV_ERR_XML_ERROR, "value of cookie '%s' contains invalid characters", name);
     for (const xmlNode *other = node_next(cookie, "cookie"); other; other = node_next(other, "cookie"))
         if (node_attr_is(other, "name", name))
-            return hv_throw(error, HV_ERR_XML_ERROR, "duplicate cookie '%s'", name);
+            return hv_throw(error, HV_ERR_XML_ERROR, "duplicate cookie '%s'", name) ||
+                   node_expect(other, error, "another 'name'");
     return TRUE;
 }
 
@@ -85,7 +89,7 @@ source_tuning(xmlNode *source, const char *element, const char *attribute, GErro
     if (!node)
         return TRUE;
     if (!uint_parse(node_attr(node, attribute), 0, G_MAXUINT64, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid readahead size or timeout");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "invalid readahead size or timeout");
     if (number == 0)
         node_remove(node);
     return TRUE;
@@ -98,7 +102,8 @@ source_network(xmlNode *source, GError **error)
     gsize i = 0;
 
     if (!name && strcmp(protocol, "nbd") != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing name for disk source");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing name for disk source") ||
+               node_expect(source, error, "'name'");
     if (name && !*name)
         node_set_attr(source, "name", NULL);
     if (strcmp(protocol, "iscsi") == 0 && !strchr(name, '/'))
@@ -107,7 +112,7 @@ source_network(xmlNode *source, GError **error)
         i++;
     NODE_FOREACH(host, source, "host")
         if (!source_host(host, protocols[i].port, error))
-            return FALSE;
+            return node_blame(host, error);
     if (!protocols[i].query)
         node_set_attr(source, "query", NULL);
     if (!protocols[i].ssl)
@@ -122,7 +127,7 @@ source_network(xmlNode *source, GError **error)
         node_remove_children(source, "identity");
     NODE_FOREACH(cookie, node_child(source, "cookies"), "cookie")
         if (!source_cookie(cookie, error))
-            return FALSE;
+            return node_blame(cookie, error);
     return source_tuning(source, "readahead", "size", error) && source_tuning(source, "timeout", "seconds", error);
 }
 
@@ -134,11 +139,12 @@ check_secret(xmlNode *secret, GError **error)
     g_autofree char *canonical = uuid ? uuid_canonical(uuid) : NULL;
 
     if (!uuid && !usage)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing secret uuid or usage attribute");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing secret uuid or usage attribute") ||
+               node_expect(secret, error, "'uuid' or 'usage'");
     if (uuid && usage)
-        return hv_throw(error, HV_ERR_XML_ERROR, "either secret uuid or usage expected");
+        return node_throw(secret, error, HV_ERR_XML_ERROR, "either secret uuid or usage expected");
     if (uuid && !canonical)
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid secret uuid '%s'", uuid);
+        return node_throw(secret, error, HV_ERR_XML_ERROR, "invalid secret uuid '%s'", uuid);
     if (uuid)
         node_set_attr(secret, "uuid", canonical);
     return TRUE;
@@ -155,13 +161,14 @@ source_auth(xmlNode *auth, const char *protocol, GError **error)
     if (!auth)
         return TRUE;
     if (!secret)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing <secret> element in auth");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing <secret> element in auth") ||
+               node_expect(auth, error, "<secret>");
     if (!type)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown secret type '<null>'");
+        return node_throw(auth, error, HV_ERR_CONFIG_UNSUPPORTED, "unknown secret type '<null>'");
     if (!check_secret(secret, error))
         return FALSE;
     if (wanted && strcmp(type, wanted) != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "invalid secret type '%s'", type);
+        return node_throw(auth, error, HV_ERR_CONFIG_UNSUPPORTED, "invalid secret type '%s'", type);
     return TRUE;
 }
 
@@ -172,7 +179,7 @@ source_encryption(xmlNode *encryption, GError **error)
         return TRUE;
     NODE_FOREACH(secret, encryption, "secret")
         if (!check_secret(secret, error))
-            return FALSE;
+            return node_blame(secret, error);
     if (!node_attr(encryption, "engine") && !node_attr_is(encryption, "format", "default"))
         node_set_attr(encryption, "engine", "qemu");
     return TRUE;
@@ -184,9 +191,10 @@ source_nvme(xmlNode *source, GError **error)
     xmlNode *address = node_child(source, "address");
 
     if (!node_attr_is(source, "type", "pci"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "unsupported source type '%s'", node_attr(source, "type") ?: "(null)");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "unsupported source type '%s'", node_attr(source, "type") ?: "(null)");
     if (!address)
-        return hv_throw(error, HV_ERR_XML_ERROR, "NVMe disk source is missing address");
+        return hv_throw(error, HV_ERR_XML_ERROR, "NVMe disk source is missing address") ||
+               node_expect(source, error, "<address>");
     return normalise_host_address(address, error);
 }
 
@@ -194,11 +202,13 @@ static gboolean
 source_vhostuser(xmlNode *source, GError **error)
 {
     if (!node_attr(source, "type"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing 'type' attribute for vhostuser disk source");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing 'type' attribute for vhostuser disk source") ||
+               node_expect(source, error, "'type'");
     if (!node_attr_is(source, "type", "unix"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid 'type' attribute for vhostuser disk source");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "invalid 'type' attribute for vhostuser disk source");
     if (!node_attr(source, "path"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing 'path' attribute for vhostuser disk source");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing 'path' attribute for vhostuser disk source") ||
+               node_expect(source, error, "'path'");
     return normalise_reconnect(source, error);
 }
 
@@ -212,11 +222,13 @@ source_slices(const xmlNode *source, GError **error)
     if (!slice)
         return TRUE;
     if (!node_attr(slice, "offset") || !node_attr(slice, "size"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing offset or size attribute of slice");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing offset or size attribute of slice") ||
+               node_expect(source, error, "'offset' and 'size'");
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
         if (!uint_parse(node_attr(slice, names[i]), 0, G_MAXUINT64, &number))
-            return hv_throw(error, HV_ERR_XML_ERROR, "malformed value '%s' of '%s' attribute of slice",
-                            node_attr(slice, names[i]), names[i]);
+            return hv_throw(error, HV_ERR_XML_ERROR, "malformed value '%s' of '%s' attribute of slice", node_attr(slice, names[i]),
+                            names[i]) ||
+                   node_expect(source, error, "a non-negative integer");
     return TRUE;
 }
 
@@ -234,11 +246,11 @@ source_reservations(xmlNode *reservations, GError **error)
         return TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
         if (!node_attr(socket, parts[i][0]))
-            return hv_throw(error, HV_ERR_XML_ERROR, "missing %s for <reservations/>", parts[i][1]);
+            return node_throw(reservations, error, HV_ERR_XML_ERROR, "missing %s for <reservations/>", parts[i][1]);
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
         if (parts[i][2] && !node_attr_is(socket, parts[i][0], parts[i][2]))
-            return hv_throw(error, HV_ERR_XML_ERROR, "unsupported %s for <reservations/>: %s", parts[i][1],
-                            node_attr(socket, parts[i][0]));
+            return node_throw(reservations, error, HV_ERR_XML_ERROR, "unsupported %s for <reservations/>: %s", parts[i][1],
+                              node_attr(socket, parts[i][0]));
     return TRUE;
 }
 
@@ -254,8 +266,8 @@ source_seclabels(xmlNode *source, GError **error)
     NODE_FOREACH(label, source, "seclabel")
         for (const xmlNode *other = node_next(label, "seclabel"); other; other = node_next(other, "seclabel"))
             if (node_attr_is(other, "model", node_attr(label, "model")))
-                return hv_throw(error, HV_ERR_XML_DETAIL, "seclabel for model %s is already provided",
-                                node_attr(label, "model"));
+                return node_throw(other, error, HV_ERR_XML_DETAIL, "seclabel for model %s is already provided",
+                                  node_attr(label, "model"));
     return TRUE;
 }
 
@@ -269,7 +281,8 @@ disk_normalise_cache_size(xmlNode *holder, GError **error)
         return TRUE;
     if (!uint_parse(node_text(size), 0, G_MAXUINT64, &bytes))
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './metadata_cache/max_size'",
-                        node_text(size));
+                        node_text(size)) ||
+               node_expect(holder, error, "a number");
     if (!size_scale(&bytes, node_attr(size, "unit"), 1, G_MAXINT64, error))
         return FALSE;
     if (bytes == 0) {
@@ -304,13 +317,17 @@ normalise_backing(xmlNode *element, gboolean live, GError **error)
     }
     format = node_child(backing, "format");
     if (!g_strv_contains(types, type))
-        return hv_throw(error, HV_ERR_XML_ERROR, "unknown storage source type '%s'", type);
+        return hv_throw(error, HV_ERR_XML_ERROR, "unknown storage source type '%s'", type) ||
+               node_expect_word(element, error, "type", types);
     if (!node_attr(format, "type"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing disk backing store format");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing disk backing store format") ||
+               node_expect(element, error, "<format>");
     if (!g_strv_contains(formats, node_attr(format, "type")))
-        return hv_throw(error, HV_ERR_XML_ERROR, "unknown storage source format '%s'", node_attr(format, "type"));
+        return hv_throw(error, HV_ERR_XML_ERROR, "unknown storage source format '%s'", node_attr(format, "type")) ||
+               node_expect_word(format, error, "type", formats);
     if (!node_child(backing, "source"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing disk backing store source");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing disk backing store source") ||
+               node_expect(element, error, "<source>");
     return disk_normalise_cache_size(format, error) && disk_normalise_source(backing, live, error);
 }
 
@@ -327,7 +344,8 @@ disk_normalise_source(xmlNode *element, gboolean live, GError **error)
     if (g_strcmp0(type, "network") == 0 && !source_network(source, error))
         return FALSE;
     if (g_strcmp0(type, "volume") == 0 && !node_attr(source, "pool") != !node_attr(source, "volume"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "'pool' and 'volume' must be specified together for 'pool' type source");
+        return node_throw(element, error, HV_ERR_XML_ERROR,
+                          "'pool' and 'volume' must be specified together for 'pool' type source");
     if ((g_strcmp0(type, "nvme") == 0 && !source_nvme(source, error)) ||
         (g_strcmp0(type, "vhostuser") == 0 && !source_vhostuser(source, error)))
         return FALSE;

@@ -117,7 +117,8 @@ disk_driver(xmlNode *disk, GError **error)
         node_set_attr(driver, "type", "raw");
     type = node_attr(driver, "type");
     if (type && !g_strv_contains(formats, type))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown driver format value '%s'", type);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown driver format value '%s'", type) ||
+               node_expect_word(driver, error, "type", formats);
     /* The volume of a pool has the pool's word for it, when the domain starts. */
     if (!type && !node_attr_is(disk, "type", "volume"))
         node_set_attr(driver, "type", "raw");
@@ -142,7 +143,8 @@ disk_iotune(xmlNode *iotune, GError **error)
         if (!*node_text(limit) || (!node_is(limit, "group_name") && strcmp(node_text(limit), "0") == 0))
             node_remove(limit);
         else if (!node_is(limit, "group_name") && !uint_parse(node_text(limit), 0, G_MAXUINT64, &number))
-            return hv_throw(error, HV_ERR_XML_ERROR, "disk iotune field '%s' must be an integer", node_name(limit));
+            return hv_throw(error, HV_ERR_XML_ERROR, "disk iotune field '%s' must be an integer", node_name(limit)) ||
+                   node_expect(limit, error, "an integer");
         else if (number == 0)
             node_remove(limit);
     }
@@ -180,7 +182,7 @@ disk_identity(xmlNode *disk, GError **error)
             return FALSE;
         for (const char *c = text; i >= 2 && *c; c++)
             if (!g_ascii_isprint(*c))
-                return hv_throw(error, HV_ERR_XML_ERROR, "disk %s is not printable string", names[i]);
+                return node_throw(disk, error, HV_ERR_XML_ERROR, "disk %s is not printable string", names[i]);
     }
     return TRUE;
 }
@@ -212,6 +214,7 @@ disk_medium(xmlNode *disk, gboolean removable, GError **error)
         return TRUE;
     if (!removable) {
         hv_throw(error, HV_ERR_NO_SOURCE, "%s", disk_target(disk));
+        node_expect(disk, error, "<source>");
         return FALSE;
     }
     if (source && !node_attr(source, "startupPolicy"))
@@ -237,6 +240,7 @@ normalise_disk(Normalise *n, xmlNode *disk, GError **error)
         const char *text = disk_source(disk);
 
         hv_throw(error, HV_ERR_NO_TARGET, "%s", text ? text : "");
+        node_expect(disk, error, "'dev' of <target>");
         return FALSE;
     }
     if (!disk_medium(disk, removable, error) || !disk_iotune(node_child(disk, "iotune"), error) ||
@@ -268,8 +272,9 @@ check_unique_targets(Normalise *n, GError **error)
         const char *first = other ? disk_source(other) : NULL, *second = disk_source(disk);
 
         if (other)
-            return hv_throw(error, HV_ERR_XML_ERROR, "target '%s' duplicated for disk sources '%s' and '%s'",
-                            disk_target(disk), first ? first : "<null>", second ? second : "<null>");
+            return hv_throw(error, HV_ERR_XML_ERROR, "target '%s' duplicated for disk sources '%s' and '%s'", disk_target(disk),
+                            first ? first : "<null>", second ? second : "<null>") ||
+                   node_expect(disk, error, "another 'dev' of <target>");
         g_hash_table_insert(disks, (gpointer)disk_target(disk), disk);
     }
     return TRUE;
@@ -281,6 +286,6 @@ normalise_disks(Normalise *n, GError **error)
     arrange_disks(n->devices);
     NODE_FOREACH(disk, n->devices, "disk")
         if (!normalise_disk(n, disk, error))
-            return FALSE;
+            return node_blame(disk, error);
     return check_unique_targets(n, error);
 }

@@ -29,15 +29,15 @@ disk_address(xmlNode *disk, const char *bus, GError **error)
     int index = disk_name_index(disk_target(disk));
 
     if (index < 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Unknown disk name '%s' and no address specified", disk_target(disk));
+        return node_throw(disk, error, HV_ERR_XML_ERROR, "Unknown disk name '%s' and no address specified", disk_target(disk));
     for (gsize i = 0; i < G_N_ELEMENTS(drive_buses); i++) {
         guint number = (guint)index % drive_buses[i].per_controller, controller = (guint)index / drive_buses[i].per_controller;
 
         if (strcmp(bus, drive_buses[i].bus) != 0)
             continue;
         if (controller > DOMAIN_MAX_DEVICES)
-            return hv_throw(error, HV_ERR_XML_ERROR, "disk '%s' would need more than the %u %s controllers allowed",
-                            disk_target(disk), DOMAIN_MAX_DEVICES, bus);
+            return node_throw(disk, error, HV_ERR_XML_ERROR, "disk '%s' would need more than the %u %s controllers allowed",
+                              disk_target(disk), DOMAIN_MAX_DEVICES, bus);
         set_drive_address(disk, controller, number / drive_buses[i].per_bus, number % drive_buses[i].per_bus);
     }
     return TRUE;
@@ -90,14 +90,15 @@ normalise_drive_addresses(Normalise *n, GError **error)
         xmlNode *address;
 
         if (!device_has_address(disk) && !disk_address(disk, node_child_attr(disk, "target", "bus"), error))
-            return FALSE;
+            return node_blame(disk, error);
         address = node_child(disk, "address");
         for (gsize i = 0; address && node_attr_is(address, "type", "drive") && i < G_N_ELEMENTS(fields); i++)
             if (!node_attr(address, fields[i]))
                 node_set_attr(address, fields[i], "0");
         if (node_attr_is(address, "type", "drive") && node_attr_uint(address, "controller", 0) > DOMAIN_MAX_DEVICES)
-            return hv_throw(error, HV_ERR_XML_ERROR, "disk '%s' names controller '%s', above the maximum of %u", disk_target(disk),
-                            node_attr(address, "controller"), DOMAIN_MAX_DEVICES);
+            return node_throw(disk, error, HV_ERR_XML_ERROR, "disk '%s' names controller '%s', above the maximum of %u",
+                              disk_target(disk),
+                              node_attr(address, "controller"), DOMAIN_MAX_DEVICES);
     }
     hostdev_addresses(n);
     return TRUE;

@@ -24,12 +24,15 @@ normalise_spinlocks(xmlNode *spinlocks, GError **error)
         return TRUE;
     }
     if (!retries)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'retries' in element 'spinlocks'");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'retries' in element 'spinlocks'") ||
+               node_expect(spinlocks, error, "a non-negative integer as 'retries'");
     if (!uint_parse_any(retries, 0, G_MAXUINT, &value))
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute 'retries' in element 'spinlocks': '%s'. Expected "
-                        "non-negative integer value", retries);
+                        "non-negative integer value", retries) ||
+               node_expect(spinlocks, error, "a non-negative integer as 'retries'");
     if (value < SPINLOCK_RETRIES_MIN)
-        return hv_throw(error, HV_ERR_XML_ERROR, "HyperV spinlock retry count must be at least %d", SPINLOCK_RETRIES_MIN);
+        return node_throw(spinlocks, error, HV_ERR_XML_ERROR, "HyperV spinlock retry count must be at least %d",
+                          SPINLOCK_RETRIES_MIN);
     node_set_attrf(spinlocks, "retries", "%" G_GUINT64_FORMAT, value);
     return TRUE;
 }
@@ -45,11 +48,11 @@ normalise_hyperv(xmlNode *hyperv, GError **error)
         return FALSE;
     if (node_attr_is(vendor, "state", "on")) {
         if (!value)
-            return hv_throw(error, HV_ERR_XML_ERROR, "missing 'value' attribute for HyperV feature 'vendor_id'");
+            return node_throw(hyperv, error, HV_ERR_XML_ERROR, "missing 'value' attribute for HyperV feature 'vendor_id'");
         if (strlen(value) > 12)
-            return hv_throw(error, HV_ERR_XML_ERROR, "HyperV vendor_id value must not be more than 12 characters.");
+            return node_throw(hyperv, error, HV_ERR_XML_ERROR, "HyperV vendor_id value must not be more than 12 characters.");
         if (strchr(value, ','))
-            return hv_throw(error, HV_ERR_XML_ERROR, "HyperV vendor_id value is invalid");
+            return node_throw(hyperv, error, HV_ERR_XML_ERROR, "HyperV vendor_id value is invalid");
     } else if (vendor) {
         node_set_attr(vendor, "value", NULL);
     }
@@ -69,9 +72,10 @@ normalise_dirty_ring(xmlNode *ring, GError **error)
         return TRUE;
     }
     if (!node_attr(ring, "size"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'size' in element 'dirty-ring'");
+        return node_throw(ring, error, HV_ERR_XML_ERROR, "Missing required attribute 'size' in element 'dirty-ring'");
     if (size < DIRTY_RING_MIN || size > DIRTY_RING_MAX || (size & (size - 1)) != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "dirty ring must be power of 2 and ranges [%d, %d]", DIRTY_RING_MIN, DIRTY_RING_MAX);
+        return node_throw(ring, error, HV_ERR_XML_ERROR, "dirty ring must be power of 2 and ranges [%d, %d]", DIRTY_RING_MIN,
+                          DIRTY_RING_MAX);
     return TRUE;
 }
 
@@ -106,11 +110,12 @@ normalise_smm(Normalise *n, xmlNode *smm, GError **error)
     }
     if (!uint_parse(node_text(tseg), 0, G_MAXUINT64, &bytes))
         return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute 'string(./features/smm/tseg)'",
-                        node_text(tseg));
+                        node_text(tseg)) ||
+               node_expect(node_child(smm, "tseg"), error, "a number");
     if (!size_scale(&bytes, node_attr(tseg, "unit"), 1024 * 1024, G_MAXINT64, error))
         return FALSE;
     if (!n->is_test && bytes % (1024 * 1024) != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "SMM TSEG size must be divisible by 1 MiB");
+        return node_throw(smm, error, HV_ERR_CONFIG_UNSUPPORTED, "SMM TSEG size must be divisible by 1 MiB");
     set_pretty_size(tseg, bytes);
     return TRUE;
 }
@@ -124,7 +129,7 @@ normalise_tcg(xmlNode *tcg, GError **error)
     if (cache && *node_text(cache) && !element_kib(cache, "./tb-cache", &kib, error))
         return FALSE;
     if (kib % 1024 != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "tb-cache size must be an integer multiple of MiB");
+        return node_throw(tcg, error, HV_ERR_CONFIG_UNSUPPORTED, "tb-cache size must be an integer multiple of MiB");
     if (kib)
         element_set_kib(cache, kib);
     else
@@ -200,16 +205,22 @@ check_features(const Normalise *n, GError **error)
     if (node_child(features, "pvspinlock") && !n->is_x86)
         return throw_feature(n, "pvspinlock", error);
     if (node_child(features, "vmport") && !n->is_x86)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vmport is not available with this QEMU binary");
+        return node_throw(node_path(n->root, "features/vmport"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "vmport is not available with this QEMU binary");
     if (node_path(features, "smm/tseg") && !n->is_q35)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "SMM TSEG is only supported with q35 machine type");
+        return node_throw(node_path(n->root, "features/smm"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "SMM TSEG is only supported with q35 machine type");
     if (node_child(features, "vmcoreinfo") && !n->facts->has_device(n->facts->data, n->emulator, "vmcoreinfo"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vmcoreinfo is not available with this QEMU binary");
+        return node_throw(node_path(n->root, "features/vmcoreinfo"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "vmcoreinfo is not available with this QEMU binary");
     if (node_path(n->root, "pm/suspend-to-mem") && !sleeps)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "setting ACPI S3 not supported");
+        return node_throw(node_path(n->root, "pm/suspend-to-mem"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "setting ACPI S3 not supported");
     if (node_path(n->root, "pm/suspend-to-disk") && !sleeps)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "setting ACPI S4 not supported");
+        return node_throw(node_path(n->root, "pm/suspend-to-disk"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "setting ACPI S4 not supported");
     if (node_child(n->root, "genid") && !n->facts->has_device(n->facts->data, n->emulator, "vmgenid"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "this QEMU does not support the 'genid' capability");
+        return node_throw(node_child(n->root, "genid"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "this QEMU does not support the 'genid' capability");
     return TRUE;
 }

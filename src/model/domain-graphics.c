@@ -26,15 +26,15 @@ merge_old_listen(xmlNode *listen, const char *address, const char *socket, GErro
 
     /* An empty one is compared, but says nothing. */
     if (own_address && address && strcmp(own_address, address) != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "graphics 'listen' attribute '%s' must match 'address' attribute of first listen element (found '%s')",
-                        address, own_address);
+        return node_throw(listen, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "graphics 'listen' attribute '%s' must match 'address' attribute of first listen element (found '%s')",
+                          address, own_address);
     if (!own_address && address && *address)
         node_set_attr(listen, "address", address);
     if (own_socket && socket && strcmp(own_socket, socket) != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "graphics 'socket' attribute '%s' must match 'socket' attribute of first listen element (found '%s')",
-                        socket, own_socket);
+        return node_throw(listen, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "graphics 'socket' attribute '%s' must match 'socket' attribute of first listen element (found '%s')",
+                          socket, own_socket);
     if (!own_socket && socket) {
         node_set_attr(listen, "type", "socket");
         node_set_attr(listen, "socket", socket);
@@ -48,11 +48,11 @@ normalise_listen(const Normalise *n, xmlNode *listen, GError **error)
     gboolean network = node_attr_is(listen, "type", "network"), live = (n->flags & DOMAIN_PARSE_LIVE) != 0;
 
     if (network && !node_attr(listen, "network"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "'network' attribute is required for listen type 'network'");
+        return node_throw(listen, error, HV_ERR_XML_ERROR, "'network' attribute is required for listen type 'network'");
     if (!network && node_attr(listen, "network"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "'network' attribute is valid only for listen type 'network'");
+        return node_throw(listen, error, HV_ERR_XML_ERROR, "'network' attribute is valid only for listen type 'network'");
     if (!node_attr_is(listen, "type", "socket") && node_attr(listen, "socket"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "'socket' attribute is valid only for listen type 'socket'");
+        return node_throw(listen, error, HV_ERR_XML_ERROR, "'socket' attribute is valid only for listen type 'socket'");
     if (!node_attr_is(listen, "type", "address") && !(network && live))
         node_set_attr(listen, "address", NULL);
     return TRUE;
@@ -67,7 +67,7 @@ normalise_listens(const Normalise *n, xmlNode *graphics, GError **error)
 
     NODE_FOREACH(listen, graphics, "listen") {
         if ((listen == first && !merge_old_listen(listen, address, socket, error)) || !normalise_listen(n, listen, error))
-            return FALSE;
+            return node_blame(listen, error);
         if (node_attr(listen, "address") && !*node_attr(listen, "address"))
             node_set_attr(listen, "address", NULL);
     }
@@ -126,14 +126,16 @@ normalise_password(xmlNode *graphics, GError **error)
         return TRUE;
     }
     if (until && !is_date(until))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse password validity time '%s', expect YYYY-MM-DDTHH:MM:SS", until);
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse password validity time '%s', expect YYYY-MM-DDTHH:MM:SS",
+                        until) ||
+               node_expect(graphics, error, "YYYY-MM-DDTHH:MM:SS as 'passwdValidTo'");
     if (!connected)
         return TRUE;
     if (strcmp(connected, "fail") != 0 && strcmp(connected, "disconnect") != 0 && strcmp(connected, "keep") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown connected value %s", connected);
+        return node_throw(graphics, error, HV_ERR_CONFIG_UNSUPPORTED, "unknown connected value %s", connected);
     /* QEMU cannot throw out VNC clients for a new password. */
     if (node_attr_is(graphics, "type", "vnc") && strcmp(connected, "keep") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "VNC supports connected='keep' only");
+        return node_throw(graphics, error, HV_ERR_CONFIG_UNSUPPORTED, "VNC supports connected='keep' only");
     return TRUE;
 }
 
@@ -157,7 +159,8 @@ normalise_vnc(xmlNode *graphics, gboolean live, GError **error)
     long port = 0;
 
     if (text && !parse_port(text, &port))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse vnc port %s", text);
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse vnc port %s", text) ||
+               node_expect(graphics, error, "an integer as 'port'");
     automatic |= port == -1;
     automatic = node_attr_yes(graphics, "autoport", automatic);
     if (automatic && (!live || port == -1))
@@ -228,7 +231,7 @@ normalise_dbus(xmlNode *graphics, GError **error)
     if (node_attr_is(graphics, "p2p", "no"))
         node_set_attr(graphics, "p2p", NULL);
     if (node_attr(graphics, "p2p") && node_attr(graphics, "address"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "D-Bus p2p with an address is not supported");
+        return node_throw(graphics, error, HV_ERR_XML_ERROR, "D-Bus p2p with an address is not supported");
     return TRUE;
 }
 
@@ -239,7 +242,8 @@ normalise_rdp(xmlNode *graphics, GError **error)
     long port;
 
     if (text && !parse_port(text, &port))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse rdp port %s", text);
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse rdp port %s", text) ||
+               node_expect(graphics, error, "an integer as 'port'");
     return TRUE;
 }
 
@@ -252,11 +256,11 @@ normalise_graphics(Normalise *n, GError **error)
         gboolean vnc = node_attr_is(graphics, "type", "vnc"), spice = node_attr_is(graphics, "type", "spice");
 
         if (is_listening_kind(graphics) && !normalise_listens(n, graphics, error))
-            return FALSE;
+            return node_blame(graphics, error);
         if ((vnc && !normalise_vnc(graphics, live, error)) || ((vnc || spice) && !normalise_password(graphics, error)) ||
             (node_attr_is(graphics, "type", "rdp") && !normalise_rdp(graphics, error)) ||
             (node_attr_is(graphics, "type", "dbus") && !normalise_dbus(graphics, error)))
-            return FALSE;
+            return node_blame(graphics, error);
         if (spice)
             normalise_spice(graphics, live);
         if (is_listening_kind(graphics))
@@ -279,9 +283,9 @@ check_audio_of(const Normalise *n, const xmlNode *graphics, GError **error)
     if (!id)
         return TRUE;
     if (vnc && !audio)
-        return hv_throw(error, HV_ERR_XML_ERROR, "no audio device with ID %s", id);
+        return node_throw(graphics, error, HV_ERR_XML_ERROR, "no audio device with ID %s", id);
     if (!vnc && audio && !node_attr_is(audio, "type", "dbus"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "The associated audio is not of 'dbus' kind.");
+        return node_throw(graphics, error, HV_ERR_CONFIG_UNSUPPORTED, "The associated audio is not of 'dbus' kind.");
     return TRUE;
 }
 
@@ -292,15 +296,15 @@ check_graphics(const Normalise *n, GError **error)
         const char *type = node_attr(graphics, "type"), *password = node_attr(graphics, "passwd");
 
         if (!(n->flags & DOMAIN_PARSE_LIVE) && node_attr(graphics, "tlsPort") && !node_attr_is(graphics, "tlsPort", "-1"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "spice TLS port set in XML configuration, but TLS is disabled in qemu.conf");
+            return node_throw(graphics, error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "spice TLS port set in XML configuration, but TLS is disabled in qemu.conf");
         if (strcmp(type, "rdp") == 0 || strcmp(type, "desktop") == 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s graphics are not supported with this QEMU", type);
+            return node_throw(graphics, error, HV_ERR_CONFIG_UNSUPPORTED, "%s graphics are not supported with this QEMU", type);
         if (strcmp(type, "vnc") == 0 && password && strlen(password) > VNC_PASSWORD_MAX)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "VNC password is %zu characters long, only %d permitted",
-                            strlen(password), VNC_PASSWORD_MAX);
+            return node_throw(graphics, error, HV_ERR_CONFIG_UNSUPPORTED, "VNC password is %zu characters long, only %d permitted",
+                              strlen(password), VNC_PASSWORD_MAX);
         if (!check_audio_of(n, graphics, error))
-            return FALSE;
+            return node_blame(graphics, error);
     }
     return TRUE;
 }

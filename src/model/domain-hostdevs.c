@@ -45,9 +45,11 @@ normalise_usb_source(xmlNode *source, GError **error)
     xmlNode *address = node_child(source, "address");
 
     if (vendor && !product)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing product");
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing product") ||
+               node_expect(source, error, "<product>");
     if (product && !vendor)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing vendor");
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing vendor") ||
+               node_expect(source, error, "<vendor>");
     rewrite_number(vendor, "id", "0x%04x");
     rewrite_number(product, "id", "0x%04x");
     rewrite_number(address, "bus", "%u");
@@ -65,19 +67,21 @@ normalise_iscsi_source(xmlNode *source, GError **error)
     const xmlNode *host = node_child(source, "host"), *secret = node_path(source, "auth/secret");
 
     if (!name)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing iSCSI hostdev source path name");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "missing iSCSI hostdev source path name");
     if (!host)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing the host address for the iSCSI hostdev");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "missing the host address for the iSCSI hostdev");
     if (node_next(host, "host"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "only one source host address may be specified for the iSCSI hostdev");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "only one source host address may be specified for the iSCSI hostdev");
     if (!node_attr(host, "name") && !node_attr_is(host, "transport", "unix"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing name for host");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing name for host") ||
+               node_expect(source, error, "'name' of <host>");
     if (node_child(source, "auth") && !secret)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing <secret> element in auth");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing <secret> element in auth") ||
+               node_expect(source, error, "<secret> in <auth>");
     if (secret && !node_attr(secret, "uuid") && !node_attr(secret, "usage"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing secret uuid or usage attribute");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "missing secret uuid or usage attribute");
     if (secret && node_attr(secret, "type") && !node_attr_is(secret, "type", "iscsi"))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "hostdev invalid secret type '%s'", node_attr(secret, "type"));
+        return node_throw(source, error, HV_ERR_INTERNAL_ERROR, "hostdev invalid secret type '%s'", node_attr(secret, "type"));
     if (!strchr(name, '/'))
         node_set_attrf(source, "name", "%s/0", name);
     return TRUE;
@@ -92,13 +96,13 @@ normalise_scsi_source(xmlNode *source, GError **error)
     if (g_strcmp0(protocol, "iscsi") == 0)
         return normalise_iscsi_source(source, error);
     if (protocol && strcmp(protocol, "adapter") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown SCSI subsystem protocol '%s'", protocol);
+        return node_throw(source, error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown SCSI subsystem protocol '%s'", protocol);
     node_set_attr(source, "protocol", NULL);
     node_set_attr(source, "name", NULL);
     if (!address)
-        return hv_throw(error, HV_ERR_XML_ERROR, "'address' must be specified for scsi hostdev source");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "'address' must be specified for scsi hostdev source");
     if (!node_attr(node_child(source, "adapter"), "name"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "'adapter' name must be specified for scsi hostdev source");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "'adapter' name must be specified for scsi hostdev source");
     return TRUE;
 }
 
@@ -108,13 +112,14 @@ normalise_scsi_host_source(const xmlNode *source, GError **error)
     const char *protocol = node_attr(source, "protocol"), *name = node_attr(source, "wwpn");
 
     if (!protocol)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing scsi_host subsystem protocol");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "Missing scsi_host subsystem protocol");
     if (strcmp(protocol, "vhost") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown scsi_host subsystem protocol '%s'", protocol);
+        return node_throw(source, error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown scsi_host subsystem protocol '%s'", protocol);
     if (!name)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing vhost-scsi hostdev source wwpn");
+        return node_throw(source, error, HV_ERR_XML_ERROR, "missing vhost-scsi hostdev source wwpn");
     if (!g_str_has_prefix(name, "naa.") || strlen(name + 4) != WWN_DIGITS || strspn(name + 4, "0123456789abcdefABCDEF") != WWN_DIGITS)
-        return hv_throw(error, HV_ERR_XML_ERROR, "malformed 'wwpn' value");
+        return hv_throw(error, HV_ERR_XML_ERROR, "malformed 'wwpn' value") ||
+               node_expect(source, error, "16 hexadecimal digits behind naa. as 'wwpn'");
     return TRUE;
 }
 
@@ -125,14 +130,17 @@ normalise_mdev_source(xmlNode *hostdev, const xmlNode *source, GError **error)
     g_autofree char *uuid = NULL;
 
     if (!node_attr(hostdev, "model"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'model' in element 'hostdev'");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'model' in element 'hostdev'") ||
+               node_expect(hostdev, error, "'model'");
     if (!address)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Missing <address> element");
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Missing <address> element") ||
+               node_expect(source, error, "<address>");
     if (!node_attr(address, "uuid"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Missing 'uuid' attribute for element <address>");
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Missing 'uuid' attribute for element <address>") ||
+               node_expect(source, error, "'uuid' of <address>");
     uuid = uuid_canonical(node_attr(address, "uuid"));
     if (!uuid)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Cannot parse uuid attribute of element <address>");
+        return node_throw(source, error, HV_ERR_INTERNAL_ERROR, "Cannot parse uuid attribute of element <address>");
     node_set_attr(address, "uuid", uuid);
     if (!node_attr(hostdev, "display") && node_attr_is(hostdev, "model", "vfio-pci"))
         node_set_attr(hostdev, "display", "off");
@@ -158,8 +166,9 @@ check_model(const xmlNode *hostdev, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(hostdev_models); i++)
         if (strcmp(type, hostdev_models[i].type) == 0)
             return g_strv_contains(hostdev_models[i].models, model) ||
-                   hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute 'model' in element 'hostdev': '%s'.", model);
-    return hv_throw(error, HV_ERR_XML_ERROR, "'model' attribute in <hostdev> is only supported when type='%s'", type);
+                   node_throw(hostdev, error, HV_ERR_XML_ERROR, "Invalid value for attribute 'model' in element 'hostdev': '%s'.",
+                              model);
+    return node_throw(hostdev, error, HV_ERR_XML_ERROR, "'model' attribute in <hostdev> is only supported when type='%s'", type);
 }
 
 static gboolean
@@ -171,11 +180,12 @@ normalise_capability(xmlNode *hostdev, const char *type, GError **error)
         if (strcmp(type, elements[i][0]) != 0)
             continue;
         if (!node_child(node_child(hostdev, "source"), elements[i][1]))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Missing <%s> element in hostdev %s device", elements[i][1],
-                            strcmp(type, "misc") == 0 ? "character" : type);
+            return node_throw(hostdev, error, HV_ERR_XML_ERROR, "Missing <%s> element in hostdev %s device", elements[i][1],
+                              strcmp(type, "misc") == 0 ? "character" : type);
         return TRUE;
     }
-    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown host device source address type '%s'", type);
+    return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown host device source address type '%s'", type) ||
+           node_expect(hostdev, error, "storage, misc or net as 'type'");
 }
 
 static gboolean
@@ -206,20 +216,23 @@ normalise_hostdev(xmlNode *hostdev, GError **error)
     xmlNode *teaming = node_child(hostdev, "teaming");
 
     if (!type)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing source address type");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing source address type") ||
+               node_expect_word(hostdev, error, "type", types);
     node_set_attr(hostdev, "managed", node_attr_yes(hostdev, "managed", FALSE) ? "yes" : "no");
     if (is_capability(hostdev)) {
         node_set_attr(hostdev, "managed", NULL);
         return normalise_capability(hostdev, type, error);
     }
     if (!g_strv_contains(types, type))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown host device source address type '%s'", type);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown host device source address type '%s'", type) ||
+               node_expect_word(hostdev, error, "type", types);
     if (!node_child(hostdev, "source"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing <source> element in hostdev device");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing <source> element in hostdev device") ||
+               node_expect(hostdev, error, "<source>");
     if (node_attr(hostdev, "sgio") && !is_type(hostdev, "scsi"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "sgio is only supported for scsi host device");
+        return node_throw(hostdev, error, HV_ERR_XML_ERROR, "sgio is only supported for scsi host device");
     if (node_attr(hostdev, "rawio") && !is_type(hostdev, "scsi"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "rawio is only supported for scsi host device");
+        return node_throw(hostdev, error, HV_ERR_XML_ERROR, "rawio is only supported for scsi host device");
     if (!check_model(hostdev, error) || !normalise_source(hostdev, type, error))
         return FALSE;
     if (!is_type(hostdev, "mdev")) {
@@ -261,12 +274,12 @@ check_boot(const xmlNode *hostdev, GError **error)
     if (!node_child(hostdev, "boot"))
         return TRUE;
     if (is_type(hostdev, "mdev"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "booting from assigned devices is not supported by mediated devices of model %s",
-                        node_attr(hostdev, "model"));
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "booting from assigned devices is not supported by mediated devices of model %s",
+                          node_attr(hostdev, "model"));
     if (is_type(hostdev, "scsi_host"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "booting from assigned devices is not supported by vhost SCSI devices");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "booting from assigned devices is not supported by vhost SCSI devices");
     return TRUE;
 }
 
@@ -274,12 +287,12 @@ static gboolean
 check_pci(const xmlNode *hostdev, const char *address, GError **error)
 {
     if (node_attr(node_child(hostdev, "source"), "writeFiltering"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "Write filtering of PCI device configuration space is not supported by qemu");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "Write filtering of PCI device configuration space is not supported by qemu");
     if (address && strcmp(address, "pci") != 0 && strcmp(address, "unassigned") != 0)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "PCI host devices must use 'pci' or 'unassigned' address type");
+        return node_throw(hostdev, error, HV_ERR_INTERNAL_ERROR, "PCI host devices must use 'pci' or 'unassigned' address type");
     if (node_child(hostdev, "teaming") && !node_attr_is(node_child(hostdev, "teaming"), "type", "transient"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "teaming hostdev devices must have type='transient'");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED, "teaming hostdev devices must have type='transient'");
     return TRUE;
 }
 
@@ -294,15 +307,17 @@ check_mdev(const Normalise *n, const xmlNode *hostdev, const char *address, GErr
         if (!node_attr_is(hostdev, "model", models[i].model))
             continue;
         if (address && g_strcmp0(address, models[i].address) != 0)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Unsupported address type '%s' with mediated device model '%s'", address,
-                            models[i].model);
+            return node_throw(hostdev, error, HV_ERR_XML_ERROR, "Unsupported address type '%s' with mediated device model '%s'",
+                              address,
+                              models[i].model);
         if (!n->facts->has_device(n->facts->data, n->emulator, models[i].model))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "VFIO %s device assignment is not supported by this version of QEMU",
-                            models[i].name);
+            return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "VFIO %s device assignment is not supported by this version of QEMU",
+                              models[i].name);
     }
     if (node_attr_is(hostdev, "display", "on") && !node_child(n->devices, "graphics"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "graphics device is needed for attribute value 'display=on' in <hostdev>");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "graphics device is needed for attribute value 'display=on' in <hostdev>");
     return TRUE;
 }
 
@@ -313,11 +328,11 @@ check_scsi(const Normalise *n, const xmlNode *hostdev, const char *address, GErr
     const xmlNode *controller = controller_find(n, "scsi", node_attr_uint(place, "controller", 0));
 
     if (node_attr_is(hostdev, "sgio", "unfiltered"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED, "unfiltered sgio is no longer supported");
     if (address && strcmp(address, "drive") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "SCSI host device must use 'drive' address type");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED, "SCSI host device must use 'drive' address type");
     if (node_attr_is(controller, "model", "lsilogic") && node_attr_uint(place, "target", 0))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "target must be 0 for controller model '%s'", "lsilogic");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED, "target must be 0 for controller model '%s'", "lsilogic");
     NODE_FOREACH(disk, n->devices, "disk") {
         static const char *const fields[] = { "controller", "bus", "target", "unit" };
         const xmlNode *other = node_child(disk, "address");
@@ -326,10 +341,10 @@ check_scsi(const Normalise *n, const xmlNode *hostdev, const char *address, GErr
         for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
             same = same && node_attr_uint(place, fields[i], 0) == node_attr_uint(other, fields[i], 0);
         if (same)
-            return hv_throw(error, HV_ERR_XML_ERROR,
-                            "SCSI host address controller='%s' bus='%s' target='%s' unit='%s' in use by a SCSI disk",
-                            node_attr(place, "controller"), node_attr(place, "bus"), node_attr(place, "target"),
-                            node_attr(place, "unit"));
+            return node_throw(disk, error, HV_ERR_XML_ERROR,
+                              "SCSI host address controller='%s' bus='%s' target='%s' unit='%s' in use by a SCSI disk",
+                              node_attr(place, "controller"), node_attr(place, "bus"), node_attr(place, "target"),
+                              node_attr(place, "unit"));
     }
     return TRUE;
 }
@@ -340,17 +355,17 @@ check_hostdev(const Normalise *n, const xmlNode *hostdev, GError **error)
     const char *address = node_child_attr(hostdev, "address", "type");
 
     if (is_capability(hostdev))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "hostdev mode 'capabilities' is not supported in qemu");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED, "hostdev mode 'capabilities' is not supported in qemu");
     if (!check_rom(node_child(hostdev, "rom"), error))
         return FALSE;
     if (node_child(hostdev, "rom") && !is_type(hostdev, "pci") && !is_type(hostdev, "mdev"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "ROM tuning is only supported for PCI devices");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED, "ROM tuning is only supported for PCI devices");
     if (node_child(hostdev, "teaming") && !is_type(hostdev, "pci"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "teaming is only supported for pci hostdev devices");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED, "teaming is only supported for pci hostdev devices");
     if (!check_boot(hostdev, error))
         return FALSE;
     if (is_type(hostdev, "usb") && address && strcmp(address, "usb") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "USB host device must use 'usb' address type");
+        return node_throw(hostdev, error, HV_ERR_CONFIG_UNSUPPORTED, "USB host device must use 'usb' address type");
     if (is_type(hostdev, "pci"))
         return check_pci(hostdev, address, error);
     if (is_type(hostdev, "mdev"))
@@ -365,9 +380,9 @@ check_hostdevs(const Normalise *n, GError **error)
 
     NODE_FOREACH(hostdev, n->devices, "hostdev") {
         if (!g_hash_table_add(seen, identity(hostdev)))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Hostdev already exists in the domain configuration");
+            return node_throw(hostdev, error, HV_ERR_XML_ERROR, "Hostdev already exists in the domain configuration");
         if (!check_hostdev(n, hostdev, error))
-            return FALSE;
+            return node_blame(hostdev, error);
     }
     return TRUE;
 }

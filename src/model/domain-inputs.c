@@ -26,9 +26,9 @@ normalise_bus(const Normalise *n, xmlNode *input, GError **error)
         return TRUE;
     }
     if (strcmp(bus, "ps2") == 0 && !has_ps2)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "ps2 bus does not support %s input device", type);
+        return node_throw(input, error, HV_ERR_INTERNAL_ERROR, "ps2 bus does not support %s input device", type);
     if (strcmp(bus, "xen") == 0 && !n->is_test)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "unsupported input bus %s", bus);
+        return node_throw(input, error, HV_ERR_INTERNAL_ERROR, "unsupported input bus %s", bus);
     if (strcmp(bus, "none") == 0)
         node_set_attr(input, "bus", default_bus(n, type));
     return TRUE;
@@ -41,12 +41,13 @@ normalise_inputs(Normalise *n, GError **error)
         const xmlNode *source, *address = node_child(input, "address");
 
         if (!normalise_bus(n, input, error))
-            return FALSE;
+            return node_blame(input, error);
         if (node_attr_is(input, "bus", "usb") && address && !node_attr_is(address, "type", "usb"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid address for a USB device");
+            return node_throw(input, error, HV_ERR_XML_ERROR, "Invalid address for a USB device");
         source = node_child(input, "source");
         if (source && !node_attr(source, "dev") && !node_attr(source, "evdev"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Missing evdev path for input device");
+            return hv_throw(error, HV_ERR_XML_ERROR, "Missing evdev path for input device") ||
+                   node_expect(input, error, "<source dev='…'>");
     }
     return TRUE;
 }
@@ -83,18 +84,20 @@ check_input(const Normalise *n, const xmlNode *input, GError **error)
     gboolean virtio = g_strcmp0(bus, "virtio") == 0;
 
     if (strcmp(type, "passthrough") == 0 && !virtio)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only bus 'virtio' is supported for 'passthrough' input devices");
+        return node_throw(input, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "only bus 'virtio' is supported for 'passthrough' input devices");
     if (strcmp(type, "evdev") == 0 && bus)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "input evdev doesn't support bus element");
+        return node_throw(input, error, HV_ERR_CONFIG_UNSUPPORTED, "input evdev doesn't support bus element");
     if (model && !virtio)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only bus 'virtio' is supported for input model '%s'", model);
+        return node_throw(input, error, HV_ERR_CONFIG_UNSUPPORTED, "only bus 'virtio' is supported for input model '%s'", model);
     if (g_strcmp0(bus, "ps2") == 0 && !n->is_x86)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "ps2 is not supported by this QEMU binary");
+        return node_throw(input, error, HV_ERR_CONFIG_UNSUPPORTED, "ps2 is not supported by this QEMU binary");
     if (g_strcmp0(bus, "usb") == 0 && node_attr_is(controller_find(n, "usb", 0), "model", "none"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Can't add USB input device. USB bus is disabled");
+        return node_throw(input, error, HV_ERR_CONFIG_UNSUPPORTED, "Can't add USB input device. USB bus is disabled");
     /* libvirt asks for devices by names that QEMU does not give to this kind. */
     if (model && strcmp(model, "virtio") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "virtio (non-)transitional models are not supported for input type=%s", type);
+        return node_throw(input, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "virtio (non-)transitional models are not supported for input type=%s", type);
     return TRUE;
 }
 
@@ -103,7 +106,7 @@ check_inputs(const Normalise *n, GError **error)
 {
     NODE_FOREACH(input, n->devices, "input")
         if (!check_input(n, input, error))
-            return FALSE;
+            return node_blame(input, error);
     if (node_child(n->devices, "hub") && node_attr_is(controller_find(n, "usb", 0), "model", "none"))
         return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Can't add USB hub: USB is disabled for this domain");
     return TRUE;

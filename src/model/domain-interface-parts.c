@@ -20,20 +20,21 @@ normalise_vlan(xmlNode *vlan, GError **error)
         guint64 id = node_attr_uint(tag, "id", 0);
 
         if (id > 4095)
-            return hv_throw(error, HV_ERR_XML_ERROR, "vlan tag id %" G_GUINT64_FORMAT " too large (maximum 4095)", id);
+            return node_throw(tag, error, HV_ERR_XML_ERROR, "vlan tag id %" G_GUINT64_FORMAT " too large (maximum 4095)", id);
         native += node_attr(tag, "nativeMode") != NULL;
         tags++;
     }
     if (tags == 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing tag id - each <vlan> must have at least one <tag id='n'/> subelement");
+        return node_throw(vlan, error, HV_ERR_XML_ERROR,
+                          "missing tag id - each <vlan> must have at least one <tag id='n'/> subelement");
     if (native > 1)
-        return hv_throw(error, HV_ERR_XML_ERROR, "duplicate native vlan setting");
+        return node_throw(vlan, error, HV_ERR_XML_ERROR, "duplicate native vlan setting");
     if (trunk && strcmp(trunk, "yes") != 0 && strcmp(trunk, "no") != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid \"trunk='%s'\" in <vlan> - must be yes or no", trunk);
+        return node_throw(vlan, error, HV_ERR_XML_ERROR, "invalid \"trunk='%s'\" in <vlan> - must be yes or no", trunk);
     if (trunk && strcmp(trunk, "no") == 0) {
         if (tags > 1)
-            return hv_throw(error, HV_ERR_XML_ERROR,
-                            "invalid \"trunk='%s'\" in <vlan> - trunk='yes' is required for more than one vlan tag", trunk);
+            return node_throw(vlan, error, HV_ERR_XML_ERROR,
+                              "invalid \"trunk='%s'\" in <vlan> - trunk='yes' is required for more than one vlan tag", trunk);
         node_set_attr(vlan, "trunk", NULL);
     }
     if (tags > 1)
@@ -80,20 +81,22 @@ normalise_port_parameter(xmlNode *parameters, gsize i, GError **error)
         g_autofree char *uuid = uuid_canonical(text);
 
         if (!uuid)
-            return hv_throw(error, HV_ERR_XML_ERROR, "cannot parse %s parameter as a uuid", name);
+            return hv_throw(error, HV_ERR_XML_ERROR, "cannot parse %s parameter as a uuid", name) ||
+                   node_expect(parameters, error, "a UUID as '%s'", name);
         node_set_attr(parameters, name, uuid);
     } else if (port_parameters[i].maximum) {
         char *end;
 
         number = g_ascii_strtoull(text, &end, 0);
         if (!g_ascii_isdigit(*text) || *end || number > G_MAXUINT)
-            return hv_throw(error, HV_ERR_XML_ERROR, "cannot parse value of %s parameter", name);
+            return hv_throw(error, HV_ERR_XML_ERROR, "cannot parse value of %s parameter", name) ||
+                   node_expect(parameters, error, "a number as '%s'", name);
         if (number > port_parameters[i].maximum)
-            return hv_throw(error, HV_ERR_XML_ERROR, strcmp(name, "typeid") == 0 ? "value for %s out of range"
+            return node_throw(parameters, error, HV_ERR_XML_ERROR, strcmp(name, "typeid") == 0 ? "value for %s out of range"
                                                                                 : "value of %s out of range", name);
         node_set_attrf(parameters, name, "%u", (guint)number);
     } else if (strlen(text) >= PROFILE_MAX) {
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s parameter too long", name);
+        return node_throw(parameters, error, HV_ERR_XML_ERROR, "%s parameter too long", name);
     }
     return TRUE;
 }
@@ -109,12 +112,13 @@ normalise_virtualport(xmlNode *interface, GError **error)
     if (!port)
         return TRUE;
     if (!name && !network)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing required virtualport type");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing required virtualport type") ||
+               node_expect(interface, error, "'type' of <virtualport>");
     for (gsize i = 0; name && i < G_N_ELEMENTS(port_types); i++)
         if (strcmp(name, port_types[i].name) == 0)
             type = port_types[i].type;
     if (name && !type)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown virtualport type %s", name);
+        return node_throw(interface, error, HV_ERR_CONFIG_UNSUPPORTED, "unknown virtualport type %s", name);
     /* Without a type, which the network then has, anything may be said. */
     if (!name)
         type = ~(PortTypes)0;
@@ -124,7 +128,8 @@ normalise_virtualport(xmlNode *interface, GError **error)
             return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(port_parameters); i++)
         if (node_attr(parameters, port_parameters[i].name) && !(port_parameters[i].allowed & type))
-            return hv_throw(error, HV_ERR_XML_ERROR, "extra %s unsupported in <virtualport type='%s'>", port_parameters[i].name, name);
+            return node_throw(interface, error, HV_ERR_XML_ERROR, "extra %s unsupported in <virtualport type='%s'>",
+                              port_parameters[i].name, name);
     for (gsize i = 0; i < G_N_ELEMENTS(port_parameters); i++) {
         char fresh[UUID_TEXT];
 
@@ -134,7 +139,8 @@ normalise_virtualport(xmlNode *interface, GError **error)
             uuid_generate(fresh);
             node_set_attr(parameters, port_parameters[i].name, fresh);
         } else if (!network && (port_parameters[i].required & type)) {
-            return hv_throw(error, HV_ERR_XML_ERROR, "missing %s in <virtualport type='%s'>", port_parameters[i].name, name);
+            return node_throw(interface, error, HV_ERR_XML_ERROR, "missing %s in <virtualport type='%s'>", port_parameters[i].name,
+                              name);
         }
     }
     return TRUE;
@@ -148,17 +154,19 @@ normalise_rates(xmlNode *direction, gboolean inbound, GError **error)
     static const char *const rates[] = { "average", "peak", "burst", "floor" };
 
     if (!inbound && node_attr(direction, "floor"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "'floor' attribute allowed only in <inbound> element");
+        return node_throw(direction, error, HV_ERR_CONFIG_UNSUPPORTED, "'floor' attribute allowed only in <inbound> element");
     if (!node_attr(direction, "average") && !node_attr(direction, "floor"))
-        return hv_throw(error, HV_ERR_XML_DETAIL, "Missing mandatory average or floor attributes");
+        return hv_throw(error, HV_ERR_XML_DETAIL, "Missing mandatory average or floor attributes") ||
+               node_expect(direction, error, "'average' or 'floor'");
     if ((node_attr(direction, "peak") || node_attr(direction, "burst")) && !node_attr(direction, "average"))
-        return hv_throw(error, HV_ERR_XML_DETAIL, "'peak' and 'burst' require 'average' attribute");
+        return node_throw(direction, error, HV_ERR_XML_DETAIL, "'peak' and 'burst' require 'average' attribute");
     for (gsize i = 0; i < G_N_ELEMENTS(rates); i++) {
         const char *text = node_attr(direction, rates[i]);
         guint64 rate;
 
         if (text && !uint_parse(text, 0, G_MAXUINT64, &rate))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "could not convert bandwidth %s value '%s'", rates[i], text);
+            return node_throw(direction, error, HV_ERR_CONFIG_UNSUPPORTED, "could not convert bandwidth %s value '%s'", rates[i],
+                              text);
         if (text && rate == 0)
             node_set_attr(direction, rates[i], NULL);
     }
@@ -174,7 +182,7 @@ normalise_bandwidth(xmlNode *bandwidth, GError **error)
 
     for (gsize i = 0; bandwidth && i < G_N_ELEMENTS(directions); i++) {
         if (node_count(bandwidth, directions[i]) > 1)
-            return hv_throw(error, HV_ERR_XML_DETAIL, "Only one child <%s> element allowed", directions[i]);
+            return node_throw(bandwidth, error, HV_ERR_XML_DETAIL, "Only one child <%s> element allowed", directions[i]);
         if (node_child(bandwidth, directions[i]) && !normalise_rates(node_child(bandwidth, directions[i]), i == 0, error))
             return FALSE;
     }
@@ -219,15 +227,16 @@ normalise_ip(xmlNode *ip, GError **error)
     guint64 bits = 0;
 
     if (!text)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required address in <ip>");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required address in <ip>") ||
+               node_expect(ip, error, "'address'");
     address = address_canonical(text, family_of(node_attr(ip, "family")), &family, NULL);
     if (!address)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid address '%s' in <ip>", text);
+        return node_throw(ip, error, HV_ERR_XML_ERROR, "Invalid address '%s' in <ip>", text);
     if (prefix && !uint_parse(prefix, 0, family == AF_INET ? 32 : 128, &bits))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid prefix value '%s' in <ip>", prefix);
+        return node_throw(ip, error, HV_ERR_XML_ERROR, "Invalid prefix value '%s' in <ip>", prefix);
     other = peer ? address_canonical(peer, AF_UNSPEC, &family, NULL) : NULL;
     if (peer && !other)
-        return hv_throw(error, HV_ERR_INVALID_ARG, "Invalid peer '%s' in <ip>", peer);
+        return node_throw(ip, error, HV_ERR_INVALID_ARG, "Invalid peer '%s' in <ip>", peer);
     node_set_attr(ip, "address", address);
     node_set_attr(ip, "family", strchr(address, ':') ? "ipv6" : "ipv4");
     if (bits == 0)
@@ -254,15 +263,16 @@ route_address(const xmlNode *route, const char *which, const char *where, guint8
 
     *canonical = address_canonical(text, AF_UNSPEC, &family, bytes);
     if (!*canonical)
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Bad network %s '%s' in route definition", where, which, text);
+        return node_throw(route, error, HV_ERR_XML_ERROR, "%s: Bad network %s '%s' in route definition", where, which, text);
     if (family == wanted)
         return TRUE;
     /* libvirt names the address in both cases. */
     if (!name)
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s: No family specified for non-IPv4 %s '%s' in route definition", where, which,
-                        node_attr(route, "address"));
-    return hv_throw(error, HV_ERR_XML_ERROR, "%s: %s family specified for non-%s %s '%s' in route definition", where, name,
-                    wanted == AF_INET ? "IPv4" : "IPv6", which, node_attr(route, "address"));
+        return node_throw(route, error, HV_ERR_XML_ERROR, "%s: No family specified for non-IPv4 %s '%s' in route definition",
+                          where, which,
+                          node_attr(route, "address"));
+    return node_throw(route, error, HV_ERR_XML_ERROR, "%s: %s family specified for non-%s %s '%s' in route definition", where, name,
+                      wanted == AF_INET ? "IPv4" : "IPv6", which, node_attr(route, "address"));
 }
 
 static gboolean
@@ -275,33 +285,40 @@ normalise_route(xmlNode *route, const char *where, GError **error)
     guint64 number = 0;
 
     if (!node_attr(route, "address"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Missing required address attribute in route definition", where);
+        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Missing required address attribute in route definition", where) ||
+               node_expect(route, error, "'address'");
     if (!node_attr(route, "gateway"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Missing required gateway attribute in route definition", where);
+        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Missing required gateway attribute in route definition", where) ||
+               node_expect(route, error, "'gateway'");
     if (family && family_of(family) == AF_UNSPEC)
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Unrecognized family '%s' in route definition", where, family);
+        return node_throw(route, error, HV_ERR_XML_ERROR, "%s: Unrecognized family '%s' in route definition", where, family);
     if (!route_address(route, "address", where, bytes, &address, error) ||
         !route_address(route, "gateway", where, NULL, &gateway, error))
         return FALSE;
     limit = family_of(family) == AF_INET6 ? 128 : 32;
     if (netmask && prefix)
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Route definition cannot have both a prefix and a netmask", where);
+        return node_throw(route, error, HV_ERR_XML_ERROR, "%s: Route definition cannot have both a prefix and a netmask", where);
     if (netmask && limit == 128)
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Specifying netmask invalid for IPv6 address '%s' in route definition", where,
-                        address);
+        return node_throw(route, error, HV_ERR_XML_ERROR,
+                          "%s: Specifying netmask invalid for IPv6 address '%s' in route definition", where,
+                          address);
     if (prefix && !uint_parse(prefix, 0, G_MAXUINT, &number))
         return hv_throw(error, HV_ERR_XML_ERROR,
-                        "Invalid value for attribute 'prefix' in element 'route': '%s'. Expected non-negative integer value", prefix);
+                        "Invalid value for attribute 'prefix' in element 'route': '%s'. Expected non-negative integer value",
+                        prefix) ||
+               node_expect(route, error, "a non-negative integer as 'prefix'");
     if (number > limit)
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Invalid prefix %u specified in route definition, must be 0 - %u", where,
-                        (guint)number, limit);
+        return node_throw(route, error, HV_ERR_XML_ERROR, "%s: Invalid prefix %u specified in route definition, must be 0 - %u",
+                          where,
+                          (guint)number, limit);
     bits = (guint)number;
     if (netmask && inet_pton(AF_INET, netmask, mask) != 1)
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Bad netmask address '%s' in route definition", where, netmask);
+        return node_throw(route, error, HV_ERR_XML_ERROR, "%s: Bad netmask address '%s' in route definition", where, netmask);
     for (bits = netmask ? 0 : bits; netmask && bits < 32 && (mask[bits / 8] & (0x80 >> bits % 8));)
         bits++;
     if ((prefix || netmask) && !is_network(bytes, bits, limit))
-        return hv_throw(error, HV_ERR_XML_ERROR, "%s: Address '%s' in route definition is not a network address", where, address);
+        return node_throw(route, error, HV_ERR_XML_ERROR, "%s: Address '%s' in route definition is not a network address", where,
+                          address);
     node_set_attr(route, "address", address);
     node_set_attr(route, "gateway", gateway);
     return TRUE;
@@ -312,10 +329,10 @@ normalise_addresses(xmlNode *parent, const char *where, GError **error)
 {
     NODE_FOREACH(ip, parent, "ip")
         if (!normalise_ip(ip, error))
-            return FALSE;
+            return node_blame(ip, error);
     NODE_FOREACH(route, parent, "route")
         if (!normalise_route(route, where, error))
-            return FALSE;
+            return node_blame(route, error);
     return TRUE;
 }
 
@@ -331,7 +348,7 @@ normalise_port_forwards(xmlNode *interface, GError **error)
             continue;
         address = address_canonical(text, AF_UNSPEC, &family, NULL);
         if (!address)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid address '%s' in <portForward>", text);
+            return node_throw(forward, error, HV_ERR_XML_ERROR, "Invalid address '%s' in <portForward>", text);
         node_set_attr(forward, "address", address);
     }
     return TRUE;

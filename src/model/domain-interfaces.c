@@ -58,9 +58,10 @@ normalise_mac(xmlNode *interface, GError **error)
         for (int i = 3; i < 6; i++)
             b[i] = g_random_int_range(0, 256);
     } else if (!mac_parse(address, b)) {
-        return hv_throw(error, HV_ERR_XML_ERROR, "unable to parse mac address '%s'", address);
+        return hv_throw(error, HV_ERR_XML_ERROR, "unable to parse mac address '%s'", address) ||
+               node_expect(interface, error, "six bytes such as 52:54:00:12:34:56 as <mac address>");
     } else if (b[0] & 1) {
-        return hv_throw(error, HV_ERR_XML_ERROR, "expected unicast mac address, found multicast '%s'", address);
+        return node_throw(interface, error, HV_ERR_XML_ERROR, "expected unicast mac address, found multicast '%s'", address);
     }
     node_set_attrf(mac, "address", "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
     return TRUE;
@@ -97,7 +98,7 @@ normalise_model(const Normalise *n, xmlNode *interface, GError **error)
             return TRUE;
         }
     if (name[strspn(name, allowed)])
-        return hv_throw(error, HV_ERR_INVALID_ARG, "Model name contains invalid characters");
+        return node_throw(interface, error, HV_ERR_INVALID_ARG, "Model name contains invalid characters");
     return TRUE;
 }
 
@@ -113,7 +114,8 @@ normalise_reconnect(xmlNode *source, GError **error)
     else if (!node_attr_yes(reconnect, "enabled", FALSE))
         node_set_attr(reconnect, "timeout", NULL);
     else if (!node_attr(reconnect, "timeout"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'timeout' in element 'reconnect'");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'timeout' in element 'reconnect'") ||
+               node_expect(source, error, "'timeout' of <reconnect>");
     return TRUE;
 }
 
@@ -124,12 +126,15 @@ normalise_source(const Normalise *n, xmlNode *interface, GError **error)
     xmlNode *source = node_child(interface, "source");
 
     if (!source && g_strv_contains(needing_source, type))
-        return hv_throw(error, HV_ERR_XML_ERROR, "interface type='%s' requires a 'source' element", type);
+        return hv_throw(error, HV_ERR_XML_ERROR, "interface type='%s' requires a 'source' element", type) ||
+               node_expect(interface, error, "<source>");
     if (is_type(interface, "udp") && !node_child(source, "local"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "'<local>' element missing for 'udp' socket interface");
+        return hv_throw(error, HV_ERR_XML_ERROR, "'<local>' element missing for 'udp' socket interface") ||
+               node_expect(interface, error, "<local>");
     if (is_type(interface, "hostdev")) {
         if (!node_attr(node_child(source, "address"), "type"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "missing source address type");
+            return hv_throw(error, HV_ERR_XML_ERROR, "missing source address type") ||
+                   node_expect(interface, error, "'type' of <address> in <source>");
         return normalise_host_address(node_child(source, "address"), error);
     }
     if (is_type(interface, "network") && !(n->flags & DOMAIN_PARSE_LIVE)) {
@@ -225,17 +230,20 @@ normalise_tuning(xmlNode *interface, GError **error)
     guint64 number;
 
     if (mtu && *(node_attr(mtu, "size") ?: "") && !uint_parse(node_attr(mtu, "size"), 0, G_MAXUINT, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "malformed mtu size");
+        return hv_throw(error, HV_ERR_XML_ERROR, "malformed mtu size") ||
+               node_expect(interface, error, "a non-negative integer as 'size' of <mtu>");
     if (mtu && (!*(node_attr(mtu, "size") ?: "") || number == 0))
         node_remove(mtu);
     if (node_attr_is(frames, "max", ""))
         node_set_attr(frames, "max", "0");
     if (node_attr(frames, "max") && !uint_parse(node_attr(frames, "max"), 0, G_MAXUINT, &number))
-        return hv_throw(error, HV_ERR_XML_DETAIL, "cannot parse value '%s' for coalesce parameter", node_attr(frames, "max"));
+        return node_throw(interface, error, HV_ERR_XML_DETAIL, "cannot parse value '%s' for coalesce parameter",
+                          node_attr(frames, "max"));
     if (node_attr(frames, "max") && number == 0)
         node_remove(node_child(interface, "coalesce"));
     if (sndbuf && !uint_parse(node_text(sndbuf), 0, G_MAXUINT64, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "sndbuf must be a positive integer");
+        return hv_throw(error, HV_ERR_XML_ERROR, "sndbuf must be a positive integer") ||
+               node_expect(interface, error, "a non-negative integer as <sndbuf>");
     if (node_attr(boot, "loadparm")) {
         g_autofree char *upper = g_ascii_strup(node_attr(boot, "loadparm"), -1);
 
@@ -280,6 +288,6 @@ normalise_interfaces(Normalise *n, GError **error)
 {
     NODE_FOREACH(interface, n->devices, "interface")
         if (!normalise_interface(n, interface, error))
-            return FALSE;
+            return node_blame(interface, error);
     return TRUE;
 }

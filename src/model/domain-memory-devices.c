@@ -39,7 +39,8 @@ parse_source(xmlNode *source, GError **error)
         g_autofree char *canonical = cpuset_canonical(nodes);
 
         if (!canonical)
-            return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", nodes);
+            return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", nodes) ||
+                   node_expect(source, error, "numbers of nodes such as 0-3,5");
         node_set_text(node_child(source, "nodemask"), canonical);
     }
     return TRUE;
@@ -57,9 +58,9 @@ parse_label(const xmlNode *memory, const xmlNode *target, GError **error)
         return FALSE;
     kib = node_text_uint(node_child(label, "size"), 0);
     if (kib < LABEL_MIN)
-        return hv_throw(error, HV_ERR_XML_ERROR, "nvdimm label must be at least %uKiB", LABEL_MIN);
+        return node_throw(target, error, HV_ERR_XML_ERROR, "nvdimm label must be at least %uKiB", LABEL_MIN);
     if (kib >= node_text_uint(node_path(memory, "target/size"), 0))
-        return hv_throw(error, HV_ERR_XML_ERROR, "label size must be smaller than NVDIMM size");
+        return node_throw(target, error, HV_ERR_XML_ERROR, "label size must be smaller than NVDIMM size");
     return TRUE;
 }
 
@@ -70,9 +71,11 @@ parse_target(const xmlNode *memory, xmlNode *target, GError **error)
     guint64 number;
 
     if (node && !uint_parse(node, 0, G_MAXUINT, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid value of memory device node");
+        return hv_throw(error, HV_ERR_XML_ERROR, "invalid value of memory device node") ||
+               node_expect(target, error, "the number of a NUMA cell as <node>");
     if (!node_child(target, "size"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing element or attribute './size'");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing element or attribute './size'") ||
+               node_expect(target, error, "<size>");
     for (const char *const *size = (const char *const[]){ "size", "block", "requested", "current", NULL }; *size; size++)
         if (!parse_size(target, *size, error))
             return FALSE;
@@ -97,9 +100,10 @@ normalise_memory_devices(Normalise *n, guint64 *total, GError **error)
         xmlNode *target = node_child(memory, "target");
 
         if (!target)
-            return hv_throw(error, HV_ERR_XML_ERROR, "missing <target> element for <memory> device");
+            return hv_throw(error, HV_ERR_XML_ERROR, "missing <target> element for <memory> device") ||
+                   node_expect(memory, error, "<target>");
         if (!parse_target(memory, target, error) || (node_child(memory, "source") && !parse_source(node_child(memory, "source"), error)))
-            return FALSE;
+            return node_blame(memory, error);
         normalise_base(node_child(memory, "address"));
         *total += node_text_uint(node_child(target, "size"), 0);
         if (node_attr_is(memory, "model", "virtio-pmem") && !node_attr(memory, "access"))
@@ -142,7 +146,7 @@ normalise_memory_slots(Normalise *n, GError **error)
         while (g_hash_table_contains(used, GUINT_TO_POINTER(slot)))
             slot++;
         if (slot >= slots)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "failed to find an empty memory slot");
+            return node_throw(memory, error, HV_ERR_INTERNAL_ERROR, "failed to find an empty memory slot");
         g_hash_table_add(used, GUINT_TO_POINTER(slot));
         node_set_attrf(device_set_address(memory, "dimm"), "slot", "%u", slot);
     }
@@ -161,12 +165,15 @@ check_dimm_address(const xmlNode *memory, guint64 slots, GHashTable *used_slots,
     if (!node_attr_is(address, "type", "dimm"))
         return TRUE;
     if (slot >= slots)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "memory device slot '%u' exceeds slots count '%u'", (guint)slot, (guint)slots);
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED, "memory device slot '%u' exceeds slots count '%u'",
+                          (guint)slot, (guint)slots);
     if (!g_hash_table_add(used_slots, GUINT_TO_POINTER((guint)slot)))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "memory device slot '%u' is already being used by another memory device",
-                        (guint)slot);
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "memory device slot '%u' is already being used by another memory device",
+                          (guint)slot);
     if (base && !g_hash_table_add(used_bases, (gpointer)base))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "memory device base '%s' is already being used by another memory device", base);
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "memory device base '%s' is already being used by another memory device", base);
     return TRUE;
 }
 
@@ -177,13 +184,14 @@ check_virtio_mem(const xmlNode *target, GError **error)
     guint64 requested = node_text_uint(node_child(target, "requested"), 0);
 
     if (block == 0 || (block & (block - 1)) != 0)
-        return hv_throw(error, HV_ERR_XML_DETAIL, "block size must be a power of two");
+        return node_throw(target, error, HV_ERR_XML_DETAIL, "block size must be a power of two");
     if (block < BLOCK_MIN)
-        return hv_throw(error, HV_ERR_XML_DETAIL, "block size too small, must be at least %uKiB", BLOCK_MIN);
+        return node_throw(target, error, HV_ERR_XML_DETAIL, "block size too small, must be at least %uKiB", BLOCK_MIN);
     if (requested > size)
-        return hv_throw(error, HV_ERR_XML_DETAIL, "requested size must be smaller than or equal to @size (%" G_GUINT64_FORMAT "KiB)", size);
+        return node_throw(target, error, HV_ERR_XML_DETAIL,
+                          "requested size must be smaller than or equal to @size (%" G_GUINT64_FORMAT "KiB)", size);
     if (requested % block != 0)
-        return hv_throw(error, HV_ERR_XML_DETAIL, "requested size must be an integer multiple of block size");
+        return node_throw(target, error, HV_ERR_XML_DETAIL, "requested size must be an integer multiple of block size");
     return TRUE;
 }
 
@@ -195,25 +203,25 @@ check_model(const Normalise *n, const xmlNode *memory, GError **error)
     gboolean nvdimm = strcmp(model, "nvdimm") == 0, pmem = strcmp(model, "virtio-pmem") == 0, virtio = g_str_has_prefix(model, "virtio");
 
     if ((nvdimm || pmem) && !*(node_child_text(node_child(memory, "source"), "path") ?: ""))
-        return hv_throw(error, HV_ERR_XML_DETAIL, "path is required for model '%s'", model);
+        return node_throw(memory, error, HV_ERR_XML_DETAIL, "path is required for model '%s'", model);
     if (nvdimm && node_attr_is(memory, "discard", "yes"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "discard is not supported for nvdimms");
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED, "discard is not supported for nvdimms");
     if (pmem && node_attr_is(memory, "access", "private"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "shared access mode required for virtio-pmem device");
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED, "shared access mode required for virtio-pmem device");
     if (pmem && node_child(target, "node"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "virtio-pmem does not support NUMA nodes");
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED, "virtio-pmem does not support NUMA nodes");
     if (pmem && node_attr(memory, "discard"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "discard is not supported for model '%s'", model);
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED, "discard is not supported for model '%s'", model);
     if (strcmp(model, "virtio-mem") == 0 && !check_virtio_mem(target, error))
         return FALSE;
     if (nvdimm && node_child(memory, "uuid") && !g_str_has_prefix(n->arch, "ppc64"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "UUID is not supported for NVDIMM device");
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED, "UUID is not supported for NVDIMM device");
     if (strcmp(model, "sgx-epc") == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "sgx epc isn't supported by this QEMU binary");
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED, "sgx epc isn't supported by this QEMU binary");
     if (virtio && !n->facts->has_device(n->facts->data, n->emulator, pmem ? "virtio-pmem-pci" : "virtio-mem-pci"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s isn't supported by this QEMU binary", model);
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED, "%s isn't supported by this QEMU binary", model);
     if (virtio && address && strcmp(address, "pci") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only 'pci' addresses are supported for the %s device", model);
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED, "only 'pci' addresses are supported for the %s device", model);
     return TRUE;
 }
 
@@ -223,10 +231,11 @@ check_node(const xmlNode *memory, guint cells, GError **error)
     const xmlNode *node = node_path(memory, "target/node");
 
     if (!node && !node_attr_is(memory, "model", "virtio-pmem") && !node_attr_is(memory, "model", "sgx-epc"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "target NUMA node needs to be specified for memory device");
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED, "target NUMA node needs to be specified for memory device");
     if (node && node_text_uint(node, 0) >= cells)
-        return hv_throw(error, HV_ERR_XML_DETAIL,
-                        "can't add memory backend for guest node '%s' as the guest has only '%u' NUMA nodes configured", node_text(node), cells);
+        return node_throw(memory, error, HV_ERR_XML_DETAIL,
+                          "can't add memory backend for guest node '%s' as the guest has only '%u' NUMA nodes configured",
+                          node_text(node), cells);
     return TRUE;
 }
 
@@ -244,12 +253,14 @@ check_memory_devices(const Normalise *n, GError **error)
     if (!maximum)
         return TRUE;
     if (cells == 0 && !g_str_has_prefix(n->arch, "ppc64"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "At least one numa node has to be configured when enabling memory hotplug");
+        return node_throw(node_child(n->devices, "memory"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "At least one numa node has to be configured when enabling memory hotplug");
     if (count > slots)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "memory device count '%u' exceeds slots count '%u'", count, (guint)slots);
+        return node_throw(node_child(n->root, "maxMemory"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "memory device count '%u' exceeds slots count '%u'", count, (guint)slots);
     NODE_FOREACH(memory, n->devices, "memory")
         if (!check_model(n, memory, error) || !check_node(memory, cells, error) ||
             !check_dimm_address(memory, slots, used_slots, used_bases, error))
-            return FALSE;
+            return node_blame(memory, error);
     return TRUE;
 }

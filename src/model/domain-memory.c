@@ -22,10 +22,11 @@ element_kib(xmlNode *element, const char *path, guint64 *kib, GError **error)
         text++;
 
     if (!uint_parse(text, 0, G_MAXUINT64, &bytes))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute '%s'", node_text(element), path);
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute '%s'", node_text(element), path) ||
+               node_expect(element, error, "a number");
     /* The largest size that libvirt's clients can ask for: a long long of bytes. */
     if (!size_scale(&bytes, node_attr(element, "unit"), 1024, G_MAXINT64, error))
-        return FALSE;
+        return node_expect(element, error, "less than 8 EiB, with a unit such as KiB, MiB or GiB");
     *kib = bytes / 1024 + (bytes % 1024 != 0);
     return TRUE;
 }
@@ -75,7 +76,8 @@ normalise_memtune(Normalise *n, GError **error)
         if (node_text_uint(node_child(memtune, limits[i]), 0) >= MEMORY_UNLIMITED)
             node_remove(node_child(memtune, limits[i]));
     if (!n->is_test && node_child(memtune, "min_guarantee"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Parameter 'min_guarantee' not supported by QEMU.");
+        return node_throw(node_child(memtune, "min_guarantee"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "Parameter 'min_guarantee' not supported by QEMU.");
     return TRUE;
 }
 
@@ -93,8 +95,8 @@ check_page_pairs(const xmlNode *hugepages, GError **error)
         guint first = 0;
 
         if (!set && master)
-            return hv_throw(error, HV_ERR_XML_DETAIL, "two master hugepages detected: %s and %s", node_attr(page, "size"),
-                            node_attr(master, "size"));
+            return node_throw(page, error, HV_ERR_XML_DETAIL, "two master hugepages detected: %s and %s", node_attr(page, "size"),
+                              node_attr(master, "size"));
         if (!set)
             master = page;
         g_ptr_array_add(pages, page);
@@ -106,8 +108,8 @@ check_page_pairs(const xmlNode *hugepages, GError **error)
             owners[i] = pages->len;
         }
         if (first)
-            return hv_throw(error, HV_ERR_XML_DETAIL, "nodeset attribute of hugepages of sizes %s and %s intersect",
-                            node_attr(page, "size"), node_attr(g_ptr_array_index(pages, first - 1), "size"));
+            return node_throw(page, error, HV_ERR_XML_DETAIL, "nodeset attribute of hugepages of sizes %s and %s intersect",
+                              node_attr(page, "size"), node_attr(g_ptr_array_index(pages, first - 1), "size"));
     }
     return TRUE;
 }
@@ -121,7 +123,7 @@ check_page_nodes(const xmlNode *hugepages, guint cells, GError **error)
 
         for (guint i = MAX(cells, 1); set && i < set->len; i++)
             if (set->data[i])
-                return hv_throw(error, HV_ERR_XML_DETAIL, "hugepages: node %u not found", i);
+                return node_throw(page, error, HV_ERR_XML_DETAIL, "hugepages: node %u not found", i);
     }
     return TRUE;
 }
@@ -138,18 +140,20 @@ normalise_hugepages(Normalise *n, GError **error)
 
         if (!uint_parse(node_attr(page, "size"), 0, G_MAXUINT64, &size))
             return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './@size'",
-                            node_attr(page, "size"));
+                            node_attr(page, "size")) ||
+                   node_expect(page, error, "a number as 'size'");
         if (!size_scale(&size, node_attr(page, "unit"), 1024, G_MAXINT64, error))
-            return FALSE;
+            return node_blame(page, error);
         if (size == 0)
-            return hv_throw(error, HV_ERR_XML_DETAIL, "hugepage size can't be zero");
+            return node_throw(page, error, HV_ERR_XML_DETAIL, "hugepage size can't be zero");
         node_set_attrf(page, "size", "%" G_GUINT64_FORMAT, size / 1024);
         node_set_attr(page, "unit", "KiB");
         if (nodes) {
             g_autofree char *canonical = *nodes ? cpuset_canonical(nodes) : NULL;
 
             if (!canonical)
-                return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", nodes);
+                return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", nodes) ||
+                       node_expect(page, error, "numbers of nodes such as 0-3,5 as 'nodeset'");
             /* Without NUMA cells everything is node 0. */
             node_set_attr(page, "nodeset", !*canonical || (!cells && strcmp(canonical, "0") == 0) ? NULL : canonical);
         }
@@ -168,9 +172,11 @@ normalise_memory_backing(Normalise *n, GError **error)
         return FALSE;
     if (!n->is_test && node_child(backing, "hugepages")) {
         if (node_attr_is(node_child(backing, "source"), "type", "anonymous"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "hugepages are not allowed with anonymous memory source");
+            return node_throw(node_child(backing, "hugepages"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "hugepages are not allowed with anonymous memory source");
         if (node_attr_is(allocation, "mode", "ondemand"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "hugepages are not allowed with memory allocation ondemand");
+            return node_throw(allocation, error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "hugepages are not allowed with memory allocation ondemand");
     }
     return TRUE;
 }
@@ -209,14 +215,16 @@ normalise_io_device(xmlNode *device, GError **error)
         if (!limit)
             continue;
         if (!io_limit_parse(node_text(limit), io_limits[i].max, &value))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "could not parse %s %s", io_limits[i].label, node_text(limit));
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "could not parse %s %s", io_limits[i].label, node_text(limit)) ||
+                   node_expect(limit, error, "a number");
         text = g_strdup_printf("%" G_GUINT64_FORMAT, value);
         node_set_text(limit, text);
         if (value == 0)
             node_remove(limit);
     }
     if (!*(node_child_text(device, "path") ?: ""))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "missing per-device path");
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "missing per-device path") ||
+               node_expect(device, error, "<path>");
     return TRUE;
 }
 
@@ -232,9 +240,11 @@ normalise_blkiotune(Normalise *n, GError **error)
     for (xmlNode *device = node_child(tune, "device"), *next; device; device = next) {
         next = node_next(device, "device");
         if (!normalise_io_device(device, error))
-            return FALSE;
+            return node_blame(device, error);
         if (!g_hash_table_add(paths, (gpointer)node_child_text(device, "path")))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "duplicate blkio device path '%s'", node_child_text(device, "path"));
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "duplicate blkio device path '%s'",
+                            node_child_text(device, "path")) ||
+                   node_expect(device, error, "another <path>");
     }
     for (xmlNode *device = node_child(tune, "device"), *next; device; device = next) {
         next = node_next(device, "device");
@@ -259,7 +269,8 @@ normalise_max_memory(Normalise *n, xmlNode *maximum, guint64 total, GError **err
     guint64 kib = 0, slots = 0;
 
     if (node_attr(maximum, "slots") && !uint_parse(node_attr(maximum, "slots"), 0, G_MAXUINT, &slots))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Failed to parse memory slot count");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Failed to parse memory slot count") ||
+               node_expect(maximum, error, "a non-negative integer as 'slots'");
     if (maximum && *node_text(maximum) && !element_kib(maximum, "./maxMemory[1]", &kib, error))
         return FALSE;
     if (maximum && kib == 0 && slots == 0) {
@@ -268,19 +279,21 @@ normalise_max_memory(Normalise *n, xmlNode *maximum, guint64 total, GError **err
     }
     if (!maximum) {
         if (node_child(n->devices, "memory"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "cannot use/hotplug a memory device when domain 'maxMemory' is not defined");
+            return node_throw(node_child(n->devices, "memory"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "cannot use/hotplug a memory device when domain 'maxMemory' is not defined");
         return TRUE;
     }
     element_set_kib(maximum, kib);
     if (kib == 0 || slots == 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "both maximum memory size and memory slot count must be specified");
+        return hv_throw(error, HV_ERR_XML_ERROR, "both maximum memory size and memory slot count must be specified") ||
+               node_expect(maximum, error, "a size, and 'slots'");
     if (kib < total)
-        return hv_throw(error, HV_ERR_XML_ERROR, "maximum memory size must be equal or greater than the actual memory size");
+        return node_throw(maximum, error, HV_ERR_XML_ERROR,
+                          "maximum memory size must be equal or greater than the actual memory size");
     /* Memory is plugged into cells, except where the machine has one of its own accord. */
     if (!n->is_test && !node_path(n->root, "cpu/numa/cell") && !is_ppc64(n))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "At least one numa node has to be configured when enabling memory hotplug");
+        return node_throw(maximum, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "At least one numa node has to be configured when enabling memory hotplug");
     return TRUE;
 }
 
@@ -297,9 +310,10 @@ normalise_memory(Normalise *n, GError **error)
     NODE_FOREACH(cell, numa, "cell") {
         if (!uint_parse(node_attr(cell, "memory"), 0, G_MAXUINT64, &kib))
             return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute './@memory'",
-                            node_attr(cell, "memory"));
+                            node_attr(cell, "memory")) ||
+                   node_expect(cell, error, "a number as 'memory'");
         if (!size_scale(&kib, node_attr(cell, "unit"), 1024, G_MAXINT64, error))
-            return FALSE;
+            return node_blame(cell, error);
         kib = kib / 1024 + (kib % 1024 != 0);
         node_set_attrf(cell, "memory", "%" G_GUINT64_FORMAT, kib);
         node_set_attr(cell, "unit", "KiB");
@@ -308,12 +322,12 @@ normalise_memory(Normalise *n, GError **error)
     if (!normalise_memory_devices(n, &devices, error))
         return FALSE;
     if (!cells && total && devices > total)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Total size of memory devices exceeds the total memory size");
+        return node_throw(memory, error, HV_ERR_XML_ERROR, "Total size of memory devices exceeds the total memory size");
     if (cells)
         total = cells + devices;
     if (total == devices)
-        return hv_throw(error, HV_ERR_XML_ERROR,
-                        "Memory size must be specified via <memory> or in the <numa> configuration");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Memory size must be specified via <memory> or in the <numa> configuration") ||
+               node_expect(memory ? memory : n->root, error, memory ? "a size above 0" : "<memory>");
     if (!memory)
         memory = domain_add_child(n->root, "memory");
     element_set_kib(memory, total);

@@ -56,11 +56,13 @@ check_distances(const xmlNode *numa, guint count, GError **error)
             gboolean self = to == node_attr_uint(cell, "id", 0);
 
             if (value < DISTANCE_LOCAL || value > DISTANCE_MAX || (self && value != DISTANCE_LOCAL))
-                return hv_throw(error, HV_ERR_XML_ERROR, "'value %" G_GUINT64_FORMAT "' is invalid for 'sibling id %" G_GUINT64_FORMAT
-                                "' under NUMA 'cell id %s'", value, to, node_attr(cell, "id"));
+                return node_throw(sibling, error, HV_ERR_XML_ERROR,
+                                  "'value %" G_GUINT64_FORMAT "' is invalid for 'sibling id %" G_GUINT64_FORMAT
+                                  "' under NUMA 'cell id %s'", value, to, node_attr(cell, "id"));
             if (to >= count)
-                return hv_throw(error, HV_ERR_XML_ERROR, "'sibling_id %" G_GUINT64_FORMAT "' does not refer to a valid cell within "
-                                "NUMA 'cell id %s'", to, node_attr(cell, "id"));
+                return node_throw(sibling, error, HV_ERR_XML_ERROR,
+                                  "'sibling_id %" G_GUINT64_FORMAT "' does not refer to a valid cell within "
+                                  "NUMA 'cell id %s'", to, node_attr(cell, "id"));
         }
     return TRUE;
 }
@@ -75,11 +77,13 @@ normalise_scaled(xmlNode *node, const char *attribute, const char *path, guint64
     guint64 value;
 
     if (!text)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing element or attribute '%s'", path);
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing element or attribute '%s'", path) ||
+               node_expect(node, error, "'%s'", attribute);
     if (!uint_parse(text, 0, G_MAXUINT64, &value))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute '%s'", text, path);
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value '%s' for element or attribute '%s'", text, path) ||
+               node_expect(node, error, "a number as '%s'", attribute);
     if (!size_scale(&value, node_attr(node, "unit"), scale, G_MAXINT64, error))
-        return FALSE;
+        return node_expect(node, error, "less than 8 EiB, with a unit such as KiB, MiB or GiB");
     value = value / scale + (value % scale != 0);
     node_set_attrf(node, attribute, "%" G_GUINT64_FORMAT, value);
     node_set_attr(node, "unit", unit);
@@ -95,23 +99,28 @@ normalise_cell_cache(xmlNode *cache, guint id, guint *levels, GError **error)
     guint64 level;
 
     if (!node_attr(cache, "level"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing 'level' attribute in cache element for NUMA node %u", id);
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing 'level' attribute in cache element for NUMA node %u", id) ||
+               node_expect(cache, error, "'level'");
     level = node_attr_uint(cache, "level", 0);
     if (level == 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid 'level' attribute in cache element for NUMA node %u", id);
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid 'level' attribute in cache element for NUMA node %u", id) ||
+               node_expect(cache, error, "1 to %d as 'level'", CACHE_LEVELS);
     if (!associativity)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing 'associativity' attribute in cache element for NUMA node %u", id);
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing 'associativity' attribute in cache element for NUMA node %u", id) ||
+               node_expect_word(cache, error, "associativity", associativities);
     if (!g_strv_contains(associativities, associativity))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid cache associativity '%s'", associativity);
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid cache associativity '%s'", associativity) ||
+               node_expect_word(cache, error, "associativity", associativities);
     if (!policy || !g_strv_contains(policies, policy))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid cache policy '%s'", policy ? policy : "(null)");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Invalid cache policy '%s'", policy ? policy : "(null)") ||
+               node_expect_word(cache, error, "policy", policies);
     if (!normalise_scaled(node_child(cache, "size"), "value", "./size/@value", 1024, "KiB", error) ||
         !normalise_scaled(node_child(cache, "line"), "value", "./line/@value", 1, "B", error))
         return FALSE;
     if (level > CACHE_LEVELS)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Ain't nobody heard of that much cache level");
+        return node_throw(cache, error, HV_ERR_XML_ERROR, "Ain't nobody heard of that much cache level");
     if (*levels & 1u << level)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Cache level '%u' already defined", (guint)level);
+        return node_throw(cache, error, HV_ERR_XML_ERROR, "Cache level '%u' already defined", (guint)level);
     *levels |= 1u << level;
     return TRUE;
 }
@@ -152,15 +161,15 @@ check_interconnect(const xmlNode *numa, const xmlNode *link, GHashTable *seen, G
     guint64 level = node_attr_uint(link, "cache", 0);
 
     if (!initiator)
-        return hv_throw(error, HV_ERR_XML_ERROR, "'initiator' refers to a non-existent NUMA node");
+        return node_throw(link, error, HV_ERR_XML_ERROR, "'initiator' refers to a non-existent NUMA node");
     if (!target)
-        return hv_throw(error, HV_ERR_XML_ERROR, "'target' refers to a non-existent NUMA node");
+        return node_throw(link, error, HV_ERR_XML_ERROR, "'target' refers to a non-existent NUMA node");
     if (!node_attr(initiator, "cpus"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "NUMA nodes without CPUs can't be initiator");
+        return node_throw(link, error, HV_ERR_XML_ERROR, "NUMA nodes without CPUs can't be initiator");
     if (level > 0 && !cell_has_cache(target, level))
-        return hv_throw(error, HV_ERR_XML_ERROR, "'cache' refers to a non-existent NUMA node cache");
+        return node_throw(link, error, HV_ERR_XML_ERROR, "'cache' refers to a non-existent NUMA node cache");
     if (!g_hash_table_add(seen, link_key(link)))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Duplicate info for NUMA latencies");
+        return node_throw(link, error, HV_ERR_XML_ERROR, "Duplicate info for NUMA latencies");
     return TRUE;
 }
 
@@ -175,14 +184,14 @@ normalise_hmat(xmlNode *numa, GError **error)
 
         NODE_FOREACH(cache, cell, "cache")
             if (!normalise_cell_cache(cache, node_attr_uint(cell, "id", 0), &levels, error))
-                return FALSE;
+                return node_blame(cache, error);
     }
     NODE_FOREACH(bandwidth, interconnects, "bandwidth")
         if (!normalise_scaled(bandwidth, "value", "./@value", 1024, "KiB", error))
-            return FALSE;
+            return node_blame(bandwidth, error);
     NODE_FOREACH(link, interconnects, NULL)
         if (!check_interconnect(numa, link, seen, error))
-            return FALSE;
+            return node_blame(link, error);
     return TRUE;
 }
 
@@ -199,15 +208,16 @@ take_cell_cpus(xmlNode *cell, guint id, GByteArray *taken, guint maximum, GError
     if (!cpus)
         return TRUE;
     if (!set || !*cpus)
-        return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", cpus);
+        return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", cpus) ||
+               node_expect(cell, error, "numbers of CPUs such as 0-3,5 as 'cpus'");
     for (guint cpu = 0; cpu < set->len; cpu++) {
         if (!set->data[cpu])
             continue;
         if (cpu >= maximum)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Number of CPUs in <numa> exceeds the <vcpu> count");
+            return node_throw(cell, error, HV_ERR_INTERNAL_ERROR, "Number of CPUs in <numa> exceeds the <vcpu> count");
         if (taken->data[cpu])
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "NUMA cells %u and %u have overlapping vCPU ids", id,
-                            taken->data[cpu] - 1u);
+            return node_throw(cell, error, HV_ERR_CONFIG_UNSUPPORTED, "NUMA cells %u and %u have overlapping vCPU ids", id,
+                              taken->data[cpu] - 1u);
         taken->data[cpu] = MIN(id, 254) + 1;
     }
     node_set_attr(cell, "cpus", *canonical ? canonical : NULL);
@@ -224,14 +234,15 @@ normalise_cells(xmlNode *numa, guint count, GByteArray *taken, guint maximum, GE
         guint64 id = node_attr_uint(cell, "id", next++);
 
         if (id >= count)
-            return hv_throw(error, HV_ERR_XML_ERROR,
-                            "Exactly one 'cell' element per guest NUMA cell allowed, non-contiguous ranges or ranges "
-                            "not starting from 0 are not allowed");
+            return node_throw(cell, error, HV_ERR_XML_ERROR,
+                              "Exactly one 'cell' element per guest NUMA cell allowed, non-contiguous ranges or ranges "
+                              "not starting from 0 are not allowed");
         if (!g_hash_table_add(ids, GUINT_TO_POINTER((guint)id)))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Duplicate NUMA cell info for cell id '%u'", (guint)id);
+            return hv_throw(error, HV_ERR_XML_ERROR, "Duplicate NUMA cell info for cell id '%u'", (guint)id) ||
+                   node_expect(cell, error, "another 'id'");
         node_set_attrf(cell, "id", "%u", (guint)id);
         if (!take_cell_cpus(cell, id, taken, maximum, error))
-            return FALSE;
+            return node_blame(cell, error);
     }
     return TRUE;
 }
@@ -323,10 +334,11 @@ normalise_numa_memory(Normalise *n, xmlNode *tune, xmlNode *memory, GError **err
     is_auto = node_attr_is(memory, "placement", "auto") ||
               (!node_attr(memory, "placement") && !node_attr(memory, "nodeset") && cpus_auto);
     if (!is_auto && !node_attr(memory, "nodeset"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "nodeset for NUMA memory tuning must be set if 'placement' is 'static'");
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "nodeset for NUMA memory tuning must be set if 'placement' is 'static'");
     if (is_auto && node_child(tune, "memnode"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Per-node binding is not compatible with automatic NUMA placement.");
+        return node_throw(memory, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "Per-node binding is not compatible with automatic NUMA placement.");
     node_set_attr(memory, "placement", is_auto ? "auto" : NULL);
     if (is_auto)
         node_set_attr(memory, "nodeset", NULL);
@@ -339,20 +351,22 @@ static gboolean
 normalise_memnodes(const xmlNode *numa, xmlNode *tune, const char *mode, GError **error)
 {
     if (node_child(tune, "memnode") && !node_child(numa, "cell"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Element 'memnode' is invalid without any guest NUMA cells");
+        return node_throw(tune, error, HV_ERR_XML_ERROR, "Element 'memnode' is invalid without any guest NUMA cells");
     NODE_FOREACH(own, tune, "memnode") {
         guint64 cell = node_attr_uint(own, "cellid", 0);
 
         if (!find_cell(numa, cell))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Argument 'cellid' in memnode element must correspond to existing guest's NUMA cell");
+            return node_throw(own, error, HV_ERR_XML_ERROR,
+                              "Argument 'cellid' in memnode element must correspond to existing guest's NUMA cell");
         for (const xmlNode *before = node_child(tune, "memnode"); before != own; before = node_next(before, "memnode"))
             if (node_attr_uint(before, "cellid", 0) == cell)
-                return hv_throw(error, HV_ERR_XML_ERROR, "Multiple memnode elements with cellid %" G_GUINT64_FORMAT, cell);
+                return node_throw(own, error, HV_ERR_XML_ERROR, "Multiple memnode elements with cellid %" G_GUINT64_FORMAT, cell);
         if (g_strcmp0(mode, "restrictive") == 0 && !node_attr_is(own, "mode", "restrictive"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "'restrictive' mode is required in memnode element when mode is 'restrictive' "
-                            "in memory element");
+            return node_throw(own, error, HV_ERR_XML_ERROR,
+                              "'restrictive' mode is required in memnode element when mode is 'restrictive' "
+                              "in memory element");
         if (!normalise_cpuset(own, "nodeset", error))
-            return FALSE;
+            return node_blame(own, error);
         node_set_attrf(own, "cellid", "%" G_GUINT64_FORMAT, cell);
     }
     sort_by_number(tune, "memnode", "cellid");

@@ -34,13 +34,15 @@ normalise_machine(Normalise *n, GError **error)
     g_autofree char *canonical = NULL;
 
     if (!g_strv_contains(os_types, text))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown OS type '%s'", text);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown OS type '%s'", text) ||
+               node_expect_word(type, error, NULL, os_types);
 
     if (node_attr_is(type, "arch", ""))
         node_set_attr(type, "arch", NULL);
     arch = node_attr(type, "arch");
     if (arch && !g_strv_contains(architectures, arch))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown architecture %s", arch);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unknown architecture %s", arch) ||
+               node_expect_word(type, error, "arch", architectures);
     if (!arch)
         arch = n->is_test ? "i686" : n->facts->host_arch(n->facts->data);
     node_set_attr(type, "arch", arch);
@@ -60,11 +62,11 @@ normalise_machine(Normalise *n, GError **error)
         node_set_text(domain_add_child(n->devices, "emulator"), n->emulator);
     }
     if (strcmp(n->virt, "qemu") != 0 && strcmp(n->virt, "kvm") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Emulator '%s' does not support virt type '%s'",
-                        n->emulator, n->virt);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Emulator '%s' does not support virt type '%s'", n->emulator, n->virt) ||
+               node_expect(n->root, error, "qemu or kvm as 'type'");
     if (strcmp(text, "hvm") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Emulator '%s' does not support os type '%s'",
-                        n->emulator, text);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Emulator '%s' does not support os type '%s'", n->emulator, text) ||
+               node_expect(type, error, "hvm");
     if (!n->facts->probe(n->facts->data, n->emulator, n->arch, n->virt, error))
         return FALSE;
 
@@ -107,10 +109,11 @@ collect_boot_orders(Normalise *n, GHashTable *orders, GError **error)
             continue;
         if (!uint_parse(node_attr(boot, "order"), 1, G_MAXUINT, &order))
             return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute 'order' in element 'boot': %s",
-                            node_attr_is(boot, "order", "0") ? "Zero is not permitted" : node_attr(boot, "order"));
+                            node_attr_is(boot, "order", "0") ? "Zero is not permitted" : node_attr(boot, "order")) ||
+                   node_expect(device, error, "a positive integer as 'order' of <boot>");
         if (!g_hash_table_add(orders, GUINT_TO_POINTER((guint)order)))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "boot order '%u' used for more than one device", (guint)order);
+            return node_throw(device, error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "boot order '%u' used for more than one device", (guint)order);
     }
     return TRUE;
 }
@@ -126,8 +129,8 @@ normalise_firmware_features(Normalise *n, GError **error)
     if (!firmware)
         return TRUE;
     if (!node_attr(n->os, "firmware"))
-        return hv_throw(error, HV_ERR_XML_DETAIL,
-                        "cannot use feature-based firmware autoselection when firmware autoselection is disabled");
+        return node_throw(n->os, error, HV_ERR_XML_DETAIL,
+                          "cannot use feature-based firmware autoselection when firmware autoselection is disabled");
     NODE_FOREACH(feature, firmware, "feature")
         for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
             if (node_attr_is(feature, "name", names[i]))
@@ -158,9 +161,9 @@ check_nvram(xmlNode *nvram, GError **error)
     if (!type)
         return TRUE;
     if (!g_strv_contains(usable, type))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported nvram disk type '%s'", type);
+        return node_throw(nvram, error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported nvram disk type '%s'", type);
     if (!node_child(nvram, "source"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing <source> element for <nvram> of type '%s'", type);
+        return node_throw(nvram, error, HV_ERR_XML_ERROR, "missing <source> element for <nvram> of type '%s'", type);
     return TRUE;
 }
 
@@ -177,11 +180,11 @@ check_auto_firmware(const xmlNode *loader, const xmlNode *nvram, GError **error)
     else if (node_attr_is(loader, "secure", "no"))
         given = "secure";
     if (given)
-        return hv_throw(error, HV_ERR_XML_DETAIL,
-                        "loader attribute '%s' cannot be specified when firmware autoselection is enabled", given);
+        return node_throw(loader, error, HV_ERR_XML_DETAIL,
+                          "loader attribute '%s' cannot be specified when firmware autoselection is enabled", given);
     if (node_attr(nvram, "template"))
-        return hv_throw(error, HV_ERR_XML_DETAIL,
-                        "nvram attribute 'template' cannot be specified when firmware autoselection is enabled");
+        return node_throw(loader, error, HV_ERR_XML_DETAIL,
+                          "nvram attribute 'template' cannot be specified when firmware autoselection is enabled");
     return TRUE;
 }
 
@@ -189,13 +192,13 @@ static gboolean
 check_named_firmware(const Normalise *n, const xmlNode *loader, const xmlNode *nvram, GError **error)
 {
     if ((loader || nvram) && (!loader || !*node_text(loader)))
-        return hv_throw(error, HV_ERR_XML_DETAIL, "no loader path specified and firmware auto selection disabled");
+        return node_throw(loader, error, HV_ERR_XML_DETAIL, "no loader path specified and firmware auto selection disabled");
     if (!node_attr_is(loader, "secure", "yes"))
         return TRUE;
     if (!n->is_q35)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Secure boot is supported with q35 machine types only");
+        return node_throw(loader, error, HV_ERR_CONFIG_UNSUPPORTED, "Secure boot is supported with q35 machine types only");
     if (!node_attr_is(node_path(n->root, "features/smm"), "state", "on"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Secure boot requires SMM feature enabled");
+        return node_throw(loader, error, HV_ERR_CONFIG_UNSUPPORTED, "Secure boot requires SMM feature enabled");
     return TRUE;
 }
 
@@ -315,6 +318,7 @@ normalise_boot(Normalise *n, GError **error)
     if (n->is_test)
         return TRUE;
     if (node_child(n->root, "bootloader"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "bootloader is not supported by QEMU");
+        return node_throw(node_child(n->root, "bootloader"), error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "bootloader is not supported by QEMU");
     return normalise_firmware(n, error);
 }

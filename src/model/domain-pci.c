@@ -51,8 +51,8 @@ reserve_next(Normalise *n, PciBuses *buses, xmlNode *device, guint function, GEr
 
     /* The number is that of the flags that libvirt has for such a device. */
     if (!plug)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR,
-                        "Cannot automatically add a new PCI bus for a device with connect flags 00");
+        return node_throw(device, error, HV_ERR_INTERNAL_ERROR,
+                          "Cannot automatically add a new PCI bus for a device with connect flags 00");
     if (!pci_reserve_next(buses, plug, function, &place, error))
         return FALSE;
     if (!buses->growing)
@@ -118,9 +118,9 @@ place_i440fx(Normalise *n, PciBuses *buses, GError **error)
         if (!node_attr_is(usb, "type", "usb") || !node_attr_is(usb, "index", "0") || !node_attr_is(usb, "model", "piix3-uhci"))
             continue;
         if (has_pci_address(usb) && !is_at(usb, 1, 2))
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2");
+            return node_throw(usb, error, HV_ERR_INTERNAL_ERROR, "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2");
         if (!has_pci_address(usb) && !reserve_at(n, buses, usb, 1, 2, error))
-            return FALSE;
+            return node_blame(usb, error);
     }
     return place_primary_video(n, buses, 2, error);
 }
@@ -148,12 +148,12 @@ place_q35(Normalise *n, PciBuses *buses, GError **error)
             if (pci_slot_in_use(buses, 0, usb2_slots[i]))
                 continue;
             if (!reserve_at(n, buses, controller, usb2_slots[i], 0, error))
-                return FALSE;
+                return node_blame(controller, error);
             node_set_attr(node_child(controller, "address"), "multifunction", "on");
         }
         if (node_attr_is(controller, "model", "dmi-to-pci-bridge") && !pci_slot_in_use(buses, 0, 0x1e) &&
             !reserve_at(n, buses, controller, 0x1e, 0, error))
-            return FALSE;
+            return node_blame(controller, error);
     }
     if (!reserve_at(n, buses, NULL, 0x1f, 0, error) || !reserve_at(n, buses, NULL, 0x1f, 3, error))
         return FALSE;
@@ -162,7 +162,7 @@ place_q35(Normalise *n, PciBuses *buses, GError **error)
     NODE_FOREACH(sound, n->devices, "sound")
         if (node_attr_is(sound, "model", "ich9") && wants_address(sound) && !pci_slot_in_use(buses, 0, 0x1b) &&
             !reserve_at(n, buses, sound, 0x1b, 0, error))
-            return FALSE;
+            return node_blame(sound, error);
     return TRUE;
 }
 
@@ -194,7 +194,7 @@ reserve_usb2(Normalise *n, PciBuses *buses, xmlNode *controller, GError **error)
             node_attr_is(other, "index", node_attr(controller, "index")) && pci_place_of(other, &place)) {
             place.function = function;
             if (!pci_reserve(buses, &place, PCI_PLUG_DEVICE, error))
-                return FALSE;
+                return node_blame(other, error);
             if (!buses->growing) {
                 set_place(controller, &place);
                 if (function == 0)
@@ -309,14 +309,14 @@ assign_devices(Normalise *n, PciBuses *buses, GError **error)
     NODE_FOREACH(controller, n->devices, "controller")
         if (node_attr_is(controller, "type", "pci") && wants_address(controller) &&
             pci_device_plug(controller, FALSE) && !reserve_next(n, buses, controller, 0, error))
-            return FALSE;
+            return node_blame(controller, error);
     for (gsize i = 0; i < G_N_ELEMENTS(pci_order); i++)
         NODE_FOREACH(device, n->devices, pci_order[i].kind) {
             if (!wants_address(device) || !pci_order[i].wants(device))
                 continue;
             if (usb2_function(device) >= 0 ? !reserve_usb2(n, buses, device, error)
                                                      : !reserve_next(n, buses, device, 0, error))
-                return FALSE;
+                return node_blame(device, error);
         }
     return TRUE;
 }
@@ -346,7 +346,7 @@ survey(Normalise *n, guint count, gboolean growing, GError **error)
         PciPlace place;
 
         if (node_path(device, "address/zpci") && strcmp(n->arch, "s390x") != 0) {
-            hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "This QEMU binary doesn't support zPCI");
+            node_throw(device, error, HV_ERR_CONFIG_UNSUPPORTED, "This QEMU binary doesn't support zPCI");
             return NULL;
         }
         /* A console that stands for a serial port shows that one's address. */
@@ -422,9 +422,9 @@ complete_controllers(Normalise *n, GError **error)
         pci_place_of(controller, &place);
         /* libvirt asks this of its oldest bridges only. */
         if (index <= place.bus && strcmp(model, "pci-bridge") == 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "PCI controller at index %u (0x%02x) has bus='0x%02x', but index must be larger than bus",
-                            index, index, place.bus);
+            return node_throw(controller, error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "PCI controller at index %u (0x%02x) has bus='0x%02x', but index must be larger than bus",
+                              index, index, place.bus);
         if (strcmp(model, "pci-bridge") == 0) {
             target = domain_ensure_child(controller, "target");
             if (!node_attr(target, "chassisNr"))

@@ -12,7 +12,8 @@ gboolean
 normalise_redirdev(xmlNode *redirdev, gboolean live, GError **error)
 {
     if (!node_attr(redirdev, "type"))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing type in redirdev");
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "missing type in redirdev") ||
+               node_expect(redirdev, error, "'type'");
     return normalise_chardev_source(redirdev, live, error);
 }
 
@@ -47,15 +48,17 @@ normalise_filter_rule(xmlNode *rule, GError **error)
         }
         if (!uint_parse_any(text, 0, G_MAXINT, &number))
             return hv_throw(error, HV_ERR_XML_ERROR,
-                            "Invalid value for attribute '%s' in element 'usbdev': '%s'. Expected integer value", numbers[i].name, text);
+                            "Invalid value for attribute '%s' in element 'usbdev': '%s'. Expected integer value", numbers[i].name,
+                            text) ||
+                   node_expect(rule, error, "an integer as '%s'", numbers[i].name);
         if (numbers[i].what && number > numbers[i].maximum)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid USB %s code 0x%x", numbers[i].what, (guint)number);
+            return node_throw(rule, error, HV_ERR_INTERNAL_ERROR, "Invalid USB %s code 0x%x", numbers[i].what, (guint)number);
         node_set_attrf(rule, numbers[i].name, "0x%0*X", numbers[i].digits, (guint)number);
     }
     if (g_strcmp0(version, "-1") == 0)
         node_set_attr(rule, "version", NULL);
     else if (version && !version_is_valid(version))
-        return hv_throw(error, HV_ERR_XML_ERROR, "Cannot parse USB device version %s", version);
+        return node_throw(rule, error, HV_ERR_XML_ERROR, "Cannot parse USB device version %s", version);
     return TRUE;
 }
 
@@ -66,7 +69,7 @@ normalise_redirfilter(Normalise *n, GError **error)
         return hv_throw(error, HV_ERR_INTERNAL_ERROR, "only one set of redirection filter rule is supported");
     NODE_FOREACH(rule, node_child(n->devices, "redirfilter"), "usbdev")
         if (!normalise_filter_rule(rule, error))
-            return FALSE;
+            return node_blame(rule, error);
     return TRUE;
 }
 
@@ -81,13 +84,13 @@ normalise_smartcard(xmlNode *smartcard, gboolean live, GError **error)
     const char *database = node_child_text(smartcard, "database");
 
     if (node_attr_is(smartcard, "mode", "host-certificates") && node_count(smartcard, "certificate") != CERTIFICATES)
-        return hv_throw(error, HV_ERR_XML_ERROR, "host-certificates mode needs exactly three certificates");
+        return node_throw(smartcard, error, HV_ERR_XML_ERROR, "host-certificates mode needs exactly three certificates");
     if (database && *database != '/')
-        return hv_throw(error, HV_ERR_XML_ERROR, "expecting absolute path: %s", database);
+        return node_throw(smartcard, error, HV_ERR_XML_ERROR, "expecting absolute path: %s", database);
     if (!node_attr_is(smartcard, "mode", "passthrough"))
         return TRUE;
     if (!node_attr(smartcard, "type"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "passthrough mode requires a character device type attribute");
+        return node_throw(smartcard, error, HV_ERR_XML_ERROR, "passthrough mode requires a character device type attribute");
     return normalise_chardev_source(smartcard, live, error);
 }
 
@@ -98,9 +101,9 @@ check_smartcards(const Normalise *n, GError **error)
         const xmlNode *address = node_child(smartcard, "address");
 
         if (address && !node_attr_is(address, "type", "ccid"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Controllers must use the 'ccid' address type");
+            return node_throw(smartcard, error, HV_ERR_CONFIG_UNSUPPORTED, "Controllers must use the 'ccid' address type");
         if (node_next(smartcard, "smartcard") || node_attr_uint(address, "controller", 0) || node_attr_uint(address, "slot", 0))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "this QEMU binary lacks multiple smartcard support");
+            return node_throw(smartcard, error, HV_ERR_CONFIG_UNSUPPORTED, "this QEMU binary lacks multiple smartcard support");
     }
     return TRUE;
 }
@@ -114,13 +117,13 @@ normalise_rate(xmlNode *rate, GError **error)
     guint64 number = 0;
 
     if (bytes && !uint_parse(bytes, 0, G_MAXUINT, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid RNG rate bytes value");
+        return node_throw(rate, error, HV_ERR_XML_ERROR, "invalid RNG rate bytes value");
     if (number == 0) {
         node_remove(rate);
         return TRUE;
     }
     if (period && !uint_parse(period, 0, G_MAXUINT, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid RNG rate period value");
+        return node_throw(rate, error, HV_ERR_XML_ERROR, "invalid RNG rate period value");
     if (number == 0)
         node_set_attr(rate, "period", NULL);
     return TRUE;
@@ -132,7 +135,7 @@ normalise_rng(xmlNode *rng, gboolean live, GError **error)
     xmlNode *backend = node_child(rng, "backend"), *rate = node_child(rng, "rate");
 
     if (node_count(rng, "backend") != 1)
-        return hv_throw(error, HV_ERR_XML_ERROR, "only one RNG backend is supported");
+        return node_throw(rng, error, HV_ERR_XML_ERROR, "only one RNG backend is supported");
     if (rate && !normalise_rate(rate, error))
         return FALSE;
     if (node_attr_is(backend, "model", "random") && !*node_text(backend))
@@ -140,7 +143,7 @@ normalise_rng(xmlNode *rng, gboolean live, GError **error)
     if (!node_attr_is(backend, "model", "egd"))
         return TRUE;
     if (!node_attr(backend, "type"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing EGD backend type");
+        return node_throw(rng, error, HV_ERR_XML_ERROR, "missing EGD backend type");
     return normalise_chardev_source(backend, live, error);
 }
 
@@ -159,9 +162,11 @@ normalise_vsock(xmlNode *vsock, GError **error)
         node_set_attr(vsock, "model", "virtio");
     if (address && node_attr_uint(cid, "address", 0) > G_MAXUINT32)
         return hv_throw(error, HV_ERR_XML_ERROR,
-                        "Invalid value for attribute 'address' in element 'cid': '%s'. Expected non-negative integer value", address);
+                        "Invalid value for attribute 'address' in element 'cid': '%s'. Expected non-negative integer value",
+                        address) ||
+               node_expect(vsock, error, "a non-negative integer as 'address' of <cid>");
     if (address && node_attr_uint(cid, "address", 0) < VSOCK_FIRST_CID)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "guest CIDs must be >= %d", VSOCK_FIRST_CID);
+        return node_throw(vsock, error, HV_ERR_CONFIG_UNSUPPORTED, "guest CIDs must be >= %d", VSOCK_FIRST_CID);
     if (!node_attr(cid, "auto"))
         node_set_attr(cid, "auto", address ? "no" : "yes");
     return TRUE;

@@ -16,11 +16,11 @@ normalise_seclabel(xmlNode *label, gboolean alone, GError **error)
     gboolean is_dynamic = strcmp(type, "dynamic") == 0, is_none = strcmp(type, "none") == 0;
 
     if (is_dynamic && g_strcmp0(relabel, "no") == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "dynamic label type must use resource relabeling");
+        return node_throw(label, error, HV_ERR_CONFIG_UNSUPPORTED, "dynamic label type must use resource relabeling");
     if (is_none && g_strcmp0(relabel, "yes") == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "resource relabeling is not compatible with 'none' label type");
+        return node_throw(label, error, HV_ERR_CONFIG_UNSUPPORTED, "resource relabeling is not compatible with 'none' label type");
     if (strcmp(type, "static") == 0 && !*(node_child_text(label, "label") ?: ""))
-        return hv_throw(error, HV_ERR_XML_ERROR, "security label is missing");
+        return node_throw(label, error, HV_ERR_XML_ERROR, "security label is missing");
     node_remove_children(label, "imagelabel");
     /* Without a driver for labels, the only one that needs no name does nothing. */
     if (!model && alone && !node_child(label, NULL)) {
@@ -30,7 +30,8 @@ normalise_seclabel(xmlNode *label, gboolean alone, GError **error)
         return TRUE;
     }
     if (!model)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing security model in domain seclabel");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing security model in domain seclabel") ||
+               node_expect(label, error, "'model'");
     node_set_attr(label, "relabel", is_none ? NULL : relabel ? relabel : is_dynamic ? "yes" : "no");
     return TRUE;
 }
@@ -44,17 +45,19 @@ normalise_seclabels(Normalise *n, GError **error)
         next = node_next(label, "seclabel");
         if (!node_attr(label, "type")) {
             if (!node_attr(label, "model"))
-                return hv_throw(error, HV_ERR_XML_ERROR, "missing security model in domain seclabel");
+                return hv_throw(error, HV_ERR_XML_ERROR, "missing security model in domain seclabel") ||
+                       node_expect(label, error, "'model'");
             /* What every domain gets needs not be said. */
             node_remove(label);
         } else if (!normalise_seclabel(label, alone, error)) {
-            return FALSE;
+            return node_blame(label, error);
         }
     }
     NODE_FOREACH(label, n->root, "seclabel")
         for (const xmlNode *before = node_child(n->root, "seclabel"); before != label; before = node_next(before, "seclabel"))
             if (node_attr_is(before, "model", node_attr(label, "model")))
-                return hv_throw(error, HV_ERR_XML_DETAIL, "seclabel for model %s is already provided", node_attr(label, "model"));
+                return node_throw(label, error, HV_ERR_XML_DETAIL, "seclabel for model %s is already provided",
+                                  node_attr(label, "model"));
     return TRUE;
 }
 
@@ -65,16 +68,19 @@ check_resource(const xmlNode *resource, GError **error)
     const char *appid = node_attr(fabric, "appid");
 
     if (resource && !*(node_child_text(resource, "partition") ?: "") && !fabric)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing <partition> or <fibrechannel> in element 'resource'");
+        return hv_throw(error, HV_ERR_XML_ERROR, "missing <partition> or <fibrechannel> in element 'resource'") ||
+               node_expect(resource, error, "<partition> or <fibrechannel>");
     if (!fabric)
         return TRUE;
     if (!*appid)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'appid' in element 'fibrechannel'");
+        return hv_throw(error, HV_ERR_XML_ERROR, "Missing required attribute 'appid' in element 'fibrechannel'") ||
+               node_expect(resource, error, "'appid' of <fibrechannel>");
     for (const char *at = appid; *at; at++)
         if (!g_ascii_isprint(*at))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Fibre Channel 'appid' is not a printable string");
+            return node_throw(resource, error, HV_ERR_XML_ERROR, "Fibre Channel 'appid' is not a printable string");
     if (strlen(appid) > APPID_MAX)
-        return hv_throw(error, HV_ERR_INVALID_ARG, "Fibre Channel 'appid' string length must be between [1, %d]", APPID_MAX);
+        return node_throw(resource, error, HV_ERR_INVALID_ARG, "Fibre Channel 'appid' string length must be between [1, %d]",
+                          APPID_MAX);
     return TRUE;
 }
 
@@ -97,7 +103,7 @@ normalise_perf(Normalise *n, GError **error)
             if (!node_attr_is(event, "name", events[i]))
                 continue;
             if (found)
-                return hv_throw(error, HV_ERR_XML_ERROR, "perf event '%s' was already specified", events[i]);
+                return node_throw(event, error, HV_ERR_XML_ERROR, "perf event '%s' was already specified", events[i]);
             found = event;
         }
         if (found) {
@@ -116,8 +122,9 @@ check_keywrap(const Normalise *n, GError **error)
     NODE_FOREACH(cipher, keywrap, "cipher")
         for (const xmlNode *before = node_child(keywrap, "cipher"); before != cipher; before = node_next(before, "cipher"))
             if (node_attr_is(before, "name", node_attr(cipher, "name")))
-                return hv_throw(error, HV_ERR_INTERNAL_ERROR, "A domain definition can have no more than one cipher node with name %s",
-                                node_attr(cipher, "name"));
+                return node_throw(cipher, error, HV_ERR_INTERNAL_ERROR,
+                                  "A domain definition can have no more than one cipher node with name %s",
+                                  node_attr(cipher, "name"));
     return TRUE;
 }
 
@@ -132,12 +139,12 @@ check_sev(const xmlNode *security, GError **error)
     guint64 value;
 
     if (!policy || !uint_parse_any(policy, 0, G_MAXUINT, &value))
-        return hv_throw(error, HV_ERR_XML_ERROR, "failed to get launch security policy");
+        return node_throw(security, error, HV_ERR_XML_ERROR, "failed to get launch security policy");
     for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
         const char *text = node_child_text(security, numbers[i][0]);
 
         if (text && !uint_parse(text, 0, G_MAXUINT, &value))
-            return hv_throw(error, HV_ERR_XML_ERROR, "%s", numbers[i][1]);
+            return node_throw(security, error, HV_ERR_XML_ERROR, "%s", numbers[i][1]);
     }
     return TRUE;
 }

@@ -95,13 +95,15 @@ normalise_serial_target(Normalise *n, xmlNode *serial, GError **error)
         }
     }
     if (!known)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown target type '%s' specified for character device", type);
+        return node_throw(serial, error, HV_ERR_CONFIG_UNSUPPORTED, "unknown target type '%s' specified for character device",
+                          type);
     if (model && !node_attr(model, "name")) {
         node_remove(model);
         return TRUE;
     }
     if (g_strcmp0(type, "isa-serial") == 0 && node_attr_uint(target, "port", 0) >= ISA_SERIAL_MAX)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Maximum supported number of ISA serial ports is '%d'", ISA_SERIAL_MAX);
+        return node_throw(serial, error, HV_ERR_INTERNAL_ERROR, "Maximum supported number of ISA serial ports is '%d'",
+                          ISA_SERIAL_MAX);
     return !model || check_model(type, node_attr(model, "name"), error);
 }
 
@@ -116,10 +118,11 @@ check_serial_address(const xmlNode *serial, GError **error)
         if (strcmp(model, serials[i].model) != 0 || g_strcmp0(address, serials[i].address) == 0)
             continue;
         if (!serials[i].address)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Target type '%s' cannot have an associated address", type);
+            return node_throw(serial, error, HV_ERR_CONFIG_UNSUPPORTED, "Target type '%s' cannot have an associated address", type);
         if (strcmp(type, "usb-serial") == 0)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "usb-serial requires address of usb type");
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Target type '%s' requires address type '%s'", type, serials[i].address);
+            return node_throw(serial, error, HV_ERR_CONFIG_UNSUPPORTED, "usb-serial requires address of usb type");
+        return node_throw(serial, error, HV_ERR_CONFIG_UNSUPPORTED, "Target type '%s' requires address type '%s'", type,
+                          serials[i].address);
     }
     return TRUE;
 }
@@ -131,12 +134,12 @@ check_serial(const Normalise *n, const xmlNode *serial, GError **error)
     const char *type = node_attr(target, "type"), *model = node_child_attr(target, "model", "name");
 
     if (g_strcmp0(type, "isa-debug") == 0 && !n->is_x86)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "isa-debug serial type only valid on x86 architecture");
+        return node_throw(serial, error, HV_ERR_CONFIG_UNSUPPORTED, "isa-debug serial type only valid on x86 architecture");
     for (gsize i = 0; type && model && i < G_N_ELEMENTS(serials); i++)
         if (strcmp(model, serials[i].model) == 0 && !is_place(n, serials[i].place))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                            "Serial device with target type '%s' and target model '%s' not compatible with guest architecture or "
-                            "machine type", type, model);
+            return node_throw(serial, error, HV_ERR_CONFIG_UNSUPPORTED,
+                              "Serial device with target type '%s' and target model '%s' not compatible with guest architecture or "
+                              "machine type", type, model);
     return TRUE;
 }
 
@@ -145,6 +148,6 @@ check_serials(const Normalise *n, GError **error)
 {
     NODE_FOREACH(serial, n->devices, "serial")
         if (!check_serial(n, serial, error))
-            return FALSE;
+            return node_blame(serial, error);
     return TRUE;
 }

@@ -76,15 +76,16 @@ normalise_smbios(Normalise *n, xmlNode *sysinfo, GError **error)
     }
     date = block_entry(sysinfo, "bios", "date");
     if (date && !is_bios_date(date))
-        return hv_throw(error, HV_ERR_XML_DETAIL, "Invalid BIOS 'date' format");
+        return node_throw(sysinfo, error, HV_ERR_XML_DETAIL, "Invalid BIOS 'date' format");
     uuid = block_entry(sysinfo, "system", "uuid");
     if (!uuid)
         return TRUE;
     canonical = uuid_canonical(uuid);
     if (!canonical)
-        return hv_throw(error, HV_ERR_XML_DETAIL, "malformed <sysinfo> uuid element");
+        return hv_throw(error, HV_ERR_XML_DETAIL, "malformed <sysinfo> uuid element") ||
+               node_expect(sysinfo, error, "a UUID");
     if (strcmp(canonical, domain_uuid(n->doc)) != 0)
-        return hv_throw(error, HV_ERR_XML_DETAIL, "UUID mismatch between <uuid> and <sysinfo>");
+        return node_throw(sysinfo, error, HV_ERR_XML_DETAIL, "UUID mismatch between <uuid> and <sysinfo>");
     return TRUE;
 }
 
@@ -96,13 +97,14 @@ normalise_fw_cfg(xmlNode *sysinfo, GError **error)
         const char *name = node_attr(entry, "name");
 
         if (!name)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Firmware entry is missing 'name' attribute");
+            return hv_throw(error, HV_ERR_XML_ERROR, "Firmware entry is missing 'name' attribute") ||
+                   node_expect(entry, error, "'name'");
         if (!*(node_attr(entry, "file") ?: "") && !*node_text(entry))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Firmware entry must have either value or 'file' attribute");
+            return node_throw(entry, error, HV_ERR_XML_ERROR, "Firmware entry must have either value or 'file' attribute");
         if (!g_str_has_prefix(name, "opt/"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Invalid firmware name");
+            return node_throw(entry, error, HV_ERR_CONFIG_UNSUPPORTED, "Invalid firmware name");
         if (g_str_has_prefix(name, "opt/ovmf/") || g_str_has_prefix(name, "opt/org.qemu/"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "That firmware name is reserved");
+            return node_throw(entry, error, HV_ERR_CONFIG_UNSUPPORTED, "That firmware name is reserved");
         if (node_attr(entry, "file"))
             node_set_text(entry, NULL);
     }
@@ -114,6 +116,6 @@ normalise_sysinfo(Normalise *n, GError **error)
 {
     NODE_FOREACH(sysinfo, n->root, "sysinfo")
         if (!(node_attr_is(sysinfo, "type", "fwcfg") ? normalise_fw_cfg(sysinfo, error) : normalise_smbios(n, sysinfo, error)))
-            return FALSE;
+            return node_blame(sysinfo, error);
     return TRUE;
 }

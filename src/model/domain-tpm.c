@@ -20,7 +20,7 @@ normalise_banks(xmlNode *banks, GError **error)
         while (i < G_N_ELEMENTS(pcr_banks) && !node_is(bank, pcr_banks[i]))
             i++;
         if (i == G_N_ELEMENTS(pcr_banks))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unsupported PCR banks '%s'", node_name(bank));
+            return node_throw(bank, error, HV_ERR_CONFIG_UNSUPPORTED, "Unsupported PCR banks '%s'", node_name(bank));
         wanted[i] = TRUE;
     }
     if (!banks)
@@ -42,11 +42,13 @@ normalise_emulator(const Normalise *n, const xmlNode *tpm, xmlNode *backend, GEr
         g_autofree char *uuid = uuid_canonical(node_attr(encryption, "secret"));
 
         if (!uuid)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Unable to parse secret uuid '%s'", node_attr(encryption, "secret"));
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Unable to parse secret uuid '%s'", node_attr(encryption, "secret")) ||
+                   node_expect(backend, error, "a UUID as 'secret' of <encryption>");
         node_set_attr(encryption, "secret", uuid);
     }
     if (persistent && strcmp(persistent, "yes") != 0 && strcmp(persistent, "no") != 0)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid persistent_state value, either 'yes' or 'no'");
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Invalid persistent_state value, either 'yes' or 'no'") ||
+               node_expect(backend, error, "yes or no as 'persistent_state'");
     if (g_strcmp0(persistent, "no") == 0)
         node_set_attr(backend, "persistent_state", NULL);
     if (!node_attr(backend, "version"))
@@ -61,13 +63,13 @@ normalise_external(xmlNode *backend, GError **error)
     const char *mode = node_attr(source, "mode");
 
     if (!node_attr(source, "type"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing external TPM backend type");
+        return node_throw(backend, error, HV_ERR_XML_ERROR, "missing external TPM backend type");
     if (!node_attr_is(source, "type", "unix"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "only source type 'unix' is supported for external TPM device");
+        return node_throw(backend, error, HV_ERR_XML_ERROR, "only source type 'unix' is supported for external TPM device");
     if (mode && strcmp(mode, "connect") != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "only 'client' mode is supported for external TPM device");
+        return node_throw(backend, error, HV_ERR_XML_ERROR, "only 'client' mode is supported for external TPM device");
     if (!node_attr(source, "path"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing socket path for external TPM device");
+        return node_throw(backend, error, HV_ERR_XML_ERROR, "missing socket path for external TPM device");
     node_set_attr(source, "mode", "connect");
     return TRUE;
 }
@@ -78,9 +80,9 @@ normalise_tpm(const Normalise *n, xmlNode *tpm, GError **error)
     xmlNode *backend = node_child(tpm, "backend");
 
     if (!backend)
-        return hv_throw(error, HV_ERR_XML_ERROR, "missing TPM device backend");
+        return node_throw(tpm, error, HV_ERR_XML_ERROR, "missing TPM device backend");
     if (node_next(backend, "backend"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "only one TPM backend is supported");
+        return node_throw(tpm, error, HV_ERR_XML_ERROR, "only one TPM backend is supported");
     if (!node_attr(tpm, "model"))
         node_set_attr(tpm, "model", g_str_has_prefix(n->arch, "ppc64") ? "tpm-spapr" : "tpm-tis");
     if (node_attr_is(backend, "type", "emulator"))
@@ -105,13 +107,14 @@ check_tpms(const Normalise *n, GError **error)
         gboolean emulator = node_attr_is(backend, "type", "emulator"), old = emulator && node_attr_is(backend, "version", "1.2");
 
         if (!node_attr_is(tpm, "model", "spapr-tpm-proxy") && ++count > 1)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "only a single TPM non-proxy device is supported");
+            return node_throw(tpm, error, HV_ERR_CONFIG_UNSUPPORTED, "only a single TPM non-proxy device is supported");
         if (node_child(backend, "active_pcr_banks") && !node_attr_is(backend, "version", "2.0"))
-            return hv_throw(error, HV_ERR_XML_ERROR, "<active_pcr_banks/> requires TPM version '2.0'");
+            return node_throw(tpm, error, HV_ERR_XML_ERROR, "<active_pcr_banks/> requires TPM version '2.0'");
         if (old && (strcmp(model, "tpm-crb") == 0 || strcmp(model, "tpm-spapr") == 0))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Unsupported interface '%s' for TPM 1.2", model);
+            return node_throw(tpm, error, HV_ERR_CONFIG_UNSUPPORTED, "Unsupported interface '%s' for TPM 1.2", model);
         if (!n->facts->has_device(n->facts->data, n->emulator, strcmp(model, "tpm-tis") == 0 && n->is_virt ? "tpm-tis-device" : model))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "The QEMU executable %s does not support TPM model %s", n->emulator, model);
+            return node_throw(tpm, error, HV_ERR_CONFIG_UNSUPPORTED, "The QEMU executable %s does not support TPM model %s",
+                              n->emulator, model);
     }
     return TRUE;
 }

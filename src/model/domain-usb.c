@@ -168,21 +168,22 @@ reserve_given(GPtrArray *nodes, xmlNode *device, GError **error)
     if (!port)
         return TRUE;
     if (!usb_port_is_valid(port))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "Cannot parse <address> 'port' attribute");
+        return node_throw(device, error, HV_ERR_INTERNAL_ERROR, "Cannot parse <address> 'port' attribute");
     if (!node_attr(address, "bus"))
         node_set_attr(node_child(device, "address"), "bus", "0");
     dot = strrchr(port, '.');
     parent = dot ? g_strndup(port, dot - port) : g_strdup("");
     node = usb_node_find(nodes, bus, parent);
     if (!node && dot)
-        return hv_throw(error, HV_ERR_XML_ERROR, "there is no hub at port %s in USB address bus: %u port: %s", parent, bus,
-                        port);
+        return node_throw(device, error, HV_ERR_XML_ERROR, "there is no hub at port %s in USB address bus: %u port: %s", parent,
+                          bus,
+                          port);
     if (!node)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Missing USB bus %u", bus);
+        return node_throw(device, error, HV_ERR_XML_ERROR, "Missing USB bus %u", bus);
     if (!uint_parse(dot ? dot + 1 : port, 1, node->ports, &number))
-        return hv_throw(error, HV_ERR_XML_ERROR, "requested USB port %s not present on USB bus %u", port, bus);
+        return node_throw(device, error, HV_ERR_XML_ERROR, "requested USB port %s not present on USB bus %u", port, bus);
     if (node->used[number])
-        return hv_throw(error, HV_ERR_XML_ERROR, "Duplicate USB address bus %u port %s", bus, port);
+        return node_throw(device, error, HV_ERR_XML_ERROR, "Duplicate USB address bus %u port %s", bus, port);
     node->used[number] = TRUE;
     if (node_is(device, "hub"))
         usb_node_add(nodes, bus, port, HUB_PORTS);
@@ -216,8 +217,9 @@ assign_next(GPtrArray *nodes, xmlNode *device, GError **error)
         }
     }
     if (wanted && !usb_node_find(nodes, (guint)node_attr_uint(node_child(device, "address"), "bus", 0), ""))
-        return hv_throw(error, HV_ERR_XML_ERROR, "USB bus %s requested but no controller with that index is present", wanted);
-    return hv_throw(error, HV_ERR_INTERNAL_ERROR, "No free USB ports");
+        return node_throw(device, error, HV_ERR_XML_ERROR, "USB bus %s requested but no controller with that index is present",
+                          wanted);
+    return node_throw(device, error, HV_ERR_INTERNAL_ERROR, "No free USB ports");
 }
 
 static guint
@@ -261,7 +263,7 @@ normalise_usb(Normalise *n, GError **error)
         if (!node_attr_is(controller, "type", "usb") || controller_ports(controller) == 0)
             continue;
         if (usb_node_find(nodes, index, ""))
-            return hv_throw(error, HV_ERR_XML_ERROR, "Duplicate USB controllers with index %u", index);
+            return node_throw(controller, error, HV_ERR_XML_ERROR, "Duplicate USB controllers with index %u", index);
         usb_node_add(nodes, index, "", controller_ports(controller));
     }
     add_hubs(n, nodes);
@@ -269,13 +271,13 @@ normalise_usb(Normalise *n, GError **error)
         NODE_FOREACH(device, n->devices, usb_order[i].kind)
             if (usb_order[i].is(device) && node_attr_is(node_child(device, "address"), "type", "usb") &&
                 !reserve_given(nodes, device, error))
-                return FALSE;
+                return node_blame(device, error);
     for (gsize i = 0; i < G_N_ELEMENTS(usb_order); i++)
         NODE_FOREACH(device, n->devices, usb_order[i].kind) {
             const xmlNode *address = node_child(device, "address");
 
             if (usb_order[i].is(device) && node_is(device, "disk") && address && !node_attr_is(address, "type", "usb"))
-                return hv_throw(error, HV_ERR_INTERNAL_ERROR, "unexpected address type for usb disk");
+                return node_throw(device, error, HV_ERR_INTERNAL_ERROR, "unexpected address type for usb disk");
             if (!usb_order[i].is(device) || (address && (!node_attr_is(address, "type", "usb") || node_attr(address, "port"))))
                 continue;
             /* These have words of their own when the bus is switched off. */
@@ -283,12 +285,12 @@ normalise_usb(Normalise *n, GError **error)
                 (node_is(device, "input") || node_is(device, "hub")))
                 continue;
             if (nodes->len == 0)
-                return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                                node_is(device, "hostdev")
-                                ? "Can't add host USB device: USB is disabled in this host"
-                                : "USB is disabled for this domain, but USB devices are present in the domain XML");
+                return node_throw(device, error, HV_ERR_CONFIG_UNSUPPORTED,
+                                  node_is(device, "hostdev")
+                                  ? "Can't add host USB device: USB is disabled in this host"
+                                  : "USB is disabled for this domain, but USB devices are present in the domain XML");
             if (!assign_next(nodes, device, error))
-                return FALSE;
+                return node_blame(device, error);
         }
     return TRUE;
 }

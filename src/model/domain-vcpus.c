@@ -99,9 +99,11 @@ normalise_cpuset(xmlNode *node, const char *name, GError **error)
         return TRUE;
     canonical = *text ? cpuset_canonical(text) : NULL;
     if (!canonical)
-        return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", text);
+        return hv_throw(error, HV_ERR_INVALID_ARG, "Failed to parse bitmap '%s'", text) ||
+               node_expect(node, error, "numbers such as 0-3,5 as '%s'", name);
     if (!*canonical)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Invalid value of '%s': %s", name, text);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Invalid value of '%s': %s", name, text) ||
+               node_expect(node, error, "numbers such as 0-3,5 as '%s'", name);
     node_set_attr(node, name, canonical);
     return TRUE;
 }
@@ -114,9 +116,10 @@ check_thread_pool(const xmlNode *node, GError **error)
     gint64 max = node_attr(node, "thread_pool_max") ? (gint64)node_attr_uint(node, "thread_pool_max", 0) : -1;
 
     if (max == 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "thread_pool_max must be a positive integer");
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "thread_pool_max must be a positive integer") ||
+               node_expect(node, error, "a positive integer as 'thread_pool_max'");
     if (min > max)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "thread_pool_min must be smaller or equal to thread_pool_max");
+        return node_throw(node, error, HV_ERR_CONFIG_UNSUPPORTED, "thread_pool_min must be smaller or equal to thread_pool_max");
     return TRUE;
 }
 
@@ -129,18 +132,22 @@ normalise_iothreads(Normalise *n, GError **error)
     g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL);
 
     if (count && *node_text(count) && !uint_parse(node_text(count), 0, 65535, &wanted))
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid iothreads count '%s'", node_text(count));
+        return hv_throw(error, HV_ERR_XML_ERROR, "invalid iothreads count '%s'", node_text(count)) ||
+               node_expect(count, error, "a non-negative integer");
     if (!n->is_test && !check_thread_pool(node_child(n->root, "defaultiothread"), error))
         return FALSE;
     NODE_FOREACH(thread, ids, "iothread") {
         guint id = node_attr_uint(thread, "id", 0);
 
         if (!n->is_test && !check_thread_pool(thread, error))
-            return FALSE;
+            return node_blame(thread, error);
         if (id == 0)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute 'id' in element 'iothread': Zero is not permitted");
+            return hv_throw(error, HV_ERR_XML_ERROR,
+                            "Invalid value for attribute 'id' in element 'iothread': Zero is not permitted") ||
+                   node_expect(thread, error, "a positive integer as 'id'");
         if (!g_hash_table_add(used, GUINT_TO_POINTER(id)))
-            return hv_throw(error, HV_ERR_XML_ERROR, "duplicate iothread id '%u' found", id);
+            return hv_throw(error, HV_ERR_XML_ERROR, "duplicate iothread id '%u' found", id) ||
+                   node_expect(thread, error, "another 'id'");
     }
     if (wanted < listed)
         wanted = listed;
@@ -212,7 +219,8 @@ keep_last_vcpus(xmlNode *vcpus, guint64 maximum, xmlNode **by_id, GError **error
 {
     NODE_FOREACH(vcpu, vcpus, "vcpu")
         if (node_attr_uint(vcpu, "id", 0) >= maximum)
-            return hv_throw(error, HV_ERR_XML_ERROR, "vcpu id '%s' is out of range of maximum vcpu count", node_attr(vcpu, "id"));
+            return node_throw(vcpu, error, HV_ERR_XML_ERROR, "vcpu id '%s' is out of range of maximum vcpu count",
+                              node_attr(vcpu, "id"));
     for (xmlNode *vcpu = vcpus->last, *previous; vcpu; vcpu = previous) {
         guint64 id = node_attr_uint(vcpu, "id", 0);
 
@@ -255,7 +263,8 @@ complete_vcpus(Normalise *n, guint64 maximum, GError **error)
         if (node_attr_is(found, "order", "0"))
             node_set_attr(found, "order", NULL);
         if (id == 0 && node_attr_is(found, "enabled", "no"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu 0 can't be offline");
+            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu 0 can't be offline") ||
+                   node_expect(found, error, "yes as 'enabled'");
         online += node_attr_is(found, "enabled", "yes");
     }
     sort_by_number(vcpus, "vcpu", "id");
@@ -276,19 +285,20 @@ check_each_vcpu(const xmlNode *vcpus, GError **error)
     if (!first)
         return TRUE;
     if (node_attr_is(first, "hotpluggable", "yes"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu0 can't be hotpluggable");
+        return node_throw(vcpus, error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu0 can't be hotpluggable");
     if (node_attr(first, "order") && !node_attr_is(first, "order", "1"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu0 must be enabled first");
+        return node_throw(vcpus, error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu0 must be enabled first");
     NODE_FOREACH(vcpu, vcpus, "vcpu") {
         gboolean enabled = node_attr_is(vcpu, "enabled", "yes");
 
         online += enabled;
         with_order += enabled && node_attr(vcpu, "order");
         if (!enabled && node_attr_is(vcpu, "hotpluggable", "no"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu '%s' is both offline and not hotpluggable", node_attr(vcpu, "id"));
+            return node_throw(vcpu, error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu '%s' is both offline and not hotpluggable",
+                              node_attr(vcpu, "id"));
     }
     if (with_order && with_order != online)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "all vcpus must have either set or unset order");
+        return node_throw(vcpus, error, HV_ERR_CONFIG_UNSUPPORTED, "all vcpus must have either set or unset order");
     return TRUE;
 }
 
@@ -306,19 +316,23 @@ normalise_vcpus(Normalise *n, GError **error)
     }
     text = node_text(vcpu);
     if (!uint_parse(*text == '+' ? text + 1 : text, 0, G_MAXUINT, &maximum))
-        return hv_throw(error, HV_ERR_XML_ERROR, "maximum vcpus count must be an integer");
+        return hv_throw(error, HV_ERR_XML_ERROR, "maximum vcpus count must be an integer") ||
+               node_expect(vcpu, error, "a non-negative integer");
     canonical = g_strdup_printf("%" G_GUINT64_FORMAT, maximum);
     node_set_text(vcpu, canonical);
     current = maximum;
     if (node_attr(vcpu, "current") && !uint_parse(node_attr(vcpu, "current"), 0, G_MAXUINT, &current))
-        return hv_throw(error, HV_ERR_XML_ERROR, "current vcpus count must be an integer");
+        return hv_throw(error, HV_ERR_XML_ERROR, "current vcpus count must be an integer") ||
+               node_expect(vcpu, error, "a non-negative integer as 'current'");
     if (current == 0 && maximum > 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu 0 can't be offline");
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "vcpu 0 can't be offline") ||
+               node_expect(vcpu, error, "at least 1 as 'current'");
     if (maximum == 0)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "CPU IDs in <numa> exceed the <vcpu> count");
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "CPU IDs in <numa> exceed the <vcpu> count") ||
+               node_expect(vcpu, error, "at least 1");
     if (maximum < current)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED,
-                        "maximum vCPU count must not be less than current vCPU count");
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "maximum vCPU count must not be less than current vCPU count") ||
+               node_expect(vcpu, error, "at most %s as 'current'", node_text(vcpu));
     if (!node_attr(vcpu, "placement"))
         node_set_attr(vcpu, "placement", "static");
     if (current == maximum)

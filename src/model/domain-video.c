@@ -38,6 +38,16 @@ static const struct {
 #define QXL_RAM 65536
 #define QXL_VGAMEM 16384
 
+static gboolean
+expect_model(const xmlNode *node, GError **error)
+{
+    const char *names[G_N_ELEMENTS(models) + 1] = { NULL };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(models); i++)
+        names[i] = models[i].model;
+    return node_expect_word(node, error, "type", names);
+}
+
 static int
 model_index(const char *type)
 {
@@ -75,12 +85,14 @@ parse_numbers(const xmlNode *model, GError **error)
 
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++)
         if (node_attr(model, sizes[i]) && !uint_parse(node_attr(model, sizes[i]), 0, G_MAXUINT, &value))
-            return hv_throw(error, HV_ERR_XML_ERROR, "cannot parse video %s '%s'", sizes[i], node_attr(model, sizes[i]));
+            return hv_throw(error, HV_ERR_XML_ERROR, "cannot parse video %s '%s'", sizes[i], node_attr(model, sizes[i])) ||
+                   node_expect(model, error, "a non-negative integer as '%s'", sizes[i]);
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++)
         if (i != 1 && node_attr(model, sizes[i]) && !node_attr_is(model, "type", "qxl"))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "%s attribute only supported for video type qxl", sizes[i]);
+            return node_throw(model, error, HV_ERR_CONFIG_UNSUPPORTED, "%s attribute only supported for video type qxl", sizes[i]);
     if (node_attr(model, "heads") && !uint_parse(node_attr(model, "heads"), 0, G_MAXUINT, &value))
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse video heads '%s'", node_attr(model, "heads"));
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse video heads '%s'", node_attr(model, "heads")) ||
+               node_expect(model, error, "a non-negative integer as 'heads'");
     return TRUE;
 }
 
@@ -92,9 +104,9 @@ parse_extras(xmlNode *video, xmlNode *model, GError **error)
     xmlNode *driver = node_child(video, "driver");
 
     if (acceleration && !node_attr(acceleration, "accel2d") && !node_attr(acceleration, "accel3d") && !node_attr(acceleration, "rendernode"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "missing values for acceleration");
+        return node_throw(model, error, HV_ERR_CONFIG_UNSUPPORTED, "missing values for acceleration");
     if (resolution && (node_attr_uint(resolution, "x", 0) == 0 || node_attr_uint(resolution, "y", 0) == 0))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "video resolution values must be greater than 0");
+        return node_throw(model, error, HV_ERR_CONFIG_UNSUPPORTED, "video resolution values must be greater than 0");
     if (node_attr(driver, "vgaconf") && !node_attr_is(driver, "vgaconf", "on") && !node_attr_is(driver, "vgaconf", "off"))
         node_set_attr(driver, "vgaconf", NULL);
     return TRUE;
@@ -137,7 +149,8 @@ normalise_model(Normalise *n, xmlNode *video, gboolean primary, GError **error)
     }
     index = model_index(type);
     if (index < 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown video model '%s'", type);
+        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown video model '%s'", type) ||
+               expect_model(model, error);
     if (!parse_numbers(model, error) || !parse_extras(video, model, error))
         return FALSE;
 
@@ -169,7 +182,7 @@ normalise_video(Normalise *n, GError **error)
         if (g_strcmp0(node_child_attr(video, "model", "primary"), "yes") != 0)
             continue;
         if (primary)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "Only one primary video device is supported");
+            return node_throw(video, error, HV_ERR_CONFIG_UNSUPPORTED, "Only one primary video device is supported");
         primary = video;
     }
     if (primary && primary != first)
@@ -177,7 +190,7 @@ normalise_video(Normalise *n, GError **error)
     primary = node_child(n->devices, "video");
     NODE_FOREACH(video, n->devices, "video")
         if (!normalise_model(n, video, video == primary, error))
-            return FALSE;
+            return node_blame(video, error);
     return TRUE;
 }
 
@@ -190,13 +203,13 @@ check_acceleration(const xmlNode *video, const xmlNode *model, const char *type,
     gboolean vhost = g_strcmp0(node_child_attr(video, "driver", "name"), "vhostuser") == 0;
 
     if (vhost && strcmp(type, "virtio") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "'vhostuser' driver is only supported with 'virtio' device");
+        return node_throw(model, error, HV_ERR_CONFIG_UNSUPPORTED, "'vhostuser' driver is only supported with 'virtio' device");
     if (node_attr(acceleration, "rendernode") && !vhost)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported rendernode accel attribute without 'vhostuser'");
+        return node_throw(model, error, HV_ERR_CONFIG_UNSUPPORTED, "unsupported rendernode accel attribute without 'vhostuser'");
     if (node_attr(acceleration, "accel2d"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "qemu does not support the accel2d setting");
+        return node_throw(model, error, HV_ERR_CONFIG_UNSUPPORTED, "qemu does not support the accel2d setting");
     if (node_attr_is(acceleration, "accel3d", "yes") && strcmp(type, "virtio") != 0)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "3d acceleration is supported only with 'virtio' video device");
+        return node_throw(model, error, HV_ERR_CONFIG_UNSUPPORTED, "3d acceleration is supported only with 'virtio' video device");
     return TRUE;
 }
 
@@ -208,14 +221,14 @@ check_memory(const xmlNode *model, const char *type, guint abilities, GError **e
     if (strcmp(type, "qxl") == 0) {
         for (const char *const *size = (const char *const[]){ "vram", "ram", NULL }; *size; size++)
             if (node_attr_uint(model, *size, 0) > G_MAXUINT / 1024)
-                return hv_throw(error, HV_ERR_OVERFLOW, "value for '%s' must be less than '%u'", *size, G_MAXUINT / 1024);
+                return node_throw(model, error, HV_ERR_OVERFLOW, "value for '%s' must be less than '%u'", *size, G_MAXUINT / 1024);
         if (vgamem && vgamem < 1024)
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "value for 'vgamem' must be at least 1 MiB (1024 KiB)");
+            return node_throw(model, error, HV_ERR_CONFIG_UNSUPPORTED, "value for 'vgamem' must be at least 1 MiB (1024 KiB)");
         if (vgamem != power_of_two(vgamem))
-            return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "value for 'vgamem' must be power of two");
+            return node_throw(model, error, HV_ERR_CONFIG_UNSUPPORTED, "value for 'vgamem' must be power of two");
     }
     if ((abilities & VIDEO_MEMORY_CHECKED) && node_attr_uint(model, "vram", 1024) < 1024)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "value for 'vram' must be at least 1 MiB (1024 KiB)");
+        return node_throw(model, error, HV_ERR_CONFIG_UNSUPPORTED, "value for 'vram' must be at least 1 MiB (1024 KiB)");
     return TRUE;
 }
 
@@ -229,21 +242,22 @@ check_card(const Normalise *n, const xmlNode *video, GError **error)
 
     device = models[index].device;
     if (strcmp(type, "none") == 0 && node_count(n->devices, "video") > 1)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "a 'none' video type must be the only video device defined for the domain");
+        return node_throw(video, error, HV_ERR_CONFIG_UNSUPPORTED,
+                          "a 'none' video type must be the only video device defined for the domain");
     if (strcmp(type, "virtio") != 0 && !check_virtio_options_absent(video, error))
         return FALSE;
     if (device && (!*device || !n->facts->has_device(n->facts->data, n->emulator, device)))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "domain configuration does not support video model '%s'", type);
+        return node_throw(video, error, HV_ERR_CONFIG_UNSUPPORTED, "domain configuration does not support video model '%s'", type);
     if (strcmp(type, "none") == 0)
         return TRUE;
     if (!(abilities & VIDEO_SECONDARY) && !node_attr_is(model, "primary", "yes"))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "video type '%s' is only valid as primary video device", type);
+        return node_throw(video, error, HV_ERR_CONFIG_UNSUPPORTED, "video type '%s' is only valid as primary video device", type);
     if (!(abilities & VIDEO_HEADS) && node_attr_uint(model, "heads", 1) != 1)
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "video type '%s' doesn't support multiple 'heads'", type);
+        return node_throw(video, error, HV_ERR_CONFIG_UNSUPPORTED, "video type '%s' doesn't support multiple 'heads'", type);
     if (!check_acceleration(video, model, type, error) || !check_memory(model, type, abilities, error))
         return FALSE;
     if (node_child(model, "resolution") && !(abilities & VIDEO_RESOLUTION))
-        return hv_throw(error, HV_ERR_XML_ERROR, "model resolution is not supported");
+        return node_throw(video, error, HV_ERR_XML_ERROR, "model resolution is not supported");
     return TRUE;
 }
 
@@ -252,6 +266,6 @@ check_video(const Normalise *n, GError **error)
 {
     NODE_FOREACH(video, n->devices, "video")
         if (!check_card(n, video, error))
-            return FALSE;
+            return node_blame(video, error);
     return TRUE;
 }

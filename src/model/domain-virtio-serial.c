@@ -56,11 +56,12 @@ reserve_port(GPtrArray *buses, xmlNode *address, GError **error)
     SerialBus *bus = serial_bus_find(buses, controller);
 
     if (!bus)
-        return hv_throw(error, HV_ERR_XML_ERROR, "virtio serial controller %u is missing", controller);
+        return node_throw(address, error, HV_ERR_XML_ERROR, "virtio serial controller %u is missing", controller);
     if (port >= bus->ports)
-        return hv_throw(error, HV_ERR_XML_ERROR, "virtio serial controller %u does not have port %u", controller, port);
+        return node_throw(address, error, HV_ERR_XML_ERROR, "virtio serial controller %u does not have port %u", controller, port);
     if (bus->used[port])
-        return hv_throw(error, HV_ERR_XML_ERROR, "virtio serial port %u on controller %u is already occupied", port, controller);
+        return node_throw(address, error, HV_ERR_XML_ERROR, "virtio serial port %u on controller %u is already occupied", port,
+                          controller);
     bus->used[port] = TRUE;
     return TRUE;
 }
@@ -93,7 +94,7 @@ next_port(Normalise *n, GPtrArray *buses, xmlNode *channel, GError **error)
         }
     }
     if (named)
-        return hv_throw(error, HV_ERR_XML_ERROR, "Unable to find a free virtio-serial port");
+        return node_throw(channel, error, HV_ERR_XML_ERROR, "Unable to find a free virtio-serial port");
     /* All ports are taken: one more controller. */
     {
         guint index = 0;
@@ -101,7 +102,7 @@ next_port(Normalise *n, GPtrArray *buses, xmlNode *channel, GError **error)
         while (serial_bus_find(buses, index))
             index++;
         if (index > 255)
-            return hv_throw(error, HV_ERR_XML_ERROR, "Unable to find a free virtio-serial port");
+            return node_throw(channel, error, HV_ERR_XML_ERROR, "Unable to find a free virtio-serial port");
         controller_add(n, "virtio-serial", index, NULL);
         add_bus(buses, index, VIRTIO_SERIAL_PORTS);
     }
@@ -122,7 +123,7 @@ normalise_virtio_serial(Normalise *n, GError **error)
         if ((!node_is(channel, "channel") && !node_is(channel, "console")) || !node_attr_is(address, "type", "virtio-serial"))
             continue;
         if (!node_attr_is(address, "port", "0") && !reserve_port(buses, address, error))
-            return FALSE;
+            return node_blame(channel, error);
     }
     NODE_FOREACH(channel, n->devices, "channel") {
         xmlNode *address = node_child(channel, "address");
@@ -130,7 +131,7 @@ normalise_virtio_serial(Normalise *n, GError **error)
 
         if (g_strcmp0(node_child_attr(channel, "target", "type"), "virtio") == 0 && wants &&
             !next_port(n, buses, channel, error))
-            return FALSE;
+            return node_blame(channel, error);
     }
     return TRUE;
 }

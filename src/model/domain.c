@@ -34,7 +34,8 @@ check_root(const xmlDoc *doc, GError **error)
     const xmlNode *root = document_root(doc);
 
     if (!node_is(root, "domain"))
-        return hv_throw(error, HV_ERR_XML_ERROR, "expecting root element of 'domain', not '%s'", node_name(root));
+        return hv_throw(error, HV_ERR_XML_ERROR, "expecting root element of 'domain', not '%s'", node_name(root)) ||
+               node_expect(root, error, "a <domain>");
     return TRUE;
 }
 
@@ -117,6 +118,17 @@ merge_repeated(xmlNode *root)
     }
 }
 
+/* What is not a device, and the element that is blamed for what cannot be blamed on one of its parts. */
+static const struct {
+    gboolean (*run)(Normalise *n, GError **error);
+    const char *path;
+} steps[] = {
+    { normalise_memory, "memory" },         { normalise_vcpus, "vcpu" },        { normalise_numa, "cpu/numa" },
+    { normalise_numatune, "numatune" },     { normalise_lifecycle, "on_poweroff" }, { normalise_features, "features" },
+    { normalise_clock, "clock" },           { normalise_sysinfo, "sysinfo" },   { normalise_security, "launchSecurity" },
+    { normalise_native, "commandline" },    { normalise_machine, "os/type" },   { normalise_boot, "os" },
+};
+
 /* The order in which libvirt does things; later steps stand on what earlier ones filled in. */
 static gboolean
 normalise(Normalise *n, GPtrArray *warnings, GError **error)
@@ -139,12 +151,10 @@ normalise(Normalise *n, GPtrArray *warnings, GError **error)
 
     /* libvirt asks for this before anything else of the machine. */
     if (!*(node_child_text(n->os, "type") ?: ""))
-        return hv_throw(error, HV_ERR_XML_ERROR, "an os <type> must be specified");
-    if (!normalise_memory(n, error) || !normalise_vcpus(n, error) || !normalise_numa(n, error) || !normalise_numatune(n, error) ||
-        !normalise_lifecycle(n, error) || !normalise_features(n, error) || !normalise_clock(n, error) ||
-        !normalise_sysinfo(n, error) || !normalise_security(n, error) || !normalise_native(n, error) ||
-        !normalise_machine(n, error) || !normalise_boot(n, error))
-        return FALSE;
+        return hv_throw(error, HV_ERR_XML_ERROR, "an os <type> must be specified") || node_expect(n->os, error, "<type>");
+    for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
+        if (!steps[i].run(n, error))
+            return node_blame(node_path(n->root, steps[i].path), error);
     if (!n->is_test)
         normalise_default_features(n);
 
@@ -189,7 +199,7 @@ domain_normalise(xmlDoc *doc, const DomainFacts *facts, DomainParseFlags flags, 
 
     if (!check_root(doc, error))
         return FALSE;
-    done = normalise(&n, warnings, error);
+    done = normalise(&n, warnings, error) || node_blame(n.root, error);
     g_free(n.arch);
     g_free(n.machine);
     g_free(n.emulator);

@@ -158,6 +158,52 @@ node_line(const xmlNode *node)
     return line > 0 ? (int)line : 0;
 }
 
+gboolean
+node_blame(const xmlNode *node, GError **error)
+{
+    while (node && node->type == XML_ELEMENT_NODE && node_line(node) == 0)
+        node = node->parent;
+    if (node && node->type == XML_ELEMENT_NODE)
+        hv_error_set_place(error, node_line(node), node_name(node), NULL);
+    return FALSE;
+}
+
+gboolean
+node_throw(const xmlNode *node, GError **error, HvErrorCode code, const char *format, ...)
+{
+    g_autofree char *detail = NULL;
+    va_list args;
+
+    va_start(args, format);
+    detail = g_strdup_vprintf(format, args);
+    va_end(args);
+    return hv_throw(error, code, "%s", detail) || node_blame(node, error);
+}
+
+gboolean
+node_expect(const xmlNode *node, GError **error, const char *format, ...)
+{
+    g_autofree char *expected = NULL;
+    va_list args;
+
+    va_start(args, format);
+    expected = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (node && node_line(node) > 0)
+        hv_error_set_place(error, node_line(node), node_name(node), expected);
+    return node_blame(node, error);
+}
+
+gboolean
+node_expect_word(const xmlNode *node, GError **error, const char *attribute, const char *const *list)
+{
+    g_autofree char *words = g_strjoinv(", ", (char **)list);
+
+    if (!attribute)
+        return node_expect(node, error, "one of %s", words);
+    return node_expect(node, error, "one of %s as '%s'", words, attribute);
+}
+
 void
 node_set_attr(xmlNode *node, const char *name, const char *value)
 {

@@ -132,16 +132,42 @@ rule_accepts(const SchemaAttribute *rule, const char *value)
     }
 }
 
-static gboolean
-rule_check(const SchemaAttribute *rule, const xmlNode *node, const char *value, GError **error)
+/* What the rule accepts, in the words of node_expect(). */
+static char *
+rule_expected(const SchemaAttribute *rule)
 {
-    g_autofree char *name = NULL;
+    static const struct {
+        const char *kinds, *text;
+    } texts[] = {
+        { "uUnd", "a non-negative integer" }, { "pP", "a positive integer" }, { "iI", "an integer" }, { "y", "yes or no" },
+        { "o", "on or off" },
+    };
+    GString *text = g_string_new(NULL);
+
+    if (rule->kind == '=') {
+        g_string_append_len(text, rule->values, rule->values_len);
+        if (g_str_has_suffix(text->str, "|"))
+            g_string_truncate(text, text->len - 1);
+        if (strchr(text->str, '|'))
+            g_string_prepend(text, "one of ");
+        g_string_replace(text, "|", ", ", 0);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        if (rule->kind && strchr(texts[i].kinds, rule->kind))
+            g_string_append(text, texts[i].text);
+    if (text->len == 0)
+        g_string_append(text, "something");
+    g_string_append_printf(text, " as '%.*s'", (int)rule->name_len, rule->name);
+    return g_string_free(text, FALSE);
+}
+
+static gboolean
+rule_throw(const SchemaAttribute *rule, const xmlNode *node, const char *value, GError **error)
+{
+    g_autofree char *name = g_strndup(rule->name, rule->name_len);
     const char *expected = "";
     guint64 zero;
 
-    if (value ? rule_accepts(rule, value) : !rule->required)
-        return TRUE;
-    name = g_strndup(rule->name, rule->name_len);
     if (schema_throw_attribute(node, name, value, error))
         return FALSE;
     if (!value)
@@ -158,6 +184,17 @@ rule_check(const SchemaAttribute *rule, const xmlNode *node, const char *value, 
         expected = " Expected integer value";
     return hv_throw(error, HV_ERR_XML_ERROR, "Invalid value for attribute '%s' in element '%s': '%s'.%s", name,
                     node_name(node), value, expected);
+}
+
+static gboolean
+rule_check(const SchemaAttribute *rule, const xmlNode *node, const char *value, GError **error)
+{
+    g_autofree char *expected = NULL;
+
+    if (value ? rule_accepts(rule, value) : !rule->required)
+        return TRUE;
+    expected = rule_expected(rule);
+    return rule_throw(rule, node, value, error) || node_expect(node, error, "%s", expected);
 }
 
 /* Whether the condition holds for a child of @parent with the attributes of @node (which may be NULL). */
@@ -211,16 +248,44 @@ entry_rank(const SchemaElement *entries, const SchemaElement *entry)
     return entry;
 }
 
+/* The place is the line of @node, the element the one around it. Returns FALSE. */
+static gboolean G_GNUC_PRINTF(3, 4)
+blame_child(const xmlNode *node, GError **error, const char *format, ...)
+{
+    g_autofree char *expected = NULL;
+    va_list args;
+
+    va_start(args, format);
+    expected = g_strdup_vprintf(format, args);
+    va_end(args);
+    hv_error_set_place(error, node_line(node), node_name(node->parent), expected);
+    return FALSE;
+}
+
+static char *
+names_of_children(const SchemaElement *schema)
+{
+    GString *text = g_string_new(NULL);
+
+    for (const SchemaElement *entry = schema->children; entry && entry->name; entry++)
+        if (entry_rank(schema->children, entry) == entry && *entry->name != '{')
+            g_string_append_printf(text, "%s<%s>", text->len ? ", " : "", entry->name);
+    return g_string_free(text, FALSE);
+}
+
 static gboolean
 report_dropped(const Report *report, const xmlNode *node, const char *what, const char *name, GError **error)
 {
-    if (report->strict && strcmp(what, "element") == 0)
-        return hv_throw(error, HV_ERR_XML_INVALID_SCHEMA,
-                        "%s:%d: Extra element %s in interleave\nElement %s failed to validate content",
-                        report->label, node_line(node), name, node_name(node->parent));
+    if (report->strict && strcmp(what, "element") == 0) {
+        hv_throw(error, HV_ERR_XML_INVALID_SCHEMA,
+                 "%s:%d: Extra element %s in interleave\nElement %s failed to validate content", report->label,
+                 node_line(node), name, node_name(node->parent));
+        return blame_child(node, error, "no <%s>", name);
+    }
     if (report->strict)
-        return hv_throw(error, HV_ERR_XML_INVALID_SCHEMA, "%s:%d: Invalid attribute %s for element %s",
-                        report->label, node_line(node), name, node_name(node));
+        return hv_throw(error, HV_ERR_XML_INVALID_SCHEMA, "%s:%d: Invalid attribute %s for element %s", report->label,
+                        node_line(node), name, node_name(node)) ||
+               node_expect(node, error, "no attribute '%s'", name);
     if (report->warnings && strcmp(what, "element") == 0)
         g_ptr_array_add(report->warnings, g_strdup_printf("%s:%d: unknown element <%s> in <%s>", report->label,
                                                           node_line(node), name, node_name(node->parent)));
@@ -405,10 +470,13 @@ apply_node(xmlNode *node, const SchemaElement *schema, const Report *report, GEr
         if (entry && !(entry->flags & SCHEMA_MANY))
             for (xmlNode *before = child->prev; before && !repeated; before = before->prev)
                 repeated = before->type == XML_ELEMENT_NODE && entry_names(entry, before);
-        if (!entry && !report->strict && schema_throw_element(child, error))
-            return FALSE;
+        if (!entry && !report->strict && schema_throw_element(child, error)) {
+            g_autofree char *names = names_of_children(schema);
+
+            return blame_child(child, error, "one of %s", names);
+        }
         if (repeated && schema_throw_repeated(child, error))
-            return FALSE;
+            return blame_child(child, error, "only one <%s>", node_name(child));
         if (!entry || repeated) {
             if (!entry && !report_dropped(report, child, "element", node_name(child), error))
                 return FALSE;

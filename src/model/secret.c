@@ -35,7 +35,8 @@ copy_flag(const xmlNode *from, xmlNode *to, const char *name, GError **error)
     const char *value = node_attr(from, name);
 
     if (value && strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
-        return hv_throw(error, HV_ERR_XML_ERROR, "invalid value of '%s'", name);
+        return hv_throw(error, HV_ERR_XML_ERROR, "invalid value of '%s'", name) ||
+               node_expect(from, error, "yes or no as '%s'", name);
     node_set_attr(to, name, value ? value : "no");
     return TRUE;
 }
@@ -50,7 +51,8 @@ copy_uuid(const xmlNode *from, xmlNode *to, GError **error)
     if (text && *text) {
         canonical = uuid_canonical(text);
         if (!canonical)
-            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "malformed uuid element");
+            return hv_throw(error, HV_ERR_INTERNAL_ERROR, "malformed uuid element") ||
+                   node_expect(node_child(from, "uuid"), error, "a UUID");
     } else {
         uuid_generate(generated);
     }
@@ -68,16 +70,17 @@ copy_usage(const xmlNode *from, xmlNode *to, GError **error)
     if (!usage)
         return TRUE;
     if (!type)
-        return hv_throw(error, HV_ERR_XML_ERROR, "unknown secret usage type");
+        return node_throw(usage, error, HV_ERR_XML_ERROR, "unknown secret usage type");
     while (i < G_N_ELEMENTS(usages) && strcmp(usages[i].name, type) != 0)
         i++;
     if (i == G_N_ELEMENTS(usages))
-        return hv_throw(error, HV_ERR_CONFIG_UNSUPPORTED, "unknown secret usage type %s", type);
+        return node_throw(usage, error, HV_ERR_CONFIG_UNSUPPORTED, "unknown secret usage type %s", type);
     if (!usages[i].child)
         return TRUE;
     id = node_child_text(usage, usages[i].child);
     if (!id || !*id)
-        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "%s", usages[i].missing);
+        return hv_throw(error, HV_ERR_INTERNAL_ERROR, "%s", usages[i].missing) ||
+               node_expect(usage, error, "<%s>", usages[i].child);
     to = node_add(to, "usage", NULL);
     node_set_attr(to, "type", type);
     node_add(to, usages[i].child, id);
@@ -97,6 +100,7 @@ secret_parse(const char *xml, const char *label, gboolean validate, GError **err
         return NULL;
     if (!node_is(from, "secret")) {
         hv_throw(error, HV_ERR_XML_ERROR, "expecting root element of 'secret', not '%s'", node_name(from));
+        node_expect(from, error, "a <secret>");
         return NULL;
     }
     doc = document_new("secret");

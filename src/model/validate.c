@@ -46,20 +46,44 @@ add_message(void *data, xmlError *error)
         messages->line = error->line;
 }
 
-/* The first thing that the table does not know or allow, with its line. */
-static char *
-find_place(const xmlDoc *doc, const SchemaElement *table, int line)
+/* The first element that is on @line and, unless it is NULL, has @name. */
+static const xmlNode *
+find_element(const xmlNode *node, const char *name, int line)
 {
-    const char *label = doc->URL ? (const char *) doc->URL : "document";
-    g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func(g_free);
+    const xmlNode *found = name ? (node_is(node, name) ? node : NULL) : node_line(node) == line ? node : NULL;
+
+    for (const xmlNode *child = node_child(node, NULL); child && !found; child = node_next(child, NULL))
+        found = find_element(child, name, line);
+    return found;
+}
+
+/* libxml2 names an element that does not fit where it says nothing of its line. */
+static char *
+name_extra(const char *messages)
+{
+    static const char prefix[] = "Extra element ";
+
+    if (!g_str_has_prefix(messages, prefix))
+        return NULL;
+    messages += strlen(prefix);
+    return g_strndup(messages, strcspn(messages, " \n"));
+}
+
+/* The first thing that the table does not know or allow; else what libxml2 found. */
+static void
+set_place(const xmlDoc *doc, const SchemaElement *table, const Messages *messages, GError **error)
+{
+    g_autofree char *name = name_extra(messages->text->str);
     g_autoptr(xmlDoc) copy = document_copy(doc);
     g_autoptr(GError) failure = NULL;
+    const HvErrorPlace *place = NULL;
 
-    if (!schema_apply(document_root(copy), table, label, FALSE, unknown, &failure))
-        return g_strdup_printf("%s: %s", label, failure->message);
-    if (unknown->len > 0)
-        return g_strdup(unknown->pdata[0]);
-    return line > 0 ? g_strdup_printf("%s:%d", label, line) : NULL;
+    if (table && !schema_apply(document_root(copy), table, "", TRUE, NULL, &failure))
+        place = hv_error_place(failure);
+    if (place)
+        hv_error_set_place(error, place->line, place->element, place->expected);
+    else
+        node_expect(find_element(document_root(doc), name, messages->line), error, "what the schema allows");
 }
 
 /* Reading a schema costs more than using it, so it is kept for as long as the program runs. */
@@ -115,11 +139,8 @@ document_validate(xmlDoc *doc, const char *schema_name, const SchemaElement *tab
         xmlRelaxNGFreeValidCtxt(validator);
     }
     if (result != 0) {
-        g_autofree char *place = table ? find_place(doc, table, messages.line) : NULL;
-
         hv_throw(error, HV_ERR_XML_INVALID_SCHEMA, "Unable to validate doc against %s\n%s", path, messages.text->str);
-        if (place)
-            hv_error_set_hint(error, "%s", place);
+        set_place(doc, table, &messages, error);
     }
     g_string_free(messages.text, TRUE);
     return result == 0;

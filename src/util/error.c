@@ -7,6 +7,7 @@ typedef struct {
     char *hint;
     GPtrArray *sentences;       /* outermost first, with a NULL kept at the end; NULL when empty */
     gboolean hidden;
+    HvErrorPlace place;         /* its line is 0: none */
 } HvErrorPrivate;
 
 static void
@@ -21,6 +22,8 @@ hv_error_private_copy(const HvErrorPrivate *from, HvErrorPrivate *to)
     to->source = from->source;
     to->hint = g_strdup(from->hint);
     to->hidden = from->hidden;
+    to->place = (HvErrorPlace){ g_strdup(from->place.file), from->place.line, g_strdup(from->place.element),
+                                g_strdup(from->place.expected) };
     to->sentences = NULL;
     if (from->sentences) {
         to->sentences = g_ptr_array_new_with_free_func(g_free);
@@ -33,6 +36,9 @@ static void
 hv_error_private_clear(HvErrorPrivate *priv)
 {
     g_free(priv->hint);
+    g_free(priv->place.file);
+    g_free(priv->place.element);
+    g_free(priv->place.expected);
     g_clear_pointer(&priv->sentences, g_ptr_array_unref);
 }
 
@@ -181,6 +187,27 @@ hv_error_set_hint(GError **error, const char *format, ...)
     va_end(args);
 }
 
+void
+hv_error_set_place(GError **error, int line, const char *element, const char *expected)
+{
+    HvErrorPrivate *priv = error_private(error);
+
+    if (!priv || priv->place.line > 0)
+        return;
+    priv->place.line = line;
+    priv->place.element = g_strdup(element);
+    priv->place.expected = g_strdup(expected);
+}
+
+void
+hv_error_set_file(GError **error, const char *file)
+{
+    HvErrorPrivate *priv = error_private(error);
+
+    if (priv && priv->place.line > 0 && !priv->place.file)
+        priv->place.file = g_strdup(file);
+}
+
 gboolean
 hv_error_add_sentence(GError **error, const char *format, ...)
 {
@@ -238,4 +265,25 @@ hv_error_source(const GError *error)
     const HvErrorPrivate *priv = error_private_const(error);
 
     return priv ? priv->source : HV_FROM_NONE;
+}
+
+const HvErrorPlace *
+hv_error_place(const GError *error)
+{
+    const HvErrorPrivate *priv = error_private_const(error);
+
+    return priv && priv->place.line > 0 ? &priv->place : NULL;
+}
+
+char *
+hv_error_place_text(const GError *error)
+{
+    const HvErrorPlace *place = hv_error_place(error);
+    g_autofree char *where = NULL;
+
+    if (!place)
+        return NULL;
+    where = place->file ? g_strdup_printf("%s:%d", place->file, place->line) : g_strdup_printf("line %d", place->line);
+    return g_strconcat(where, ":", place->expected ? " expected " : "", place->expected ? place->expected : "",
+                       place->element ? " in <" : "", place->element ? place->element : "", place->element ? ">" : "", NULL);
 }

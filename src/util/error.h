@@ -1,9 +1,9 @@
 /* Errors as values: GError in the domain HV_ERROR, whose codes are libvirt's error numbers.
  *
- * An error is set once, where it happens, and travels up. It carries three things besides
+ * An error is set once, where it happens, and travels up. It carries four things besides
  * the message: the part of the program it comes from (libvirt's virErrorDomain), a hint (what to do about it),
- * and the sentences that callers put before it ("Failed to start domain 'web'"). The
- * dispatcher alone prints it: each sentence, outermost first, then the message. */
+ * the place in a document that it is about, and the sentences that callers put before it ("Failed to start
+ * domain 'web'"). The dispatcher alone prints it: each sentence, outermost first, then the message. */
 #pragma once
 
 #include <stdarg.h>
@@ -61,6 +61,11 @@ gboolean hv_throw_bare(GError **error, HvErrorCode code);
 void hv_error_set_source(GError **error, HvErrorSource source);
 /* What to do about it; shown after the message in a form of its own. The first hint stays. */
 void hv_error_set_hint(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Where in a document it is: its line (1 is the first), the element there (NULL: the document is no XML), and what would have been right, in the words
+ * that go on after "expected" ("a number"), or NULL. The first place stays: whoever is nearest knows best. */
+void hv_error_set_place(GError **error, int line, const char *element, const char *expected);
+/* The file that the document came from, for an error that has a place. */
+void hv_error_set_file(GError **error, const char *file);
 /* A sentence to print on a line of its own before everything said so far. Returns FALSE. */
 gboolean hv_error_add_sentence(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Only the sentences are printed; the message stays in the JSON form and in the logs. */
@@ -71,6 +76,18 @@ const char *const *hv_error_sentences(const GError *error);
 gboolean hv_error_message_hidden(const GError *error);
 const char *hv_error_hint(const GError *error);       /* borrowed, or NULL */
 HvErrorSource hv_error_source(const GError *error);
+
+typedef struct {
+    char *file;                 /* NULL: the document came from no file */
+    int line;
+    char *element;              /* or NULL */
+    char *expected;             /* NULL: the message says it */
+} HvErrorPlace;
+
+/* Borrowed, or NULL. */
+const HvErrorPlace *hv_error_place(const GError *error);
+/* "web.xml:3: expected a number in <memory>", or the parts there are; new, NULL without a place. */
+char *hv_error_place_text(const GError *error);
 /* "OPERATION_INVALID"; never NULL. */
 const char *hv_error_code_name(int code);
 

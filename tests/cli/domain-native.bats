@@ -146,9 +146,9 @@ rows() {
     assert_fails_with "error: XML document failed to validate against schema: Unable to validate doc against "
     assert_stderr_has "Element domain failed to validate content"
     run_hvsh --output json define gadget.xml --validate
-    [[ $(jq -r .error.hint <<<"$stderr") == "(domain_definition):"*": unknown element <gadget> in <devices>" ]]
+    [[ $(jq -r .error.hint <<<"$stderr") == "gadget.xml:"*": expected no <gadget> in <devices>" ]]
     run_hvsh --output json create attribute.xml --validate --paused
-    [[ $(jq -r .error.hint <<<"$stderr") == "(domain_definition):"*": unknown attribute 'colour' of <disk>" ]]
+    [[ $(jq -r .error.hint <<<"$stderr") == "attribute.xml:"*": expected no attribute 'colour' in <disk>" ]]
     run_hvsh -q list --all --name
     assert_output ""
     # Without, they are dropped.
