@@ -144,6 +144,8 @@ read_cpus(CmdContext *ctx, const char **path, char ***cpus, GError **error)
     if (!cmd_read_file(ctx, "file", path, &text, error))
         return FALSE;
     *cpus = cpu_file_extract(text, *path, error);
+    if (!*cpus)
+        hv_error_set_file(error, *path);
     return *cpus != NULL;
 }
 

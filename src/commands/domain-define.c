@@ -14,6 +14,14 @@ static const CmdOpt define_opts[] = {
     CMD_OPT_END
 };
 
+/* An error about what the file has. Returns FALSE. */
+static gboolean
+fail_with_file(GError **error, const char *action, const char *file)
+{
+    hv_error_set_file(error, file);
+    return hv_error_add_sentence(error, "Failed to %s domain from %s", action, file);
+}
+
 static gboolean
 define_plan(CmdContext *ctx, const char *file, const char *xml, guint32 flags, GError **error)
 {
@@ -21,7 +29,7 @@ define_plan(CmdContext *ctx, const char *file, const char *xml, guint32 flags, G
     domain_define_plan_args args = { .xml = (char *)xml, .flags = flags };
 
     if (!domain_define_plan(cmd_connection(ctx), &args, &result, error))
-        return hv_error_add_sentence(error, "Failed to define domain from %s", file);
+        return fail_with_file(error, "define", file);
     out_document(cmd_out(ctx), "plan", result.plan);
     return TRUE;
 }
@@ -79,7 +87,7 @@ define_run(CmdContext *ctx, GError **error)
         return define_plan(ctx, file, xml, flags, error);
 
     if (!define_domain(ctx, xml, flags, &dom, error))
-        return hv_error_add_sentence(error, "Failed to define domain from %s", file);
+        return fail_with_file(error, "define", file);
     out_note(cmd_out(ctx), "Domain '%s' defined from %s", dom.name, file);
     define_warnings(ctx);
     return TRUE;
@@ -121,14 +129,14 @@ create_domain(CmdContext *ctx, const char *xml, guint32 flags, DomainRef *dom, G
         CallExtra extra = { .fds_in = fds, .n_fds_in = n_fds };
 
         if (!conn_call_extra(cmd_connection(ctx), OP_DOMAIN_CREATE_XML_WITH_FILES, &args, &result, &extra, error))
-            return hv_error_add_sentence(error, "Failed to create domain from %s", cmd_text(ctx, "file"));
+            return fail_with_file(error, "create", cmd_text(ctx, "file"));
         domain_ref_copy(&result.dom, dom);
     } else {
         g_auto(domain_create_xml_result) result = { 0 };
         domain_create_xml_args args = { .xml_desc = (char *)xml, .flags = flags };
 
         if (!domain_create_xml(cmd_connection(ctx), &args, &result, error))
-            return hv_error_add_sentence(error, "Failed to create domain from %s", cmd_text(ctx, "file"));
+            return fail_with_file(error, "create", cmd_text(ctx, "file"));
         domain_ref_copy(&result.dom, dom);
     }
     return TRUE;

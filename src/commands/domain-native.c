@@ -43,8 +43,11 @@ to_native_run(CmdContext *ctx, GError **error)
         return FALSE;
     args.native_format = (char *)format;
     args.domain_xml = xml;
-    if (!connect_domain_xml_to_native(cmd_connection(ctx), &args, &result, error))
+    if (!connect_domain_xml_to_native(cmd_connection(ctx), &args, &result, error)) {
+        if (cmd_given(ctx, "xml"))
+            hv_error_set_file(error, cmd_text(ctx, "xml"));
         return FALSE;
+    }
     out_document(cmd_out(ctx), "native", result.native_config);
     return TRUE;
 }

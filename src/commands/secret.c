@@ -60,8 +60,10 @@ define_run(CmdContext *ctx, GError **error)
     if (!cmd_read_file(ctx, "file", &file, &xml, error))
         return FALSE;
     args.xml = xml;
-    if (!secret_define_xml(cmd_connection(ctx), &args, &result, error))
+    if (!secret_define_xml(cmd_connection(ctx), &args, &result, error)) {
+        hv_error_set_file(error, file);
         return hv_error_add_sentence(error, "Failed to set attributes from %s", file);
+    }
     uuid_format(result.secret.uuid, uuid);
     out_note(cmd_out(ctx), "Secret %s created", uuid);
     return TRUE;
