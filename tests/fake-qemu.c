@@ -339,6 +339,8 @@ execute(const char *command, json_t *arguments)
         return done(json_pack("{s:s}", "arch", "x86_64"));
     if (strcmp(command, "query-kvm") == 0)
         return done(json_pack("{s:b, s:b}", "enabled", 0, "present", 0));
+    if (strcmp(command, "query-balloon") == 0)
+        return done(json_pack("{s:I}", "actual", (json_int_t)134217728));
     if (strcmp(command, "query-machines") == 0)
         return done(json_pack("[{s:b, s:s, s:b, s:i, s:b, s:s, s:s}, {s:b, s:s, s:b, s:i, s:b, s:s}]",
                               "hotpluggable-cpus", 1, "name", "pc-q35-7.2", "numa-mem-supported", 0, "cpu-max", 288,

@@ -307,9 +307,11 @@ test_not_supported(void)
             DomainRef dom;
             domain_open_console_args console;
             domain_monitor_command_args monitor;
+            domain_create_with_files_args create;
         } args = { .console = { .dom = found.dom } };
 
-        args.monitor.cmd = (char *)"";
+        if (ops[i] == OP_DOMAIN_MONITOR_COMMAND)
+            args.monitor.cmd = (char *)"";
         g_assert_false(conn_call(conn, ops[i], &args, NULL, &error));
         g_assert_error(error, HV_ERROR, HV_ERR_NO_SUPPORT);
         g_clear_error(&error);
