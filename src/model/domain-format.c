@@ -151,6 +151,13 @@ make_migratable(xmlNode *devices)
     forget_spice_without_listener(devices);
 }
 
+/* What only the machinery wants to know of a running domain. */
+static void
+forget_notes(xmlDoc *doc)
+{
+    node_set_attr(node_child(document_root(doc), "clock"), DOMAIN_CLOCK_FIRST_ADJUSTMENT, NULL);
+}
+
 static xmlDoc *
 copy_for_format(const xmlDoc *doc, DomainFormatFlags flags)
 {
@@ -161,6 +168,8 @@ copy_for_format(const xmlDoc *doc, DomainFormatFlags flags)
         copy = domain_make_inactive(doc);
     else
         copy = migratable ? copy_without_runtime(doc, FALSE) : document_copy(doc);
+    if (copy)
+        forget_notes(copy);
     if (!copy || !(flags & (DOMAIN_FORMAT_MIGRATABLE | DOMAIN_FORMAT_UPDATE_CPU)))
         return copy;
     /* For these libvirt reads its own text once more: what was added last may find another place. */

@@ -50,6 +50,9 @@ typedef enum {
     DOMAIN_PARSE_LIVE = 1 << 1,
 } DomainParseFlags;
 
+/* Attribute of a live document's <clock offset='variable'>: the adjustment that the guest was started with. */
+#define DOMAIN_CLOCK_FIRST_ADJUSTMENT "adjustment0"
+
 typedef enum {
     DOMAIN_FORMAT_DEFAULT = 0,
     DOMAIN_FORMAT_SECURE = 1 << 0,      /* with passwords */

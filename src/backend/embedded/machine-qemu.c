@@ -8,6 +8,7 @@
 
 #include "backend/embedded/machine-qemu-private.h"
 #include "backend/qemu/monitor.h"
+#include "backend/qemu/observe.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/keycodes.h"
@@ -17,6 +18,8 @@
 #define KILL_WAIT_MS 5000
 #define CONNECT_TRIES 3
 #define DYING_MS 300
+/* Of each question: whoever asks wants to read a document. */
+#define OBSERVE_TIMEOUT_MS 5000
 
 /* --- the monitor ------------------------------------------------------------------------------------ */
 
@@ -195,6 +198,21 @@ qemu_ptys(Machine *base, const StoreDomain *domain, GError **error)
     return conn ? machine_qemu_query_ptys(conn, error) : NULL;
 }
 
+static json_t *
+qemu_machine_observe(Machine *base, const StoreDomain *domain, GError **error)
+{
+    MachineQemu *machine = (MachineQemu *) base;
+    g_autofree char *run = paths_domain_run(machine->paths, domain->name);
+    g_autoptr(QmpConn) conn = machine_qemu_monitor(machine, domain->name, error);
+    hv_autofd int run_fd = conn ? folder_open_path(run, FALSE, error) : -1;
+    g_autoptr(SupervisorLaunch) launch = run_fd >= 0 ? launch_read(run_fd, run, error) : NULL;
+
+    if (!launch)
+        return NULL;
+    qmp_set_timeout(conn, OBSERVE_TIMEOUT_MS);
+    return qemu_observe(conn, launch->argv, error);
+}
+
 static GBytes *
 qemu_screenshot(Machine *base, const StoreDomain *domain, const char *device, guint head, const char **mime,
                 GError **error)
@@ -309,6 +327,7 @@ static const MachineFuncs qemu_funcs = {
     .set_action = qemu_set_action,
     .cpu_time = qemu_cpu_time,
     .ptys = qemu_ptys,
+    .observe = qemu_machine_observe,
     .screenshot = qemu_screenshot,
     .console = machine_qemu_console,
     .console_log = machine_qemu_console_log,

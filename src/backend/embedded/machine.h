@@ -60,6 +60,10 @@ typedef struct {
     /* The ptys that its character devices got: an array of MachinePty. The caller holds the lock. */
     GPtrArray *(*ptys)(Machine *machine, const StoreDomain *domain, GError **error);
 
+    /* The guest as it is, told by events of QEMU as they would have brought it there: a new JSON array. The caller holds the
+     * lock. */
+    json_t *(*observe)(Machine *machine, const StoreDomain *domain, GError **error);
+
     /* @device is an alias of a video device or NULL, @head one of its heads. *@mime: static string. */
     GBytes *(*screenshot)(Machine *machine, const StoreDomain *domain, const char *device, guint head,
                           const char **mime, GError **error);

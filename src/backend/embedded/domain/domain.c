@@ -142,19 +142,42 @@ domain_load_config(const Domain *domain, GError **error)
     return xml ? domain_load(xml, -1, label, error) : NULL;
 }
 
+/* What the lost events would have told is asked of the machine. FALSE when it does not answer. */
+static gboolean
+fill_gap(const Domain *domain, xmlDoc *doc)
+{
+    Machine *machine = domain->state->machine;
+    json_t *events = machine->funcs->observe ? machine->funcs->observe(machine, &domain->info, NULL) : json_array();
+    json_t *event;
+    gsize i;
+
+    json_array_foreach(events, i, event)
+        live_apply(doc, event);
+    json_decref(events);
+    return events != NULL;
+}
+
 /* Whoever has the lock, or can have it without waiting, brings the files up to date; another reader only his copy. */
 static gboolean
-settle_live(const Domain *domain, xmlDoc *doc, guint64 position, gboolean changed, GError **error)
+settle_live(const Domain *domain, xmlDoc *doc, guint64 *position, guint64 before, const LiveNews *news, GError **error)
 {
     DriverState *state = domain->state;
     Machine *machine = state->machine;
     g_autoptr(StoreLock) lock = NULL;
     g_autofree char *xml = NULL;
+    gboolean changed = news->changed || news->gap || news->entries >= CATCH_UP_ENTRIES;
 
     if (!domain->lock) {
         lock = store_lock(state->store, domain->info.name, "catch up", 0, NULL);
-        if (!lock)
+        if (!lock) {
+            /* Whoever reads next is to see the gap too. */
+            *position = news->gap ? before : *position;
             return TRUE;
+        }
+    }
+    if (news->gap && !fill_gap(domain, doc)) {
+        *position = before;
+        return TRUE;
     }
     /* The shell that started the guest was killed before it had asked for them. */
     if (machine_lacks_ptys(doc) && machine->funcs->ptys) {
@@ -165,20 +188,21 @@ settle_live(const Domain *domain, xmlDoc *doc, guint64 position, gboolean change
     if (!changed)
         return TRUE;
     xml = document_format(doc);
-    return store_save_live(state->store, domain->info.name, xml, position, error);
+    return store_save_live(state->store, domain->info.name, xml, *position, error);
 }
 
 /* Applies to @doc what happened after *@position, which is moved on. */
 static gboolean
 catch_up(const Domain *domain, xmlDoc *doc, guint64 *position, GError **error)
 {
-    guint entries = 0;
-    gboolean changed = FALSE;
+    guint64 before = *position;
+    LiveNews news = { 0 };
 
-    if (!live_catch_up(domain->state->store, domain->info.name, doc, position, &entries, &changed, error))
+    if (!live_catch_up(domain->state->store, domain->info.name, doc, position, &news, error))
         return FALSE;
-    changed = changed || entries >= CATCH_UP_ENTRIES;
-    return (!changed && !machine_lacks_ptys(doc)) || settle_live(domain, doc, *position, changed, error);
+    if (!news.changed && !news.gap && news.entries < CATCH_UP_ENTRIES && !machine_lacks_ptys(doc))
+        return TRUE;
+    return settle_live(domain, doc, position, before, &news, error);
 }
 
 xmlDoc *

@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#include "util/log.h"
+
+#define MODULE "embedded.live"
+
 static xmlNode *
 find_device(const xmlDoc *doc, const char *alias)
 {
@@ -70,20 +74,26 @@ apply_channel(xmlDoc *doc, const json_t *data)
     return TRUE;
 }
 
-/* QEMU tells the offset to the clock it was started with, so the last event counts alone. */
+/* QEMU tells the offset to the clock it was started with, which was moved by an adjustment already: that one is kept in an
+ * attribute that only live documents have. */
 static gboolean
 apply_rtc(xmlDoc *doc, const json_t *data)
 {
     xmlNode *clock = node_child(document_root(doc), "clock");
+    const char *first = node_attr(clock, DOMAIN_CLOCK_FIRST_ADJUSTMENT);
+    g_autofree char *before = g_strdup(node_attr(clock, "adjustment"));
+    gint64 offset = json_integer_value(json_object_get(data, "offset"));
 
     if (!node_attr_is(clock, "offset", "variable"))
         return FALSE;
-    node_set_attrf(clock, "adjustment", "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(data, "offset")));
-    return TRUE;
+    if (!first)
+        node_set_attr(clock, DOMAIN_CLOCK_FIRST_ADJUSTMENT, before ? before : "0");
+    offset += g_ascii_strtoll(node_attr(clock, DOMAIN_CLOCK_FIRST_ADJUSTMENT), NULL, 10);
+    node_set_attrf(clock, "adjustment", "%" G_GINT64_FORMAT, offset);
+    return g_strcmp0(before, node_attr(clock, "adjustment")) != 0;
 }
 
-/* One event of QEMU ({"event":…,"data":…}). TRUE when it changed the document. */
-static gboolean
+gboolean
 live_apply(xmlDoc *doc, const json_t *event)
 {
     static const struct {
@@ -105,28 +115,34 @@ live_apply(xmlDoc *doc, const json_t *event)
 typedef struct {
     xmlDoc *doc;
     guint64 *position;
-    guint *entries;
-    gboolean *changed;
+    LiveNews *news;
 } CatchUp;
 
+/* The supervisor counts every entry, also one that it could not write. */
 static gboolean
 apply_entry(guint64 seq, json_t *entry, gpointer data)
 {
     CatchUp *catch_up = data;
     const json_t *event = json_object_get(entry, "event");
 
+    if (seq != *catch_up->position + 1)
+        catch_up->news->gap = TRUE;
     if (event && live_apply(catch_up->doc, event))
-        *catch_up->changed = TRUE;
+        catch_up->news->changed = TRUE;
     *catch_up->position = seq;
-    (*catch_up->entries)++;
+    catch_up->news->entries++;
     return TRUE;
 }
 
 gboolean
-live_catch_up(Store *store, const char *name, xmlDoc *doc, guint64 *position, guint *entries, gboolean *changed,
-              GError **error)
+live_catch_up(Store *store, const char *name, xmlDoc *doc, guint64 *position, LiveNews *news, GError **error)
 {
-    CatchUp catch_up = { doc, position, entries, changed };
+    CatchUp catch_up = { doc, position, news };
 
-    return store_journal(store, name, *position, apply_entry, &catch_up, error);
+    if (!store_journal(store, name, *position, apply_entry, &catch_up, error))
+        return FALSE;
+    if (news->entries)
+        HV_DEBUG(MODULE, "'%s': %u entries up to %" G_GUINT64_FORMAT "%s%s", name, news->entries, *position,
+                 news->changed ? ", document changed" : "", news->gap ? ", some are lost" : "");
+    return TRUE;
 }
