@@ -59,3 +59,27 @@ xml_host_page_sizes(const char *capabilities, GError **error)
             add_sizes(sizes, cell);
     return sizes;
 }
+
+char **
+xml_host_machines(const char *capabilities, const char *arch, GError **error)
+{
+    g_autoptr(xmlDoc) doc = document_parse(capabilities, -1, LABEL, error);
+    g_autoptr(GPtrArray) machines = g_ptr_array_new_with_free_func(g_free);
+
+    if (!doc)
+        return NULL;
+    NODE_FOREACH(guest, document_root(doc), "guest") {
+        const xmlNode *node = node_child(guest, "arch");
+
+        if (!node || !node_attr_is(node, "name", arch))
+            continue;
+        NODE_FOREACH(machine, node, "machine") {
+            const char *name = node_text(machine);
+
+            if (name && !g_ptr_array_find_with_equal_func(machines, name, g_str_equal, NULL))
+                g_ptr_array_add(machines, g_strdup(name));
+        }
+    }
+    g_ptr_array_add(machines, NULL);
+    return (char **)g_ptr_array_steal(machines, NULL);
+}

@@ -182,3 +182,38 @@ xml_domain_console_tty(const char *xml, char **tty, GError **error)
         fill_text(tty, node_attr(node, "tty"));
     return TRUE;
 }
+
+char **
+xml_domain_console_aliases(const char *xml, GError **error)
+{
+    static const char *const kinds[] = { "serial", "console", "parallel", "channel" };
+    g_autoptr(xmlDoc) doc = document_parse(xml, -1, LABEL, error);
+    g_autoptr(GPtrArray) aliases = g_ptr_array_new_with_free_func(g_free);
+
+    if (!doc)
+        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        NODE_FOREACH(node, node_child(document_root(doc), "devices"), kinds[i]) {
+            const char *alias = node_child_attr(node, "alias", "name");
+
+            /* The first console is the first serial port once more. */
+            if (alias && !g_ptr_array_find_with_equal_func(aliases, alias, g_str_equal, NULL))
+                g_ptr_array_add(aliases, g_strdup(alias));
+        }
+    }
+    g_ptr_array_add(aliases, NULL);
+    return (char **)g_ptr_array_steal(aliases, NULL);
+}
+
+gboolean
+xml_domain_screens(const char *xml, guint *screens, GError **error)
+{
+    g_autoptr(xmlDoc) doc = document_parse(xml, -1, LABEL, error);
+
+    if (!doc)
+        return FALSE;
+    *screens = 0;
+    NODE_FOREACH(node, node_child(document_root(doc), "devices"), "video")
+        *screens += (guint)node_attr_uint(node_child(node, "model"), "heads", 1);
+    return TRUE;
+}

@@ -43,6 +43,10 @@ GPtrArray *xml_domain_interfaces(const char *xml, GError **error) G_GNUC_WARN_UN
 XmlGraphics *xml_domain_graphics(const char *xml, const char *type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void xml_graphics_free(XmlGraphics *graphics);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(XmlGraphics, xml_graphics_free)
+/* Aliases of the devices that a console can be connected to, each once; NULL-terminated. */
+char **xml_domain_console_aliases(const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* *@screens: the heads of all video devices. */
+gboolean xml_domain_screens(const char *xml, guint *screens, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* *@tty is the terminal of the console, NULL when it has none. */
 gboolean xml_domain_console_tty(const char *xml, char **tty, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

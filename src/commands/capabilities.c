@@ -30,7 +30,7 @@ const CmdDef cmd_capabilities = {
 
 static const CmdOpt domcapabilities_opts[] = {
     CPU_TARGET_VIRTTYPE(0),
-    { .name = "emulatorbin", .type = CMD_OPT_STRING, .help = "path of the emulator" },
+    { .name = "emulatorbin", .type = CMD_OPT_STRING, .flags = CMD_OPT_FILE, .help = "path of the emulator" },
     CPU_TARGET_ARCH(0),
     CPU_TARGET_MACHINE(0),
     CMD_DOCUMENT(CMD_OPT_NEWER),

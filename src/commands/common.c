@@ -357,3 +357,15 @@ complete_domain_uuids(CmdContext *ctx, unsigned flags)
 {
     return complete_from_domains(ctx, flags, domain_uuid_text);
 }
+
+char *
+complete_domain_xml(CmdContext *ctx)
+{
+    g_auto(DomainRef) dom = { 0 };
+    g_auto(domain_get_xml_desc_result) result = { 0 };
+
+    if (!cmd_given(ctx, "domain") || !cmd_domain(ctx, &dom, NULL) ||
+        !domain_get_xml_desc(cmd_connection(ctx), &(domain_get_xml_desc_args){ .dom = dom }, &result, NULL))
+        return NULL;
+    return g_steal_pointer(&result.xml);
+}

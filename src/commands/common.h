@@ -63,6 +63,8 @@ gboolean domain_text(Connection *conn, const DomainRef *dom, int type, guint32 a
 char **complete_domains(CmdContext *ctx, unsigned flags);
 /* Their UUIDs, where a name is not taken. */
 char **complete_domain_uuids(CmdContext *ctx, unsigned flags);
+/* The XML of the domain that was typed, of the running one where it runs; NULL when it cannot be had. New string. */
+char *complete_domain_xml(CmdContext *ctx);
 /* A copy of a fixed list. */
 char **complete_words(const char *const *words);
 

@@ -9,15 +9,18 @@ G_BEGIN_DECLS
     { .name = "virttype", .type = CMD_OPT_STRING, .flags = (more), .help = "type of the domain: qemu or kvm", \
       .complete = complete_virt_types }
 #define CPU_TARGET_EMULATOR(more) \
-    { .name = "emulator", .type = CMD_OPT_STRING, .flags = (more), .help = "path of the emulator" }
+    { .name = "emulator", .type = CMD_OPT_STRING, .flags = (more) | CMD_OPT_FILE, .help = "path of the emulator" }
 #define CPU_TARGET_ARCH(more) \
     { .name = "arch", .type = CMD_OPT_STRING, .flags = (more), .help = "architecture of the domain", \
       .complete = complete_arches }
 #define CPU_TARGET_MACHINE(more) \
-    { .name = "machine", .type = CMD_OPT_STRING, .flags = (more), .help = "machine type of the domain" }
+    { .name = "machine", .type = CMD_OPT_STRING, .flags = (more), .help = "machine type of the domain", \
+      .complete = complete_machines }
 
 char **complete_virt_types(CmdContext *ctx, unsigned flags);
 char **complete_arches(CmdContext *ctx, unsigned flags);
+/* Those of the architecture that was typed. */
+char **complete_machines(CmdContext *ctx, unsigned flags);
 
 /* NULL where not given; borrowed from the command. */
 typedef struct {

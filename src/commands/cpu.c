@@ -1,7 +1,9 @@
 /* cpu-models, cpu-compare, cpu-baseline and their siblings for one hypervisor. */
 #include "backend/cpu-file.h"
+#include "backend/xml-host.h"
 #include "commands/common.h"
 #include "commands/cpu-target.h"
+#include "commands/node.h"
 
 gboolean
 cpu_target_read(CmdContext *ctx, const char *emulator, CpuTarget *target, GError **error)
@@ -34,6 +36,15 @@ complete_arches(CmdContext *ctx G_GNUC_UNUSED, unsigned flags G_GNUC_UNUSED)
     };
 
     return complete_words(arches);
+}
+
+char **
+complete_machines(CmdContext *ctx, unsigned flags G_GNUC_UNUSED)
+{
+    const char *arch = cmd_text(ctx, "arch");
+    g_autofree char *capabilities = node_capabilities(ctx, NULL);
+
+    return capabilities ? xml_host_machines(capabilities, arch ? arch : "x86_64", NULL) : NULL;
 }
 
 static char **
@@ -173,7 +184,7 @@ show_comparison(CmdContext *ctx, int result, const char *incompatible, const cha
     { .name = "error", .type = CMD_OPT_BOOL, .help = "fail with what is missing when they are incompatible" }, \
     { .name = "validate", .type = CMD_OPT_BOOL, .help = "check the XML against the schema first" }
 #define CPU_FILE \
-    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "file with the XML of a CPU" }
+    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED | CMD_OPT_FILE, .help = "file with the XML of a CPU" }
 
 static const CmdOpt compare_opts[] = { CPU_FILE, COMPARE_OPTS, CMD_OPT_END };
 
@@ -257,7 +268,7 @@ baseline_flags(CmdContext *ctx)
 }
 
 static const CmdOpt baseline_opts[] = {
-    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "file with the XML of CPUs" },
+    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED | CMD_OPT_FILE, .help = "file with the XML of CPUs" },
     BASELINE_OPTS,
     CMD_OPT_END
 };
@@ -290,7 +301,7 @@ const CmdDef cmd_cpu_baseline = {
 };
 
 static const CmdOpt hypervisor_baseline_opts[] = {
-    { .name = "file", .type = CMD_OPT_STRING, .help = "file with the XML of CPUs" },
+    { .name = "file", .type = CMD_OPT_STRING, .flags = CMD_OPT_FILE, .help = "file with the XML of CPUs" },
     CPU_TARGET_VIRTTYPE(0), CPU_TARGET_EMULATOR(0), CPU_TARGET_ARCH(0), CPU_TARGET_MACHINE(0),
     BASELINE_OPTS,
     { .name = "model", .type = CMD_OPT_STRING, .help = "one model in place of a file", .complete = complete_models },

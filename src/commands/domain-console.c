@@ -190,9 +190,18 @@ domain_console_run(CmdContext *ctx, const DomainRef *dom, const char *devname, g
     return ok;
 }
 
+static char **
+complete_devices(CmdContext *ctx, unsigned flags)
+{
+    g_autofree char *xml = complete_domain_xml(ctx);
+
+    return xml ? xml_domain_console_aliases(xml, NULL) : NULL;
+}
+
 static const CmdOpt console_opts[] = {
     CMD_DOMAIN_ACTIVE,
-    { .name = "devname", .type = CMD_OPT_STRING, .help = "alias of the character device (\"serial0\"); the first console if not given" },
+    { .name = "devname", .type = CMD_OPT_STRING, .complete = complete_devices,
+      .help = "alias of the character device (\"serial0\"); the first console if not given" },
     { .name = "force", .type = CMD_OPT_BOOL, .help = "disconnect whoever is connected to it" },
     { .name = "safe", .type = CMD_OPT_BOOL, .help = "only where nobody else can be connected at the same time" },
     { .name = "resume", .type = CMD_OPT_BOOL, .flags = CMD_OPT_NEWER, .help = "let a paused domain run once connected" },

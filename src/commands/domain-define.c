@@ -7,7 +7,8 @@
 #include "commands/domain-console.h"
 
 static const CmdOpt define_opts[] = {
-    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "file with the XML of the domain" },
+    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED | CMD_OPT_FILE,
+      .help = "file with the XML of the domain" },
     { .name = "validate", .type = CMD_OPT_BOOL, .help = "check the XML against the schema first" },
     { .name = "dry-run", .type = CMD_OPT_BOOL, .flags = CMD_OPT_HVSH,
       .help = "say what would be written, and write nothing" },
@@ -104,7 +105,8 @@ const CmdDef cmd_define = {
 };
 
 static const CmdOpt create_opts[] = {
-    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "file with the XML of the domain" },
+    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED | CMD_OPT_FILE,
+      .help = "file with the XML of the domain" },
     { .name = "console", .type = CMD_OPT_BOOL, .help = "connect to the console when the domain runs" },
     { .name = "paused", .type = CMD_OPT_BOOL, .help = "leave the domain paused after its creation" },
     { .name = "autodestroy", .type = CMD_OPT_BOOL, .help = "destroy the domain when this program disconnects" },

@@ -140,10 +140,30 @@ const CmdDef cmd_qemu_monitor_command = {
     .run = qemu_monitor_command_run,
 };
 
+/* Those of QEMU 7.2: its documentation of QMP, under the events. */
+static char **
+complete_monitor_events(CmdContext *ctx, unsigned flags)
+{
+    static const char *const events[] = {
+        "ACPI_DEVICE_OST", "BALLOON_CHANGE", "BLOCK_EXPORT_DELETED", "BLOCK_IMAGE_CORRUPTED", "BLOCK_IO_ERROR",
+        "BLOCK_JOB_CANCELLED", "BLOCK_JOB_COMPLETED", "BLOCK_JOB_ERROR", "BLOCK_JOB_PENDING", "BLOCK_JOB_READY",
+        "BLOCK_WRITE_THRESHOLD", "COLO_EXIT", "DEVICE_DELETED", "DEVICE_TRAY_MOVED", "DEVICE_UNPLUG_GUEST_ERROR",
+        "DUMP_COMPLETED", "FAILOVER_NEGOTIATED", "GUEST_CRASHLOADED", "GUEST_PANICKED", "JOB_STATUS_CHANGE",
+        "MEMORY_DEVICE_SIZE_CHANGE", "MEMORY_FAILURE", "MEM_UNPLUG_ERROR", "MIGRATION", "MIGRATION_PASS",
+        "NETDEV_STREAM_CONNECTED", "NETDEV_STREAM_DISCONNECTED", "NIC_RX_FILTER_CHANGED", "POWERDOWN",
+        "PR_MANAGER_STATUS_CHANGED", "QUORUM_FAILURE", "QUORUM_REPORT_BAD", "RDMA_GID_STATUS_CHANGED", "RESET", "RESUME",
+        "RTC_CHANGE", "SHUTDOWN", "SPICE_CONNECTED", "SPICE_DISCONNECTED", "SPICE_INITIALIZED",
+        "SPICE_MIGRATE_COMPLETED", "STOP", "SUSPEND", "SUSPEND_DISK", "UNPLUG_PRIMARY", "VFU_CLIENT_HANGUP", "VNC_CONNECTED",
+        "VNC_DISCONNECTED", "VNC_INITIALIZED", "VSERPORT_CHANGE", "WAKEUP", "WATCHDOG", NULL,
+    };
+
+    return complete_words(events);
+}
+
 static const CmdOpt qemu_monitor_event_opts[] = {
     { .name = "domain", .type = CMD_OPT_STRING, .complete = complete_domains, .complete_flags = LIST_ACTIVE,
       .help = "only of this domain: name, id or UUID" },
-    { .name = "event", .type = CMD_OPT_STRING, .help = "only events of this name" },
+    { .name = "event", .type = CMD_OPT_STRING, .complete = complete_monitor_events, .help = "only events of this name" },
     { .name = "pretty", .type = CMD_OPT_BOOL, .help = "print the data on several lines" },
     { .name = "loop", .type = CMD_OPT_BOOL, .help = "go on after the first one, until the time is over or Ctrl-C" },
     { .name = "timeout", .type = CMD_OPT_NUMBER, .help = "seconds to wait at most" },

@@ -1,11 +1,20 @@
 /* domxml-to-native, domxml-from-native: domain XML and the hypervisor's own form of it. */
 #include "commands/common.h"
 
+static char **
+complete_formats(CmdContext *ctx, unsigned flags)
+{
+    static const char *const formats[] = { "qemu-argv", NULL };
+
+    return complete_words(formats);
+}
+
 static const CmdOpt to_native_opts[] = {
-    { .name = "format", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "the form wanted: qemu-argv" },
+    { .name = "format", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .complete = complete_formats,
+      .help = "the form wanted: qemu-argv" },
     { .name = "domain", .type = CMD_OPT_STRING, .flags = CMD_OPT_NAMED_ONLY, .help = "name, id or UUID of the domain",
       .complete = complete_domains },
-    { .name = "xml", .type = CMD_OPT_STRING, .help = "file with the XML of a domain" },
+    { .name = "xml", .type = CMD_OPT_STRING, .flags = CMD_OPT_FILE, .help = "file with the XML of a domain" },
     CMD_OPT_END
 };
 static const char *const to_native_exclusive[] = { "domain|xml", NULL };
@@ -64,8 +73,10 @@ const CmdDef cmd_domxml_to_native = {
 };
 
 static const CmdOpt from_native_opts[] = {
-    { .name = "format", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "the form it has: qemu-argv" },
-    { .name = "config", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "file with the hypervisor's own form" },
+    { .name = "format", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .complete = complete_formats,
+      .help = "the form it has: qemu-argv" },
+    { .name = "config", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED | CMD_OPT_FILE,
+      .help = "file with the hypervisor's own form" },
     CMD_OPT_END
 };
 

@@ -4,13 +4,33 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/xml.h"
 #include "commands/common.h"
 #include "util/process.h"
 
+/* More of them nobody picks from a list. */
+#define SCREENS_MAX 64
+
+static char **
+complete_screens(CmdContext *ctx, unsigned flags)
+{
+    g_autofree char *xml = complete_domain_xml(ctx);
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+    guint screens = 0;
+
+    if (!xml || !xml_domain_screens(xml, &screens, NULL))
+        return NULL;
+    for (guint i = 0; i < MIN(screens, SCREENS_MAX); i++)
+        g_ptr_array_add(words, g_strdup_printf("%u", i));
+    g_ptr_array_add(words, NULL);
+    return (char **)g_ptr_array_steal(words, NULL);
+}
+
 static const CmdOpt screenshot_opts[] = {
     CMD_DOMAIN_ACTIVE,
-    { .name = "file", .type = CMD_OPT_STRING, .help = "where to write the picture; named after domain and time if not given" },
-    { .name = "screen", .type = CMD_OPT_NUMBER, .help = "number of the screen, 0 being the first" },
+    { .name = "file", .type = CMD_OPT_STRING, .flags = CMD_OPT_FILE,
+      .help = "where to write the picture; named after domain and time if not given" },
+    { .name = "screen", .type = CMD_OPT_NUMBER, .complete = complete_screens, .help = "number of the screen, 0 being the first" },
     CMD_OPT_END
 };
 

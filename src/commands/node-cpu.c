@@ -106,8 +106,25 @@ const CmdDef cmd_nodecpumap = {
 
 /* --- nodecpustats ---------------------------------------------------------------------------------------- */
 
+/* Those that are online. */
+static char **
+complete_cpus(CmdContext *ctx, unsigned flags)
+{
+    const node_get_cpu_map_args args = { .need_map = TRUE, .need_online = TRUE };
+    g_auto(node_get_cpu_map_result) result = { 0 };
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+
+    if (!node_get_cpu_map(cmd_connection(ctx), &args, &result, NULL))
+        return NULL;
+    for (gint32 cpu = 0; cpu < result.ret; cpu++)
+        if (map_has(&result.cpumap, cpu))
+            g_ptr_array_add(words, g_strdup_printf("%d", cpu));
+    g_ptr_array_add(words, NULL);
+    return (char **)g_ptr_array_steal(words, NULL);
+}
+
 static const CmdOpt nodecpustats_opts[] = {
-    { .name = "cpu", .type = CMD_OPT_NUMBER, .help = "number of the only CPU to tell about" },
+    { .name = "cpu", .type = CMD_OPT_NUMBER, .complete = complete_cpus, .help = "number of the only CPU to tell about" },
     { .name = "percent", .type = CMD_OPT_BOOL, .help = "shares of one second instead of times since boot" },
     NODE_INTERVAL,
     CMD_OPT_END

@@ -55,7 +55,8 @@ const CmdDef cmd_secret_get_value = {
 
 static const CmdOpt set_opts[] = {
     CMD_SECRET,
-    { .name = "file", .type = CMD_OPT_STRING, .flags = CMD_OPT_NAMED_ONLY, .help = "file with the value, in base64" },
+    { .name = "file", .type = CMD_OPT_STRING, .flags = CMD_OPT_NAMED_ONLY | CMD_OPT_FILE,
+      .help = "file with the value, in base64" },
     { .name = "plain", .type = CMD_OPT_BOOL, .help = "the file holds the bytes as they are" },
     { .name = "interactive", .type = CMD_OPT_BOOL, .help = "ask for the value" },
     { .name = "base64", .type = CMD_OPT_STRING, .help = "the value in base64; other users can see it there" },

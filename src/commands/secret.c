@@ -43,7 +43,8 @@ cmd_secret(CmdContext *ctx, SecretRef *secret, GError **error)
 }
 
 static const CmdOpt define_opts[] = {
-    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED, .help = "file with the XML of the secret" },
+    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED | CMD_OPT_FILE,
+      .help = "file with the XML of the secret" },
     { .name = "validate", .type = CMD_OPT_BOOL, .help = "check the XML against the schema first" },
     CMD_OPT_END
 };

@@ -6,7 +6,7 @@
 #include "util/error.h"
 
 static const CmdOpt cd_opts[] = {
-    { .name = "dir", .type = CMD_OPT_STRING, .help = "folder to change to; without it the home folder" },
+    { .name = "dir", .type = CMD_OPT_STRING, .flags = CMD_OPT_FILE, .help = "folder to change to; without it the home folder" },
     { .name = NULL },
 };
 

@@ -28,6 +28,7 @@ enum {
     CMD_OPT_EMPTY_OK = 1 << 2,          /* '' is a value; otherwise it is an error at run time */
     CMD_OPT_HVSH = 1 << 3,              /* an addition of hvsh that virsh does not have */
     CMD_OPT_NEWER = 1 << 4,             /* virsh has it in a release after 9.0.0 */
+    CMD_OPT_FILE = 1 << 5,              /* the value names a file: whoever completes words knows how */
 };
 
 /* Candidates for the value being typed: a NULL-terminated array that the caller frees with

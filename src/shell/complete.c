@@ -72,7 +72,7 @@ ensure_connection(Shell *shell)
     return shell->connection || shell->host->connect(shell, NULL, shell->options.readonly, NULL);
 }
 
-/* Returns FALSE when the table has no completer for the option. */
+/* Returns FALSE when the value is the name of a file. */
 static gboolean
 add_values(const Typed *typed, const CmdOpt *opt, const char *prefix, const char *word, GPtrArray *found)
 {
@@ -80,7 +80,7 @@ add_values(const Typed *typed, const CmdOpt *opt, const char *prefix, const char
     g_auto(GStrv) values = NULL;
 
     if (!opt->complete)
-        return FALSE;
+        return !(opt->flags & CMD_OPT_FILE);
     if (!(ctx->def->flags & CMD_NO_CONNECTION) && !ensure_connection(ctx->shell))
         return TRUE;
     values = opt->complete(ctx, opt->complete_flags);
@@ -112,7 +112,7 @@ add_joined_values(const Typed *typed, const char *word, GPtrArray *found)
 static gboolean
 add_arguments(const Typed *typed, const char *word, GPtrArray *found)
 {
-    gboolean known = FALSE;
+    gboolean known = FALSE, file_due = FALSE;
 
     if (typed->pending)
         return add_values(typed, typed->pending, "", word, found);
@@ -126,11 +126,11 @@ add_arguments(const Typed *typed, const char *word, GPtrArray *found)
         if (opt->type == CMD_OPT_BOOL || opt->type == CMD_OPT_ALIAS || (opt->flags & CMD_OPT_NAMED_ONLY) ||
             is_taken(typed->ctx, opt))
             continue;
-        /* Only what must be given, or nothing else than the next word can be, is meant without its name. */
         known = add_values(typed, opt, "", word, found);
+        file_due = !known && (opt->flags & CMD_OPT_REQUIRED);
         break;
     }
-    if (*word == '\0' && found->len == 0 && !typed->data_only)
+    if (*word == '\0' && found->len == 0 && !typed->data_only && !file_due)
         add_option_names(typed, word, found);
     return known || found->len > 0;
 }

@@ -17,6 +17,14 @@ interrupted() {
     term_shows '^error: '
 }
 
+@test "TAB where a file is due completes files, not options" {
+    hv dumpxml test >only-file.xml
+    term_type 'define '
+    term_send Tab Tab
+    term_wait 'hvsh # define .*only-file.xml|^only-file.xml'
+    run ! term_shows 'define --'
+}
+
 @test "commands, completion and history" {
     term_type 'domst'
     term_send Tab

@@ -94,17 +94,18 @@ example() {
 }
 
 @test "the examples of the manual page and the README can be read as commands" {
-    local shown
+    local line
     # The blocks of the hand-written part, then the lines and words of the README; what has a FILE or COMMAND in it stands for many.
     sed -n '/^\.RS$/,/^\.RE$/p' "$(find_manual)" | sed 's/\\-/-/g; s/\\(aq/'"'"'/g' | grep -E '^(hvsh |-)' >shown
     [[ $(wc -l <shown) -ge 2 ]] || fail_with "no examples in the manual page"
     sed -n 's/^ *\$ \(hvsh .*\)/\1/p' "$TOP/README.md" >>shown
+    # shellcheck disable=SC2016
     grep -o '`hvsh [^`]*`' "$TOP/README.md" | tr -d '`' | grep -vE '[A-Z]{3}' >>shown
     [[ $(wc -l <shown) -ge 14 ]] || fail_with "no examples in the README"
-    while IFS= read -r shown; do
-        case $shown in
-        hvsh*) eval "example ${shown#hvsh}" >>"$SANDBOX/echoed" ;;
-        *) printf '%s\n' "$shown" >>examples ;;
+    while IFS= read -r line; do
+        case $line in
+        hvsh*) eval "example ${line#hvsh}" >>"$SANDBOX/echoed" ;;
+        *) printf '%s\n' "$line" >>examples ;;
         esac
     done <shown
     [[ $(wc -l <examples) -ge 14 ]] || fail_with "no commands in the examples"

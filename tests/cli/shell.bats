@@ -229,6 +229,58 @@ error: no connection driver available for bogus:///x"
     [[ $output == [01] ]]
 }
 
+@test "completion: where a file is due there are no option names" {
+    local words
+    for words in 'define' 'create' 'secret-define' 'cpu-compare' 'domxml-from-native qemu-argv' 'domxml-to-native --xml'; do
+        # shellcheck disable=SC2086 # several words
+        run_hvsh -q complete -- $words ''
+        assert_status 1
+        assert_output ""
+    done
+    run_hvsh -q complete -- define --val
+    assert_output --validate
+    run_hvsh -q complete -- define web.xml ''
+    assert_output_has --validate
+    # What may be left out keeps nobody from the options.
+    run_hvsh -q complete -- screenshot test ''
+    assert_output_has --screen
+}
+
+@test "completion: values that the backend knows" {
+    run_hvsh -q complete -- domxml-to-native ''
+    assert_output qemu-argv
+    run_hvsh -q complete -- domxml-from-native --format qe
+    assert_output qemu-argv
+    run_hvsh -q complete -- domcapabilities --virttype ''
+    assert_output $'kvm\nqemu'
+    run_hvsh -q complete -- domcapabilities --arch ppc64
+    assert_output $'ppc64\nppc64le'
+    run_hvsh -q complete -- qemu-monitor-event --event POWER
+    assert_output POWERDOWN
+    run_hvsh -q complete -- console test --devname ''
+    assert_status 1
+    export HVSH_DEFAULT_URI="qemu:///embed?root=$SANDBOX/root"
+    given_domain web --running --devices "<serial type='pty'/><serial type='pty'/><console type='pty'/>
+        <channel type='pty'><target type='virtio' name='org.example'/></channel>
+        <video><model type='virtio' heads='2'/></video><video><model type='virtio'/></video>"
+    run_hvsh -q complete -- console web --devname ''
+    assert_output $'serial0\nserial1\nchannel0'
+    run_hvsh -q complete -- console web --devname=ser
+    assert_output $'--devname=serial0\n--devname=serial1'
+    run_hvsh -q complete -- screenshot web --screen ''
+    assert_output $'0\n1\n2'
+}
+
+@test "completion: the CPUs and machine types of the host" {
+    given_machine laptop
+    run_hvsh -q complete -- nodecpustats --cpu ''
+    assert_output "$(hv -q --output json nodecpumap | jq -r .map | tr , '\n' |
+        while IFS=- read -r first last; do seq "$first" "${last:-$first}"; done)"
+    run_hvsh -q complete -- domcapabilities --arch x86_64 --machine pc-q35-7.
+    assert_output_has pc-q35-7.2
+    [[ -z $(sort <<<"$output" | uniq -d) ]] || fail_with "one twice"
+}
+
 @test "completion: commands, options, names, values" {
     run_hvsh -q complete -- domst
     assert_output domstate

@@ -26,11 +26,18 @@ static const CmdOpt help_opts[] = {
     { .name = NULL },
 };
 
+static const CmdOpt load_opts[] = {
+    { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED | CMD_OPT_FILE, .help = "h" },
+    { .name = "fast", .type = CMD_OPT_BOOL, .help = "h" },
+    { .name = NULL },
+};
+
 static const CmdDef attach = { .name = "attach", .group = "g", .help = "h", .desc = "d", .opts = attach_opts };
 static const CmdDef keys = { .name = "keys", .group = "g", .help = "h", .desc = "d", .opts = keys_opts };
 static const CmdDef plain = { .name = "plain", .group = "g", .help = "h", .desc = "d" };
 static const CmdDef help = { .name = "help", .group = "g", .help = "h", .desc = "d", .opts = help_opts };
-static const CmdDef *const commands[] = { &attach, &keys, &plain, &help, NULL };
+static const CmdDef load = { .name = "load", .group = "g", .help = "h", .desc = "d", .opts = load_opts };
+static const CmdDef *const commands[] = { &attach, &keys, &plain, &help, &load, NULL };
 static const CmdGroup groups[] = { { "g", "G" }, { NULL, NULL } };
 static const ShellHost host = { .commands = commands, .groups = groups };
 
@@ -202,7 +209,12 @@ test_completion(void)
         { "attach a b --l", "--live" },
         { "attach a b --live --", "--mode --cache" },
         { "attach a 'b c' \"--mo", "--mode" },
-        { "attach a b -- --l", NULL },
+        { "attach a b -- --l", "" },
+        { "load ", NULL },
+        { "load x", NULL },
+        { "load --file ", NULL },
+        { "load --", "--file --fast" },
+        { "load x ", "--fast" },
         { "plain | gr", NULL },
         { "nosuch ", "" },
     };
