@@ -295,7 +295,7 @@ test_flags(void)
 static void
 test_not_supported(void)
 {
-    static const Operation ops[] = { OP_DOMAIN_OPEN_CONSOLE, OP_DOMAIN_MONITOR_COMMAND, OP_DOMAIN_CREATE_WITH_FILES };
+    static const Operation ops[] = { OP_DOMAIN_OPEN_CONSOLE, OP_DOMAIN_MONITOR_COMMAND };
     g_autoptr(Connection) conn = open_default();
     g_auto(domain_lookup_by_name_result) found = { .dom.name = NULL };
     g_autoptr(GError) error = NULL;
@@ -307,7 +307,6 @@ test_not_supported(void)
             DomainRef dom;
             domain_open_console_args console;
             domain_monitor_command_args monitor;
-            domain_create_with_files_args create;
         } args = { .console = { .dom = found.dom } };
 
         if (ops[i] == OP_DOMAIN_MONITOR_COMMAND)
