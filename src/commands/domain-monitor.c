@@ -106,16 +106,50 @@ monitor_command(CmdContext *ctx, const DomainRef *dom, const char *command, char
     return TRUE;
 }
 
+/* As in virsh: words that are a JSON object together are sent as they are; of others the first names a QMP command, and the
+ * rest are the members of its arguments ('"a":1' '"b":2'). */
+static char *
+qmp_command(CmdContext *ctx, GError **error)
+{
+    const char *const *words = cmd_argv(ctx, "cmd");
+    g_autofree char *whole = cmd_joined(ctx, "cmd"), *members = NULL, *object = NULL, *dump = NULL;
+    json_error_t problem;
+    json_t *json = json_loads(whole, 0, NULL);
+
+    if (json || !words[1]) {
+        json_decref(json);
+        return g_steal_pointer(&whole);
+    }
+    members = g_strjoinv(",", (char **)words + 1);
+    object = g_strdup_printf("{%s}", members);
+    json = json_loads(object, 0, &problem);
+    if (!json) {
+        g_autofree char *plain = g_strjoinv(" ", (char **)words + 1);
+
+        hv_throw(error, HV_ERR_INTERNAL_ERROR, "cannot parse json %s: %s", object, problem.text);
+        hv_error_add_sentence(error, "failed to wrap arguments '%s' into a QMP command wrapper", plain);
+        return NULL;
+    }
+    json = json_pack("{s:s, s:o}", "execute", words[0], "arguments", json);
+    dump = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    if (!dump)
+        cmd_fail(error, HV_ERR_INVALID_ARG, "the name of the command is not UTF-8");
+    return g_strdup(dump);
+}
+
 static gboolean
 qemu_monitor_command_run(CmdContext *ctx, GError **error)
 {
     g_auto(DomainRef) dom = { 0 };
-    g_autofree char *command = cmd_joined(ctx, "cmd");
-    g_autofree char *reply = NULL, *text = NULL;
+    g_autofree char *command = NULL, *reply = NULL, *text = NULL;
     Out *out = cmd_out(ctx);
     gboolean shaped = cmd_bool(ctx, "pretty") || cmd_bool(ctx, "return-value");
 
-    if (!cmd_domain(ctx, &dom, error) || !monitor_command(ctx, &dom, command, &reply, error))
+    if (!cmd_domain(ctx, &dom, error))
+        return FALSE;
+    command = cmd_bool(ctx, "hmp") ? cmd_joined(ctx, "cmd") : qmp_command(ctx, error);
+    if (!command || !monitor_command(ctx, &dom, command, &reply, error))
         return FALSE;
     if (shaped) {
         text = monitor_reply_text(ctx, reply, error);
@@ -133,8 +167,8 @@ const CmdDef cmd_qemu_monitor_command = {
     .name = "qemu-monitor-command",
     .group = "domain",
     .help = "give a command to QEMU's monitor",
-    .desc = "Send a command to the monitor of a domain's QEMU and print the reply: JSON as QMP has it, the name of a QMP command, or "
-            "with --hmp a line for the human monitor.",
+    .desc = "Send a command to the monitor of a domain's QEMU and print the reply: JSON as QMP has it, the name of a QMP command "
+            "(behind it the members of its arguments), or with --hmp a line for the human monitor.",
     .opts = qemu_monitor_command_opts,
     .exclusive = qemu_monitor_command_exclusive,
     .run = qemu_monitor_command_run,

@@ -16,6 +16,10 @@ teardown() { hvsh_sandbox_end; }
     [[ $(jq -c .reply.return.running <<<"$output") == true ]]
     run_hvsh --output json qemu-monitor-command web --return-value query-status
     [[ $(jq -c .reply.running <<<"$output") == true ]]
+    run_hvsh -q qemu-monitor-command web --return-value qom-get '"path":"/machine"' '"property":"type"'
+    [[ $(jq -r . <<<"$output") == *-machine ]]
+    run_hvsh -q qemu-monitor-command web --return-value '{"execute":' '"query-status"}'
+    [[ $(jq -r .status <<<"$output") == running ]]
     run_hvsh -q qemu-monitor-command web --hmp info status
     assert_output_has "VM status: running"
     run_hvsh --output json qemu-monitor-command web --hmp info status

@@ -119,6 +119,7 @@ domdisplay nosuch --all --type vnc|Options --all and --type are mutually exclusi
 hypervisor-cpu-baseline a --model ""|Failed to get option 'model': Option argument is empty
 hypervisor-cpu-baseline a --model b|Options --file and --model are mutually exclusive
 secret-list --private|Filtering is not supported by this libvirt
+qemu-monitor-command test x a 'b c'|failed to wrap arguments 'a b c' into a QMP command wrapper
 qemu-monitor-event --regex --event "["|this function is not supported by the connection driver: virConnectDomainQemuMonitorEventRegister
 EOF
 }
@@ -144,6 +145,28 @@ error: operation forbidden: virDomainGetXMLDesc with secure flag"
     assert_stderr_has "this function is not supported by the connection driver: virDomainQemuMonitorCommand"
     run_hvsh qemu-monitor-event --timeout 1
     assert_stderr_has "this function is not supported by the connection driver: virConnectDomainQemuMonitorEventRegister"
+}
+
+@test "what is about QEMU is not supported, for a reason" {
+    local command
+    for command in doctor 'explain test' 'explain test --inactive'; do
+        # shellcheck disable=SC2086 # several words
+        run_hvsh --output json $command
+        assert_fails_with "\"message\":\"this function is not supported by the connection driver: ${command%% *}\""
+        assert_stderr_has 'without a QEMU; try -c qemu:///session'
+    done
+}
+
+@test "guests-start starts what is marked for autostart and does not run" {
+    run_hvsh -q 'guests-start; autostart test; guests-start; destroy test; guests-start; domstate test'
+    assert_success
+    assert_output "started domain 'test'
+running"
+    run_hvsh 'autostart test; destroy test; guests-start'
+    assert_success
+    assert_output_has "1 domains started"
+    run_hvsh -r guests-start
+    assert_fails_with "read only access prevents"
 }
 
 @test "define, start, undefine, and what is left of a running domain" {
@@ -229,6 +252,16 @@ error: operation forbidden: virDomainGetXMLDesc with secure flag"
     assert_fails_with "failed to connect to the hypervisor"
     run_hvsh -c test:/// list
     assert_fails_with "invalid argument: testOpen: supply a path or use test:///default"
+}
+
+@test "the name of a bad file has one slash where the URI has two" {
+    printf '<node><domain' >bad.xml
+    run_hvsh -c "test:///$PWD/bad.xml" list
+    assert_fails_with "error: $PWD/bad.xml:1: "
+    [[ $stderr != *"//"* ]] || fail_with "two slashes"
+    # As in virsh a file that is not there is named as it was given.
+    run_hvsh -c "test:///$PWD/nosuch.xml" list
+    assert_fails_with "XML error: failed to parse xml document '/$PWD/nosuch.xml'"
 }
 
 @test "a file that grows without end by entities, and one above the limit, are refused" {
