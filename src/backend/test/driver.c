@@ -135,6 +135,15 @@ test_undefine_flags(const Call *call, const void *args, void *result, GError **e
 }
 
 /* Transient domains have the mark, too. */
+/* What is about the QEMU of this host or its command line. */
+static gboolean
+test_refuse_without_qemu(const Call *call, const void *args, void *result, GError **error)
+{
+    domain_throw_unsupported(call, error);
+    hv_error_set_hint(error, "the domains of test:/// are simulated, without a QEMU; try -c qemu:///session");
+    return FALSE;
+}
+
 static gboolean
 test_get_autostart(const Call *call, const void *args, void *result, GError **error)
 {
@@ -268,6 +277,9 @@ test_create_with_files(const Call *call, const void *args, void *result, GError 
       ANY_STATE, NULL) \
     X(DOMAIN_GET_AUTOSTART, test_get_autostart, NULL, 0, ANY_STATE, NULL) \
     X(DOMAIN_SET_AUTOSTART, test_set_autostart, NULL, 0, ANY_STATE, NULL) \
+    X(CONNECT_AUTOSTART, embedded_connect_autostart, NULL, 0, ANY_STATE, NULL) \
+    X(CONNECT_DOCTOR, test_refuse_without_qemu, NULL, 0, ANY_STATE, NULL) \
+    X(DOMAIN_EXPLAIN, test_refuse_without_qemu, NULL, ANY_FLAGS, ANY_STATE, NULL) \
     X(DOMAIN_GET_METADATA, embedded_domain_get_metadata, "testDomainGetMetadata", AFFECT_LIVE | AFFECT_CONFIG, \
       ANY_STATE, NULL) \
     X(DOMAIN_SET_METADATA, embedded_domain_set_metadata, "testDomainSetMetadata", AFFECT_LIVE | AFFECT_CONFIG, \
