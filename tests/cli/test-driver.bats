@@ -254,6 +254,16 @@ running"
     assert_fails_with "invalid argument: testOpen: supply a path or use test:///default"
 }
 
+@test "the name of a bad file has one slash where the URI has two" {
+    printf '<node><domain' >bad.xml
+    run_hvsh -c "test:///$PWD/bad.xml" list
+    assert_fails_with "error: $PWD/bad.xml:1: "
+    [[ $stderr != *"//"* ]] || fail_with "two slashes"
+    # As in virsh a file that is not there is named as it was given.
+    run_hvsh -c "test:///$PWD/nosuch.xml" list
+    assert_fails_with "XML error: failed to parse xml document '/$PWD/nosuch.xml'"
+}
+
 @test "a file that grows without end by entities, and one above the limit, are refused" {
     {
         printf '<!DOCTYPE node [<!ENTITY a "aaaaaaaaaa">'

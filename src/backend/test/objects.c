@@ -121,8 +121,10 @@ read_beginning(const xmlNode *domain, Beginning *beginning, GError **error)
 static xmlDoc *
 read_document(const char *path, GError **error)
 {
+    /* libxml2 opens a file of libvirt's itself, and takes one of two slashes at the beginning away: two begin a network path. */
+    gboolean doubled = path[0] == '/' && path[1] == '/' && path[2] != '/';
     g_autoptr(GError) local = NULL;
-    g_autoptr(xmlDoc) doc = document_read_file(path, &local);
+    g_autoptr(xmlDoc) doc = document_read_file(path + doubled, &local);
 
     if (doc)
         return g_steal_pointer(&doc);
