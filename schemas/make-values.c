@@ -11,6 +11,7 @@ static const struct {
     const char *where;
     const char *type;
 } value_types[] = {
+    { "domain@type", "domain-type" },
     { "domain/name", "name" },
     { "uuid", "uuid" },
     { "genid", "optional-uuid" },
@@ -67,16 +68,8 @@ static const struct {
     { "memory/target/size", "unsigned" },
 };
 
-/* Elements that cannot be left out. */
-static const char *const needed[] = { "domain/name" };
-
-/* Attributes of which types.rng has the whole. */
-static const struct {
-    const char *where;
-    const char *reference;
-} whole_attributes[] = {
-    { "domain@type", "attribute.domain-type" },
-};
+/* Elements and attributes that cannot be left out. */
+static const char *const needed[] = { "domain/name", "domain@type" };
 
 static gboolean
 where_matches(const char *where, const char *path)
@@ -165,14 +158,8 @@ value_append_attribute(GString *out, const char *path, const SchemaAttribute *ru
     const char *type = value_type(where);
     g_autoptr(GPtrArray) values = g_ptr_array_new();
     g_autofree char *fallback = rule->fallback ? g_strndup(rule->fallback, rule->fallback_len) : NULL;
-    gboolean optional = !rule->required;
+    gboolean optional = !rule->required && !value_is_needed(where);
 
-    for (gsize i = 0; i < G_N_ELEMENTS(whole_attributes); i++) {
-        if (strcmp(whole_attributes[i].where, where) == 0) {
-            g_string_append_printf(out, "%*s<ref name=\"%s\"/>\n", indent, "", whole_attributes[i].reference);
-            return;
-        }
-    }
     for (guint i = 0; limit && i < limit->len; i++)
         if (*(const char *) limit->pdata[i])
             g_ptr_array_add(values, limit->pdata[i]);

@@ -73,6 +73,9 @@ parse_context(const xmlParserInput *input)
     }
     line = length > 0 ? context_text(start, length) : g_strdup("(null)");
     pointer = g_strnfill(column, '-');
+    for (gsize i = 0; i < column; i++)
+        if (start[i] == '\t')
+            pointer[i] = '\t';
     return g_strdup_printf("%s\n%s^", line, pointer);
 }
 
