@@ -103,3 +103,18 @@ modules() {
     trace '1:*' send-key web KEY_G KEY_E
     grep -qE 'called with .*"keycodes":\{"numbers":2\}' trace
 }
+
+@test "a trace of a start holds no password of the domain's" {
+    use_fake_qemu
+    domain_xml web --devices "<graphics type='vnc' socket='$PWD/vnc' passwd='geheim'/>" >web.xml
+    trace '1:*' define web.xml
+    assert_success
+    run -1 grep geheim trace
+    trace '1:*' start web
+    assert_success
+    grep -qE 'qemu.monitor:.* set_password: answered in' trace
+    run -1 grep geheim trace
+    trace '1:*' dumpxml web --security-info
+    assert_output_has geheim
+    run -1 grep geheim trace
+}
