@@ -120,8 +120,12 @@ read_option(Reader *reader, const char *word, GError **error)
     }
     if (fixed && value)
         return hv_throw(error, HV_ERR_USAGE, "invalid '=' after option --%s", name);
+    if (opt->type != CMD_OPT_ARGV && is_given(ctx, opt) && reader->lenient) {
+        report_complaint(ctx->shell, "option --%s already seen", opt->name);
+        return TRUE;
+    }
     if (opt->type != CMD_OPT_ARGV && is_given(ctx, opt))
-        return reader->lenient || hv_throw(error, HV_ERR_USAGE, "option --%s already seen", opt->name);
+        return hv_throw(error, HV_ERR_USAGE, "option --%s already seen", opt->name);
 
     if (opt->type == CMD_OPT_BOOL) {
         if (value)
