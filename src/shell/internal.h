@@ -130,6 +130,8 @@ void report_error(Shell *shell, const GError *error);
 void report_waiting(gpointer data);
 /* A bare "error: TEXT" line before there is a command. */
 void report_complaint(Shell *shell, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* "warning: REMARK" on stderr: what works, but perhaps not as meant. */
+void report_remark(Shell *shell, const char *remark);
 int report_status(const GError *error);
 
 /* --- interrupt.c --- */
@@ -165,8 +167,9 @@ int out_redirect(Out *out, int fd);
 void out_clear_write_error(Out *out);
 /* Unconditional text to where output goes. */
 void out_raw(Out *out, const char *text, gsize length);
-/* The function that puts a warning on stderr. */
-void out_set_warning_hook(Out *out, void (*hook)(gpointer data, const char *text), gpointer data);
+/* The functions that put a warning, and one that virsh does not have, on stderr. */
+void out_set_warning_hooks(Out *out, void (*warn)(gpointer data, const char *text),
+                           void (*remark)(gpointer data, const char *text), gpointer data);
 
 /* --- repl.c, batch.c --- */
 

@@ -24,6 +24,7 @@ struct Out {
 
     int label_width;            /* of the text record that is open */
     void (*warn)(gpointer data, const char *text);
+    void (*remark)(gpointer data, const char *text);
     gpointer warn_data;
 };
 

@@ -79,9 +79,11 @@ out_redirect(Out *out, int fd)
 }
 
 void
-out_set_warning_hook(Out *out, void (*hook)(gpointer data, const char *text), gpointer data)
+out_set_warning_hooks(Out *out, void (*warn)(gpointer data, const char *text), void (*remark)(gpointer data, const char *text),
+                      gpointer data)
 {
-    out->warn = hook;
+    out->warn = warn;
+    out->remark = remark;
     out->warn_data = data;
 }
 
@@ -270,6 +272,20 @@ out_warning(Out *out, const char *format, ...)
     text = g_strdup_vprintf(format, args);
     va_end(args);
     out->warn(out->warn_data, text);
+}
+
+void
+out_remark(Out *out, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    if (out_structured(out))
+        return;
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    out->remark(out->warn_data, text);
 }
 
 /* --- tables --- */

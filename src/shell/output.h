@@ -65,6 +65,8 @@ void out_text(Out *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void out_bytes(Out *out, const void *bytes, gsize length);
 /* A warning on stderr: "error: TEXT" as virsh has it for warnings that do not fail. */
 void out_warning(Out *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* A warning that virsh does not have: "warning: TEXT" on stderr. For what works all the same; not in structured form. */
+void out_remark(Out *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* virsh's table. Column texts and keys must outlive the table. */
 OutTable *out_table_new(Out *out, const OutColumn *columns, gsize n_columns);

@@ -84,11 +84,14 @@ format_text(Shell *shell, const GError *error, GString *text)
 {
     const char *const *sentence = hv_error_sentences(error);
     const char *hint = hv_error_hint(error);
+    g_autofree char *place = hv_error_place_text(error);
 
     for (; sentence && *sentence; sentence++)
         append_line(shell, text, *sentence);
     if (!hv_error_message_hidden(error))
         append_line(shell, text, error->message);
+    if (place && shows_hints(shell))
+        g_string_append_printf(text, "hint: %s\n", place);
     if (hint && shows_hints(shell))
         g_string_append_printf(text, "hint: %s\n", hint);
 }
@@ -102,9 +105,22 @@ set_text(json_t *object, const char *key, const char *text)
 }
 
 static json_t *
+place_record(const HvErrorPlace *place)
+{
+    json_t *record = json_object();
+
+    set_text(record, "file", place->file);
+    json_object_set_new(record, "line", json_integer(place->line));
+    set_text(record, "element", place->element);
+    set_text(record, "expected", place->expected);
+    return record;
+}
+
+static json_t *
 error_record(Shell *shell, const GError *error)
 {
     g_autoptr(GString) message = g_string_new(NULL);
+    g_autofree char *place = hv_error_place_text(error);
     json_t *inner = json_object(), *outer = json_object();
 
     for (const char *const *sentence = hv_error_sentences(error); sentence && *sentence; sentence++) {
@@ -117,7 +133,9 @@ error_record(Shell *shell, const GError *error)
     json_object_set_new(inner, "code", json_integer(error->code));
     json_object_set_new(inner, "name", json_string(hv_error_code_name(error->code)));
     set_text(inner, "message", message->str);
-    set_text(inner, "hint", hv_error_hint(error));
+    set_text(inner, "hint", hv_error_hint(error) ? hv_error_hint(error) : place);
+    if (place)
+        json_object_set_new(inner, "place", place_record(hv_error_place(error)));
     if (shell->source_name) {
         set_text(inner, "file", shell->source_name);
         json_object_set_new(inner, "line", json_integer(shell->source_line));
@@ -158,6 +176,18 @@ report_complaint(Shell *shell, const char *format, ...)
     if (shell->out)
         out_flush(shell->out);
     append_line(shell, text, line);
+    write_stderr(text->str, text->len);
+}
+
+void
+report_remark(Shell *shell, const char *remark)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    out_flush(shell->out);
+    append_place(shell, text);
+    g_string_append_printf(text, "warning: %s\n", remark);
+    log_line(shell, "WARNING", remark);
     write_stderr(text->str, text->len);
 }
 

@@ -440,6 +440,12 @@ print_warning(gpointer data, const char *text)
     report_complaint(data, "%s", text);
 }
 
+static void
+print_remark(gpointer data, const char *text)
+{
+    report_remark(data, text);
+}
+
 /* A reader that went away needs no message; a full disk does. */
 static int
 flush_and_check(Shell *shell, int status)
@@ -478,11 +484,11 @@ shell_main(const ShellHost *host, int argc, char **argv)
     keep_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
     shell.out = out_new(OUT_FORMAT_TEXT, FALSE);
-    out_set_warning_hook(shell.out, print_warning, &shell);
+    out_set_warning_hooks(shell.out, print_warning, print_remark, &shell);
     if (options_parse(&shell, argc, argv, &status)) {
         out_free(shell.out);
         shell.out = out_new(shell.options.format, shell.options.quiet);
-        out_set_warning_hook(shell.out, print_warning, &shell);
+        out_set_warning_hooks(shell.out, print_warning, print_remark, &shell);
         status = run_program(&shell, argc, argv);
     }
     status = flush_and_check(&shell, status);
