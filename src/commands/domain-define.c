@@ -5,6 +5,7 @@
 #include "backend/xml.h"
 #include "commands/common.h"
 #include "commands/domain-console.h"
+#include "commands/domain-plan.h"
 
 static const CmdOpt define_opts[] = {
     { .name = "file", .type = CMD_OPT_DATA, .flags = CMD_OPT_REQUIRED | CMD_OPT_FILE,
@@ -31,25 +32,50 @@ define_plan(CmdContext *ctx, const char *file, const char *xml, guint32 flags, G
 
     if (!domain_define_plan(cmd_connection(ctx), &args, &result, error))
         return fail_with_file(error, "define", file);
-    out_document(cmd_out(ctx), "plan", result.plan);
-    return TRUE;
+    return cmd_show_plan(ctx, result.plan, error);
 }
 
-/* Warnings are for a person who looks: the standard error of a successful define is empty with virsh, and scripts
- * take anything there for a failure. */
-static void
-define_warnings(CmdContext *ctx)
+/* What the last definition left out, "FILE:LINE: …". */
+static GPtrArray *
+define_warnings(CmdContext *ctx, const char *file)
 {
+    static const char label[] = "(domain_definition):";
     g_auto(domain_define_warnings_result) result = { 0 };
     g_auto(GStrv) lines = NULL;
+    GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
 
-    if (shell_is_virsh(cmd_shell(ctx)) || !isatty(STDERR_FILENO) ||
-        !domain_define_warnings(cmd_connection(ctx), &(domain_define_warnings_args){ }, &result, NULL))
-        return;
+    if (!domain_define_warnings(cmd_connection(ctx), &(domain_define_warnings_args){ }, &result, NULL))
+        return warnings;
     lines = g_strsplit(result.warnings, "\n", -1);
     for (char **line = lines; *line; line++)
-        if (**line)
-            out_warning(cmd_out(ctx), "%s", *line);
+        if (g_str_has_prefix(*line, label))
+            g_ptr_array_add(warnings, g_strconcat(file, ":", *line + strlen(label), NULL));
+        else if (**line)
+            g_ptr_array_add(warnings, g_strdup(*line));
+    return warnings;
+}
+
+/* As text, warnings are for a person who looks: the standard error of a successful define is empty with virsh, and scripts
+ * take anything there for a failure. */
+static void
+define_report(CmdContext *ctx, const DomainRef *dom, const char *file)
+{
+    Out *out = cmd_out(ctx);
+    g_autoptr(GPtrArray) warnings = define_warnings(ctx, file);
+    g_autofree char *message = g_strdup_printf("Domain '%s' defined from %s", dom->name, file);
+
+    if (out_structured(out)) {
+        g_autofree char *list = cmd_json_strings(warnings);
+
+        out_record_begin(out, 0);
+        out_field(out, NULL, "message", OUT_STR(message));
+        out_field(out, NULL, "warnings", OUT_PARSED(list));
+        out_record_end(out);
+        return;
+    }
+    out_note(out, "%s", message);
+    for (guint i = 0; i < warnings->len && !shell_is_virsh(cmd_shell(ctx)) && isatty(STDERR_FILENO); i++)
+        out_remark(out, "%s", (const char *)warnings->pdata[i]);
 }
 
 static gboolean
@@ -89,8 +115,7 @@ define_run(CmdContext *ctx, GError **error)
 
     if (!define_domain(ctx, xml, flags, &dom, error))
         return fail_with_file(error, "define", file);
-    out_note(cmd_out(ctx), "Domain '%s' defined from %s", dom.name, file);
-    define_warnings(ctx);
+    define_report(ctx, &dom, file);
     return TRUE;
 }
 

@@ -4,6 +4,7 @@
 #include "commands/common.h"
 #include "commands/domain-condition.h"
 #include "commands/domain-console.h"
+#include "commands/domain-plan.h"
 
 static const CmdOpt start_opts[] = {
     CMD_DOMAIN("name or UUID of an inactive domain", LIST_INACTIVE),
@@ -33,8 +34,7 @@ start_plan(CmdContext *ctx, const DomainRef *dom, guint32 flags, GError **error)
 
     if (!domain_start_plan(cmd_connection(ctx), &args, &result, error))
         return hv_error_add_sentence(error, "Failed to start domain '%s'", dom->name);
-    out_document(cmd_out(ctx), "plan", result.plan);
-    return TRUE;
+    return cmd_show_plan(ctx, result.plan, error);
 }
 
 static gboolean

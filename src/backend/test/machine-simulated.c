@@ -1,6 +1,7 @@
 #include "backend/test/machine-simulated.h"
 
 #include "backend/constants.h"
+#include "backend/embedded/plan.h"
 #include "backend/test/store-memory.h"
 #include "supervisor/journal.h"
 #include "util/error.h"
@@ -91,8 +92,11 @@ simulated_start(Machine *machine, const MachineStart *start, GError **error)
 static char *
 simulated_plan(Machine *machine, const MachineStart *start, GError **error)
 {
-    return g_strdup_printf("simulate domain '%s' (%u CPUs, %" G_GUINT64_FORMAT " KiB): no files, no process\n",
-                           start->name, domain_vcpus(start->live), domain_memory(start->live));
+    GString *text = g_string_new(NULL);
+
+    g_string_printf(text, "simulate domain '%s' (%u CPUs, %" G_GUINT64_FORMAT " KiB): no files, no process\n", start->name,
+                    domain_vcpus(start->live), domain_memory(start->live));
+    return plan_finish(plan_new(), text);
 }
 
 static void

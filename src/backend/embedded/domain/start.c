@@ -6,6 +6,7 @@
 #include "backend/embedded/domain/domain.h"
 #include "backend/embedded/domain/operations.h"
 #include "backend/embedded/domain/start.h"
+#include "backend/embedded/plan.h"
 
 #define CREATE_XML_FLAGS (START_PAUSED | START_AUTODESTROY | START_VALIDATE | START_RESET_NVRAM)
 
@@ -148,6 +149,28 @@ embedded_domain_start_plan(const Call *call, const void *args, void *result, GEr
     return TRUE;
 }
 
+static char *
+plan_definition(const DriverState *state, const xmlDoc *doc, gboolean change, const char *xml)
+{
+    const char *action = change ? "change" : "add", *uuid = domain_uuid(doc);
+    json_t *plan = plan_new();
+    GString *text = g_string_new(NULL);
+
+    g_string_printf(text, "%s domain '%s' with uuid %s:\n%s", action, domain_name(doc), uuid, xml);
+    json_object_set_new(plan, "action", json_string(action));
+    json_object_set_new(plan, "xml", json_string(xml));
+    if (state->paths) {
+        g_autofree char *file = paths_domain_config(state->paths, domain_name(doc));
+        g_autofree char *folder = g_path_get_dirname(file), *name = g_path_get_basename(file);
+        g_autofree char *link = g_build_filename(folder, "uuid", uuid, NULL), *target = g_build_filename("..", name, NULL);
+
+        plan_add_file(plan, "write", file, NULL);
+        plan_add_file(plan, "link", link, target);
+        plan_append_files(plan, text);
+    }
+    return plan_finish(plan, text);
+}
+
 gboolean
 embedded_domain_define_plan(const Call *call, const void *args, void *result, GError **error)
 {
@@ -167,8 +190,6 @@ embedded_domain_define_plan(const Call *call, const void *args, void *result, GE
     xml = domain_format(doc, DOMAIN_FORMAT_DEFAULT, error);
     if (!xml)
         return FALSE;
-    ((domain_define_plan_result *) result)->plan =
-        g_strdup_printf("%s domain '%s' with uuid %s:\n%s", exists && existing.persistent ? "change" : "add",
-                        domain_name(doc), domain_uuid(doc), xml);
+    ((domain_define_plan_result *) result)->plan = plan_definition(state, doc, exists && existing.persistent, xml);
     return TRUE;
 }
