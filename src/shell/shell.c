@@ -406,7 +406,7 @@ set_up_traces(Shell *shell)
     g_autoptr(GError) error = NULL;
 
     if (!log_configure_from_env(&error) && !shell->virsh)
-        report_complaint(shell, "%s", error->message);
+        report_remark(shell, error->message);
 }
 
 static int

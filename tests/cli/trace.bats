@@ -19,7 +19,7 @@ teardown() {
         run --separate-stderr env "$words" "$HVSH" -q echo on
         assert_success
         assert_output on
-        [[ $stderr == "error: ${words%%=*} is ignored: "* && $(wc -l <<<"$stderr") == 1 ]] || fail_with "not told: $words"
+        [[ $stderr == "warning: ${words%%=*} is ignored: "* && $(wc -l <<<"$stderr") == 1 ]] || fail_with "not told: $words"
         # virsh says nothing
         run --separate-stderr env "$words" "$HVSH" --compat -q echo on
         assert_success
