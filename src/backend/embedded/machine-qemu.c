@@ -62,7 +62,7 @@ kill_unsupervised(MachineQemu *machine, const StoreDomain *domain, GError **erro
     if (!process_wait_exit(domain->status.pid, domain->status.pid_start, KILL_WAIT_MS))
         return hv_throw(error, HV_ERR_OPERATION_FAILED, "failed to terminate process %d with SIGKILL: it does not end",
                         (int) domain->status.pid);
-    return supervisor_cleanup(run, 0, NULL, error);
+    return supervisor_cleanup(run, KILL_WAIT_MS, NULL, error);
 }
 
 static gboolean
@@ -84,7 +84,7 @@ qemu_destroy(Machine *base, const StoreDomain *domain, gboolean graceful, int re
             break;
     }
     if (!process_alive(domain->status.pid, domain->status.pid_start))
-        return supervisor_cleanup(run, 0, NULL, error);
+        return supervisor_cleanup(run, KILL_WAIT_MS, NULL, error);
     if (graceful) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
