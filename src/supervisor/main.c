@@ -32,6 +32,7 @@ answer(Supervisor *sup, json_t *json)
     g_autofree char *line = g_strconcat(text, "\n", NULL);
 
     /* Where the shell is gone nobody wants the answer. */
+    g_clear_handle_id(&sup->answer_source, g_source_remove);
     if (sup->answer_fd >= 0) {
         if (write(sup->answer_fd, line, strlen(line)) < 0)
             log_note(sup, "the shell did not wait for the answer");

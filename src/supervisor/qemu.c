@@ -219,6 +219,18 @@ spawn(Supervisor *sup, GError **error)
     return TRUE;
 }
 
+static gboolean
+on_shell_gone(int fd, GIOCondition condition, gpointer data)
+{
+    Supervisor *sup = data;
+    GError *error = NULL;
+
+    sup->answer_source = 0;
+    hv_throw(&error, HV_ERR_OPERATION_ABORTED, "the shell that was starting the domain has ended");
+    start_failed(sup, error);
+    return G_SOURCE_REMOVE;
+}
+
 gboolean
 qemu_start(Supervisor *sup, GError **error)
 {
@@ -239,6 +251,7 @@ qemu_start(Supervisor *sup, GError **error)
     folder_watch(sup);
     console_watch(sup);
     qemu_watch_owner(sup);
+    sup->answer_source = g_unix_fd_add(sup->answer_fd, G_IO_HUP | G_IO_ERR, on_shell_gone, sup);
     return TRUE;
 }
 

@@ -36,6 +36,7 @@ struct Supervisor {
     struct stat status_file;    /* the status file as last written */
     GMainLoop *loop;
     int answer_fd;              /* to the shell that started or adopts; -1 once answered */
+    guint answer_source;        /* tells when that shell ends before it */
     gboolean adopted;           /* QEMU is not our child */
     gboolean answered;          /* ready: from now on the domain lives without a shell */
     gboolean finished;          /* QEMU is gone, or was never there; the main loop ends */

@@ -290,6 +290,22 @@ ctrl_c_shows_the_error() {
     term_shows '^error: operation aborted: stopped while waiting for'
 }
 
+@test "a start that is given up, or whose shell is killed, leaves no QEMU that is still coming up" {
+    given_domain web
+    fake_qemu_plays stall-greeting
+    for signal in TERM KILL; do
+        "$HVSH" start web >/dev/null 2>&1 </dev/null &
+        shell=$!
+        wait_until [ -s "$SANDBOX/root/run/qemu/web/status" ] 20
+        pid=$(status_value web pid)
+        # Long before QEMU's time to answer is over.
+        kill -s "$signal" "$shell"
+        wait_until process_ended "$pid" 10
+        wait "$shell" || true
+        wait_until nothing_runs 10
+    done
+}
+
 @test "Ctrl-C stops a command whose QEMU does not answer, and the shell lives" {
     fake_qemu_plays 'stall stop'
     given_domain web --running
