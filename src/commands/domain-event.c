@@ -25,24 +25,13 @@ static const char *const event_exclusive[] = { "all|event", "list|all", "list|ev
 static gboolean
 show_event(CmdContext *ctx, const Event *event, gpointer data)
 {
-    g_autoptr(GPtrArray) keys = g_ptr_array_new();
-    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(OutValue));
-    g_autofree char *line = event_text(event);
-    g_autofree char *time = event_timestamp(event);
-    g_autofree char *text = cmd_bool(ctx, "timestamp") ? g_strdup_printf("%s: %s", time, line) : g_strdup(line);
+    static const char *const names[] = { "event", "domain", "uuid", "time_us" };
     char uuid[UUID_TEXT];
-    OutValue common[4] = { OUT_STR(event_names[event->id]), OUT_STR(event->dom.name), OUT_STR(uuid),
-                           OUT_INT(event->time_us) };
+    const OutValue common[] = { OUT_STR(event_names[event->id]), OUT_STR(event->dom.name), OUT_STR(uuid),
+                                OUT_INT(event->time_us) };
 
     uuid_format(event->dom.uuid, uuid);
-    g_ptr_array_add(keys, (gpointer) "event");
-    g_ptr_array_add(keys, (gpointer) "domain");
-    g_ptr_array_add(keys, (gpointer) "uuid");
-    g_ptr_array_add(keys, (gpointer) "time_us");
-    g_array_append_vals(values, common, G_N_ELEMENTS(common));
-    event_fields(event, keys, values);
-    out_event(cmd_out(ctx), text, (const char *const *)keys->pdata, (const OutValue *)(gpointer)values->data, keys->len);
-    return TRUE;
+    return event_loop_show(ctx, event, names, common, G_N_ELEMENTS(common));
 }
 
 static gboolean

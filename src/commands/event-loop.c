@@ -1,6 +1,25 @@
 #include "commands/event-loop.h"
 
+#include "commands/event-text.h"
+
 #include <string.h>
+
+gboolean
+event_loop_show(CmdContext *ctx, const Event *event, const char *const *names, const OutValue *common, gsize n)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(OutValue));
+    g_autofree char *line = event_text(event);
+    g_autofree char *time = event_timestamp(event);
+    g_autofree char *text = cmd_bool(ctx, "timestamp") ? g_strdup_printf("%s: %s", time, line) : g_strdup(line);
+
+    for (gsize i = 0; i < n; i++)
+        g_ptr_array_add(keys, (gpointer) names[i]);
+    g_array_append_vals(values, common, (guint) n);
+    event_fields(event, keys, values);
+    out_event(cmd_out(ctx), text, (const char *const *)keys->pdata, (const OutValue *)(gpointer)values->data, keys->len);
+    return TRUE;
+}
 
 void
 event_loop_list(CmdContext *ctx, const char *const *kinds)

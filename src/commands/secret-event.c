@@ -24,24 +24,14 @@ static const CmdOpt event_opts[] = {
 static gboolean
 show_event(CmdContext *ctx, const Event *event, gpointer data)
 {
-    g_autoptr(GPtrArray) keys = g_ptr_array_new();
-    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(OutValue));
-    g_autofree char *line = event_text(event);
-    g_autofree char *time = event_timestamp(event);
-    g_autofree char *text = cmd_bool(ctx, "timestamp") ? g_strdup_printf("%s: %s", time, line) : g_strdup(line);
+    static const char *const names[] = { "event", "uuid", "usage_type", "usage_id", "time_us" };
     const char *type = xml_secret_usage_name(event->secret.usage_type);
     char uuid[UUID_TEXT];
-    OutValue common[] = { OUT_STR(secret_event_names[event->secret_id]), OUT_STR(uuid), OUT_STR(type ? type : "none"),
-                          type ? OUT_STR(event->secret.usage_id) : OUT_ABSENT(""), OUT_INT(event->time_us) };
-    static const char *const names[] = { "event", "uuid", "usage_type", "usage_id", "time_us" };
+    const OutValue common[] = { OUT_STR(secret_event_names[event->secret_id]), OUT_STR(uuid), OUT_STR(type ? type : "none"),
+                                type ? OUT_STR(event->secret.usage_id) : OUT_ABSENT(""), OUT_INT(event->time_us) };
 
     uuid_format(event->secret.uuid, uuid);
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        g_ptr_array_add(keys, (gpointer) names[i]);
-    g_array_append_vals(values, common, G_N_ELEMENTS(common));
-    event_fields(event, keys, values);
-    out_event(cmd_out(ctx), text, (const char *const *)keys->pdata, (const OutValue *)(gpointer)values->data, keys->len);
-    return TRUE;
+    return event_loop_show(ctx, event, names, common, G_N_ELEMENTS(common));
 }
 
 static gboolean
