@@ -76,7 +76,7 @@ run_script_escape(Shell *shell, const char *text, gboolean *stopped)
     if (!error)
         return 0;
     report_error(shell, error);
-    *stopped = shell_strict(shell);
+    *stopped = shell_stops_after(shell, 1);
     return 1;
 }
 

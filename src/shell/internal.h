@@ -70,6 +70,7 @@ struct Shell {
     gpointer connection;
     FILE *log;
     gboolean ending;
+    int passed_over;            /* with --keep-going: the first failure's status, which is that of the program in the end */
     const char *source_name;    /* file of the batch that runs, or NULL */
     guint source_line;
 };
@@ -79,6 +80,8 @@ struct Shell {
 int shell_run_string(Shell *shell, const char *text, unsigned lex_flags, gboolean *stopped);
 /* Strict batch status: called as hvsh and without --keep-going. */
 gboolean shell_strict(const Shell *shell);
+/* Whether a batch ends with a command that failed with @status; where it goes on, the failure is kept in mind. */
+gboolean shell_stops_after(Shell *shell, int status);
 /* After the first write that failed there is no one to talk to. */
 gboolean shell_output_lost(Shell *shell);
 

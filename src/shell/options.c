@@ -38,7 +38,7 @@ const ProgramOption program_options[] = {
     { 'V', NULL, NULL, FALSE, FALSE, "the version and what is built in" },
     { 0, "version", "TYPE", TRUE, FALSE, "the same; TYPE is short (default) or long" },
     { 0, "compat", NULL, FALSE, TRUE, "be virsh: its name, batches go on after a failure" },
-    { 0, "keep-going", NULL, FALSE, TRUE, "batches go on after a failure" },
+    { 0, "keep-going", NULL, FALSE, TRUE, "batches go on after a failure; the first one is the status in the end" },
     { 0, "no-history", NULL, FALSE, TRUE, "neither read nor write the history file" },
     { 0 },
 };

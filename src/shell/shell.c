@@ -98,6 +98,16 @@ shell_strict(const Shell *shell)
 }
 
 gboolean
+shell_stops_after(Shell *shell, int status)
+{
+    if (shell_strict(shell))
+        return TRUE;
+    if (!shell->virsh && !shell->terminal && shell->passed_over == 0)
+        shell->passed_over = status;
+    return FALSE;
+}
+
+gboolean
 shell_output_lost(Shell *shell)
 {
     return out_write_error(shell->out) != 0;
@@ -314,7 +324,7 @@ run_line(Shell *shell, GPtrArray *commands, gboolean *stopped)
             *stopped = TRUE;
             return 1;
         }
-        if (status != 0 && (shell_strict(shell) || interrupt_pending())) {
+        if (status != 0 && (shell_stops_after(shell, status) || interrupt_pending())) {
             *stopped = TRUE;
             return status;
         }
@@ -333,7 +343,7 @@ shell_run_string(Shell *shell, const char *text, unsigned lex_flags, gboolean *s
     commands = arguments_parse(shell, &lexer, &error);
     if (!commands) {
         report_error(shell, error);
-        *stopped = shell_strict(shell);
+        *stopped = shell_stops_after(shell, 1);
         return 1;
     }
     return run_line(shell, commands, stopped);
@@ -491,7 +501,7 @@ shell_main(const ShellHost *host, int argc, char **argv)
         out_set_warning_hooks(shell.out, print_warning, print_remark, &shell);
         status = run_program(&shell, argc, argv);
     }
-    status = flush_and_check(&shell, status);
+    status = flush_and_check(&shell, shell.passed_over != 0 ? shell.passed_over : status);
 
     if (shell.connection)
         host->disconnect(&shell);

@@ -28,8 +28,17 @@ script() {
     assert_output one
     script 'domstate nosuch' 'echo one'
     run_hvsh -q --keep-going -f script
-    assert_success
+    assert_status 1
     assert_output one
+    script 'await test --condition domain-inactive --timeout 1' 'domstate nosuch' 'echo one'
+    run_hvsh -q -c test:///default --keep-going -f script
+    assert_status 2
+    [[ $output == *one ]]
+    script '-domstate nosuch' '!false' 'echo one'
+    run_hvsh -q --keep-going -f script
+    assert_status 1
+    run_hvsh -q --compat --keep-going -f script
+    assert_success
 }
 
 @test "a script that does not parse does not start, and every bad line is named" {

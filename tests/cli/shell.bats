@@ -68,7 +68,7 @@ error: command 'set-lifecycle-action' requires <action> option"
     assert_success
     assert_output_has after
     run_hvsh --keep-going 'domstate nosuch; echo after'
-    assert_success
+    assert_status 1
     assert_output_has after
 }
 
