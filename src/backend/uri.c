@@ -161,7 +161,8 @@ parse_into(Uri *uri, const char *text)
     if (!uri->path)
         return FALSE;
     escaped = g_uri_escape_string(uri->path, PATH_RESERVED, FALSE);
-    uri->text = g_strdup_printf("%.*s://%s%s%s", (int)scheme_length, text, authority ? authority : "", escaped, end);
+    /* An authority without a host is none, whatever its port. */
+    uri->text = g_strdup_printf("%.*s://%s%s%s", (int)scheme_length, text, uri->host || uri->user ? authority : "", escaped, end);
     if (*end == '?') {
         g_autofree char *query = g_strndup(end + 1, strcspn(end + 1, "#"));
 

@@ -30,6 +30,8 @@ static const struct {
     { "test:default", "test", NULL, NULL, NULL, -1, "default", "test://default" },
     { "qemu://", "qemu", NULL, NULL, NULL, -1, "", "qemu://" },
     { "qemu:///embed?root=/a%20b&x=", "qemu", NULL, NULL, NULL, -1, "/embed", "qemu:///embed?root=/a%20b&x=" },
+    { "test://:12/default", "test", NULL, NULL, NULL, 12, "/default", "test:///default" },
+    { "qemu://[::1]/a:b", "qemu", NULL, NULL, "::1", -1, "/a:b", "qemu://[::1]/a%3Ab" },
     { "test:///a%2Fb", "test", NULL, NULL, NULL, -1, "/a/b", "test:///a/b" },
     { "test:/d%65%20fault?a=%41#b", "test", NULL, NULL, NULL, -1, "/de fault", "test:///de%20fault?a=%41#b" },
 };
