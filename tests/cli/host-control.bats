@@ -160,9 +160,10 @@ samples() {
     given_machine laptop
     for command in nodecpustats nodememstats; do
         # An interactive bash would make it immune to SIGINT.
-        setsid --fork bash -c 'trap - INT; exec "$@"' sh "$HVSH" "$command" --interval 1 >watched 2>&1
+        # shellcheck disable=SC2016
+        setsid --fork bash -c 'trap - INT; echo $$ >pid; exec "$@"' sh "$HVSH" "$command" --interval 1 >watched 2>&1
         wait_until samples 2 20
-        pid=$(processes_of "$SANDBOX" | head -n 1)
+        pid=$(<pid)
         kill -INT "$pid"
         wait_until no_processes_left 10
         run ! grep -q error watched
